@@ -1,0 +1,37 @@
+"""What a fact is made of: a frozen dataclass in the past tense, declared by the room that records it."""
+
+import dataclasses
+import re
+from typing import Any, dataclass_transform
+
+SUBJECTS = ("contact", "company", "lead", "deal")
+_declared: dict[str, type] = {}
+
+
+@dataclass_transform(frozen_default=True)
+def fact(cls: type) -> type:
+    """Declare a kind of fact. Its first field names its subject; ids and plain values only, never names or free text."""
+    declared = dataclasses.dataclass(frozen=True)(cls)
+    _declared[kind_of(declared)] = declared
+    return declared
+
+
+def kind_of(declared: type) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", declared.__name__).lower()
+
+
+def kinds() -> dict[str, type]:
+    return dict(_declared)
+
+
+def columns(recorded: Any) -> dict[str, Any]:
+    """The ledger's columns for a fact: subject, the ids it is found by, and the rest as payload."""
+    values = dataclasses.asdict(recorded)
+    subject = next(iter(values))
+    return {
+        "kind": kind_of(type(recorded)),
+        "subject": subject,
+        "subject_id": values[subject],
+        **{f"{name}_id": values.get(name) for name in SUBJECTS},
+        "payload": {k: v for k, v in values.items() if k not in SUBJECTS and k != subject},
+    }

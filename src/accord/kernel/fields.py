@@ -1,0 +1,166 @@
+"""The field registry: what each room publishes about its records.
+
+Filters, lists, merge fields, report dimensions, export and erasure are built on it and on nothing else.
+Built-in fields are declared by rooms at import; custom ones are rows that a person or an import adds.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accord.kernel.imports.values import parse_bool, parse_number, parse_when
+from accord.kernel.instants import InstantField, to_micros
+from accord.kernel.text import normalise
+
+TEXT, NUMBER, DATE, MONEY, BOOL, REF = "text", "number", "date", "money", "bool", "ref"
+Words = Callable[[Sequence[int]], list[tuple[int, Sequence[str | None]]]]
+TYPES = {TEXT: _("Text"), NUMBER: _("Number"), DATE: _("Date"), BOOL: _("Yes or no")}
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """A published field. `column` names the cache in the record's own table; without one it stands in `field_now`."""
+
+    kind: str
+    slug: str
+    label: str | Promise
+    type: str = TEXT
+    definition: str | Promise = ""
+    owner: str = "marketing"
+    personal: bool = False
+    column: str | None = None
+    refers_to: str | None = None
+    choices: Mapping[str, str | Promise] = field(default_factory=dict)
+    derived: Mapping[str, Callable[[str | None], Any]] = field(default_factory=dict)  # further columns, from the text
+    searched: bool = False
+    custom: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind}.{self.slug}"
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value as kept: as it was written, normalised for comparing, and as a number where it is one."""
+
+    text: str | None
+    norm: str | None
+    number: float | None
+
+    @property
+    def known(self) -> bool:
+        return self.text is not None
+
+
+UNKNOWN = Value(None, None, None)
+
+
+class CustomField(models.Model):
+    """A field that this house added. Slug and type never change."""
+
+    kind = models.CharField(max_length=20)
+    slug = models.SlugField(max_length=60)
+    label = models.CharField(max_length=120)
+    type = models.CharField(max_length=10, default=TEXT)
+    definition = models.TextField(blank=True)
+    owner = models.CharField(max_length=20, default="marketing")
+    personal = models.BooleanField(default=False)
+    added_at = InstantField()
+
+    class Meta:
+        db_table = "custom_field"
+        constraints = [models.UniqueConstraint(fields=["kind", "slug"], name="custom_field_once")]
+
+    def published(self) -> Field:
+        return Field(
+            self.kind, self.slug, self.label, self.type, self.definition, self.owner, personal=self.personal, custom=True
+        )
+
+
+_published: dict[str, dict[str, Field]] = {}
+_tables: dict[str, type[models.Model]] = {}
+_words: dict[str, Words] = {}
+
+
+def publish(model: type[models.Model], kind: str, fields: Iterable[Field] = (), words: Words | None = None) -> None:
+    """A room publishes a kind of record, its fields, and by which words its records are found."""
+    _tables[kind] = model
+    _published.setdefault(kind, {}).update({f.slug: f for f in fields})
+    if words:
+        _words[kind] = words
+
+
+def kinds() -> list[str]:
+    return list(_tables)
+
+
+def words_of(kind: str, records: Sequence[int]) -> list[tuple[int, Sequence[str | None]]]:
+    """The words by which records are found; none for a kind that search does not hold."""
+    return _words[kind](records) if kind in _words else []
+
+
+def table_of(kind: str) -> type[models.Model]:
+    return _tables[kind]
+
+
+def of(kind: str) -> dict[str, Field]:
+    """All fields of a kind of record by slug, the house's own after the built-in ones. One query."""
+    own = CustomField.objects.filter(kind=kind).order_by("id")
+    return {**_published.get(kind, {}), **{f.slug: f.published() for f in own}}
+
+
+def slug_of(label: str) -> str:
+    """A slug in any script: word characters and underscores."""
+    return re.sub(r"\W+", "_", normalise(label)).strip("_")[:60]
+
+
+def add(kind: str, slug: str, at: datetime, *, type: str = TEXT, **more: Any) -> Field:
+    """Add a custom field; one that is there already stays as it is."""
+    more.setdefault("label", slug.replace("_", " ").capitalize())
+    row, _created = CustomField.objects.get_or_create(kind=kind, slug=slug, defaults={"type": type, "added_at": at, **more})
+    return row.published()
+
+
+def value(of_field: Field, given: Any) -> Value:
+    """The value as kept. Empty means unknown. Raises ValueError, in words for a person, where the type cannot hold it."""
+    if given is None or (isinstance(given, str) and not given.strip()):
+        return UNKNOWN
+    return _KEPT[of_field.type](given)
+
+
+def _text(given: Any) -> Value:
+    text = str(given).strip()
+    return Value(text, normalise(text), None)
+
+
+def _number(given: Any) -> Value:
+    number = parse_number(given) if isinstance(given, str) else float(given)
+    shown = given.strip() if isinstance(given, str) else f"{number:.15g}"
+    return Value(shown, f"{number:.15g}", number)
+
+
+def _date(given: Any) -> Value:
+    if isinstance(given, date) and not isinstance(given, datetime):
+        given = datetime.combine(given, time(), UTC)
+    at = parse_when(given) if isinstance(given, str) else given.astimezone(UTC)
+    day = at.date().isoformat()
+    return Value(day, day, to_micros(at))
+
+
+def _bool(given: Any) -> Value:
+    true = parse_bool(given) if isinstance(given, str) else bool(given)
+    return Value("true" if true else "false", "true" if true else "false", float(true))
+
+
+def _whole(given: Any) -> Value:
+    return Value(str(int(given)), str(int(given)), int(given))
+
+
+_KEPT = {TEXT: _text, NUMBER: _number, DATE: _date, BOOL: _bool, MONEY: _whole, REF: _whole}

@@ -1,0 +1,174 @@
+"""The journal: for every fact, the reactions that `loop.py` names for its kind, each done exactly once.
+
+A reaction is two functions. `plan(facts, at)` reads and computes outside any write transaction;
+`apply(changes, at)` writes with conditional updates in one short transaction that first deletes the
+pending rows, and is rolled back if one of them is gone already.
+"""
+
+import logging
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, models, transaction
+from django.db.models import F, Q
+
+from accord.kernel import clock, ledger
+from accord.kernel.instants import InstantField
+from accord.kernel.ledger import Fact
+
+BATCH = 500
+LEASE = timedelta(minutes=2)
+log = logging.getLogger(__name__)
+
+
+class Changed(Exception):
+    """What `plan` saw is no longer so: the facts go round again."""
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """`key` is stable for ever: pending rows name it."""
+
+    key: str
+    plan: Callable[[Sequence[Fact], datetime], Any]
+    apply: Callable[[Any, datetime], None]
+
+
+class Pending(models.Model):
+    fact = models.ForeignKey(Fact, models.CASCADE, related_name="+", db_constraint=False)
+    reaction = models.CharField(max_length=80)
+    claimed_until = InstantField(null=True)
+
+    class Meta:
+        db_table = "pending"
+        indexes = [models.Index(fields=["reaction", "id"], name="pending_reaction")]
+
+
+class Parked(models.Model):
+    """A fact that a reaction could not digest, with what went wrong, for an operator to look at and send again."""
+
+    fact = models.ForeignKey(Fact, models.CASCADE, related_name="+", db_constraint=False)
+    reaction = models.CharField(max_length=80)
+    error = models.TextField()
+    parked_at = InstantField()
+
+    class Meta:
+        db_table = "parked"
+
+
+_reactions: dict[str, Reaction] = {}
+_by_kind: dict[str, list[Reaction]] = {}
+
+
+def wire(table: Mapping[str, Sequence[Reaction]]) -> None:
+    """Take the loop's table: fact kind to reactions."""
+    _by_kind.clear()
+    _by_kind.update({kind: list(reactions) for kind, reactions in table.items()})
+    _reactions.clear()
+    _reactions.update({r.key: r for reactions in table.values() for r in reactions})
+    ledger.send_to(_send)
+
+
+def _send(facts: Sequence[Fact]) -> None:
+    Pending.objects.bulk_create(
+        Pending(fact_id=fact.pk, reaction=reaction.key) for fact in facts for reaction in _by_kind.get(fact.kind, ())
+    )
+
+
+def drain() -> int:
+    """Run every pending reaction until none is left; returns how many were done or parked."""
+    done = 0
+    while batch := sum(_run(reaction, _claim(reaction)) for reaction in _reactions.values()):
+        done += batch
+    return done
+
+
+def drain_caused(facts: Sequence[int], *, most: int, milliseconds: int) -> int:
+    """Run what these facts set off, so that a person sees the result of a click; the worker does the rest."""
+    until, done = clock.machine() + timedelta(milliseconds=milliseconds), 0
+    with_effects = ledger.caused.set(effects := list(facts[:most]))
+    try:
+        while effects and done < most and clock.machine() < until:
+            waiting, effects[:] = list(effects), []
+            for reaction in _reactions.values():
+                done += _run(reaction, _claim(reaction, Q(fact_id__in=waiting)))
+    finally:
+        ledger.caused.reset(with_effects)
+    return done
+
+
+def lag() -> dict[str, Any]:
+    """How much waits, and since when."""
+    waiting = Pending.objects.aggregate(count=models.Count("id"), oldest=models.Min("fact__stored_at"))
+    return {**waiting, "parked": Parked.objects.count()}
+
+
+def unpark(parked: Parked) -> None:
+    """Send a parked fact to its reaction again."""
+    with transaction.atomic():
+        Pending.objects.create(fact_id=parked.fact_id, reaction=parked.reaction)
+        parked.delete()
+
+
+def _claim(reaction: Reaction, which: Q | None = None) -> list[Pending]:
+    """Take a batch for a while, so that workers do not compute the same thing; what makes it safe is `apply`."""
+    now = clock.machine()
+    free = Pending.objects.filter(Q(claimed_until=None) | Q(claimed_until__lt=now), which or Q(), reaction=reaction.key)
+    if not free.exists():
+        return []
+    with transaction.atomic():
+        rows = free.order_by("id")
+        if connection.features.has_select_for_update_skip_locked:
+            rows = rows.select_for_update(skip_locked=True)
+        claimed = list(rows[:BATCH])
+        Pending.objects.filter(pk__in=[p.pk for p in claimed]).update(claimed_until=now + LEASE)
+    return claimed
+
+
+def _run(reaction: Reaction, claimed: list[Pending]) -> int:
+    if not claimed:
+        return 0
+    try:
+        return _digest(reaction, claimed)
+    except Changed:
+        Pending.objects.filter(pk__in=[p.pk for p in claimed]).update(claimed_until=None)
+        return len(claimed)
+    except Exception:  # noqa: BLE001 - the worker's outermost loop: whatever a reaction raises, the others go on
+        return _bisect(reaction, claimed, traceback.format_exc())
+
+
+def _digest(reaction: Reaction, claimed: list[Pending]) -> int:
+    at = clock.now()
+    facts = list(Fact.objects.filter(pk__in=[p.fact_id for p in claimed]).order_by("id"))
+    changes = reaction.plan(facts, at)
+    with ledger.write(at):
+        ids = [p.pk for p in claimed]
+        gone, _ = Pending.objects.filter(pk__in=ids).delete()
+        if gone != len(ids):
+            raise Changed
+        reaction.apply(changes, at)
+    return len(claimed)
+
+
+def _bisect(reaction: Reaction, claimed: list[Pending], error: str) -> int:
+    if len(claimed) == 1:
+        _park(reaction, claimed[0], error)
+        return 1
+    middle = len(claimed) // 2
+    return _run(reaction, claimed[:middle]) + _run(reaction, claimed[middle:])
+
+
+def _park(reaction: Reaction, pending: Pending, error: str) -> None:
+    log.error("parked fact %s for %s", pending.fact_id, reaction.key)
+    with transaction.atomic():
+        taken, _ = Pending.objects.filter(pk=pending.pk).delete()
+        if taken:
+            Parked.objects.create(fact_id=pending.fact_id, reaction=reaction.key, error=error, parked_at=clock.machine())
+
+
+def waiting_by_reaction() -> list[dict[str, Any]]:
+    counted = Pending.objects.values("reaction").annotate(count=models.Count("id"), oldest=models.Min(F("fact__stored_at")))
+    return list(counted.order_by("reaction"))

@@ -1,0 +1,262 @@
+"""The ledger: every append-only table, written last in its transaction at one instant.
+
+`write()` is the only way to record. It buffers facts and their rows, and when the outermost block
+ends it takes the ledger's instant, which orders all transactions, and inserts everything. Ids and
+instants therefore commit in the same order, so a watermark never misses a row.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, models, transaction
+
+from accord.kernel import bulk, clock
+from accord.kernel.facts import columns
+from accord.kernel.instants import MICROSECOND, InstantField
+
+LOCK = 4_202_611  # the advisory lock of the ledger on PostgreSQL: any number that is ours
+AHEAD = timedelta(minutes=5)
+
+
+class LedgerInstant(models.Model):
+    """One row: the last instant that the ledger gave out."""
+
+    last = InstantField()
+
+    class Meta:
+        db_table = "ledger_instant"
+
+
+class Fact(models.Model):
+    """What happened, for ever; at the same time the outbox of the journal."""
+
+    kind = models.CharField(max_length=60)
+    subject = models.CharField(max_length=30)
+    subject_id = models.BigIntegerField()
+    contact_id = models.BigIntegerField(null=True)
+    company_id = models.BigIntegerField(null=True)
+    lead_id = models.BigIntegerField(null=True)
+    deal_id = models.BigIntegerField(null=True)
+    payload = models.JSONField(default=dict)
+    by_id = models.BigIntegerField(null=True)
+    occurred_at = InstantField()
+    recorded_at = InstantField()
+    stored_at = InstantField()
+
+    class Meta:
+        db_table = "fact"
+        indexes = [
+            models.Index(fields=["subject", "subject_id", "id"], name="fact_subject"),
+            *(
+                models.Index(
+                    fields=[f"{name}_id", "id"], name=f"fact_{name}", condition=models.Q(**{f"{name}_id__isnull": False})
+                )
+                for name in ("contact", "company", "lead", "deal")
+            ),
+        ]
+
+
+class LedgerRow(models.Model):
+    """A row that a fact wrote. Its `recorded_at` is the ledger's instant, except in history."""
+
+    fact_id = models.BigIntegerField(db_index=True)
+    recorded_at = InstantField()
+    stored_at = InstantField()
+
+    class Meta:
+        abstract = True
+
+
+class DatedRow(LedgerRow):
+    """A ledger row about something that happened at a time of its own."""
+
+    occurred_at = InstantField()
+    ahead = models.BooleanField(default=False)  # claimed to be more than five minutes after it was recorded
+
+    class Meta:
+        abstract = True
+
+
+class Retraction(LedgerRow):
+    """Says that one row, or every row of one fact, was never right."""
+
+    table = models.CharField(max_length=60, blank=True)
+    row_id = models.BigIntegerField(null=True)
+    retracted_fact_id = models.BigIntegerField(null=True)
+    reason = models.CharField(max_length=60)
+
+    class Meta:
+        db_table = "retraction"
+        indexes = [
+            models.Index(fields=["retracted_fact_id"], name="retraction_fact"),
+            models.Index(fields=["table", "row_id"], name="retraction_row"),
+        ]
+
+
+@dataclass
+class Rows:
+    """Ledger rows in bulk: tuples in the order of `columns`, without fact and stored_at, which the ledger adds.
+
+    `recorded_at` is added too unless it is among the columns; None in it means the ledger's instant.
+    """
+
+    model: type[LedgerRow]
+    columns: Sequence[str]
+    values: list[Sequence[Any]]
+
+
+@dataclass
+class _Entry:
+    recorded: Any
+    rows: Sequence[Rows]
+    occurred_at: datetime
+    recorded_at: datetime | None
+    by: int | None
+    then: Callable[[int], None] | None
+
+
+@dataclass
+class Writing:
+    """One write transaction: who writes, at what business time, and what it has to record at its end."""
+
+    at: datetime
+    by: int | None
+    entries: list[_Entry] = field(default_factory=list)
+    instant: datetime | None = None
+
+    def record(
+        self,
+        recorded: Any,
+        rows: Sequence[LedgerRow | Rows] = (),
+        *,
+        occurred_at: datetime | None = None,
+        recorded_at: datetime | None = None,
+        then: Callable[[int], None] | None = None,
+    ) -> None:
+        """Record a fact with the ledger rows it writes. `then` is called with the fact's id, inside the transaction."""
+        self.entries.append(
+            _Entry(recorded, _grouped(rows), occurred_at or self.at, recorded_at, self.by, then),
+        )
+
+
+_open: ContextVar[Writing | None] = ContextVar("writing", default=None)
+caused: ContextVar[list[int] | None] = ContextVar("caused", default=None)
+_outbox: Callable[[Sequence[Fact]], None] | None = None
+
+
+def send_to(outbox: Callable[[Sequence[Fact]], None]) -> None:
+    """The journal hands in what writes the pending rows of new facts."""
+    global _outbox
+    _outbox = outbox
+
+
+@contextmanager
+def write(at: datetime, by: int | None = None) -> Iterator[Writing]:
+    """A write transaction; inside another one, the same."""
+    outer = _open.get()
+    if outer is not None:
+        yield outer
+        return
+    writing = Writing(at, by)
+    token = _open.set(writing)
+    try:
+        with transaction.atomic():
+            yield writing
+            facts = _flush(writing) if writing.entries else []
+    finally:
+        _open.reset(token)
+    if (listener := caused.get()) is not None:
+        listener.extend(fact.pk for fact in facts)
+
+
+def instant() -> datetime:
+    """Take the ledger's instant: after every earlier one, and in the order in which transactions commit.
+
+    On PostgreSQL this waits for the ledger's lock and holds it to the commit; on SQLite the write lock is held already.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    last = LedgerInstant.objects.filter(pk=1).values_list("last", flat=True).first()
+    taken = clock.now() if last is None else max(clock.now(), last + MICROSECOND)
+    LedgerInstant.objects.update_or_create(pk=1, defaults={"last": taken})
+    return taken
+
+
+def latest() -> datetime | None:
+    """The last instant given out: what `known now` means to a report."""
+    return LedgerInstant.objects.filter(pk=1).values_list("last", flat=True).first()
+
+
+def _flush(writing: Writing) -> list[Fact]:
+    writing.instant = taken = instant()
+    facts = Fact.objects.bulk_create([_fact(entry, taken) for entry in writing.entries])
+    batches: dict[tuple[type[LedgerRow], tuple[str, ...]], list[Sequence[Any]]] = {}
+    for fact, entry in zip(facts, writing.entries, strict=True):
+        for rows in entry.rows:
+            names, values = _dated(rows, fact.pk, fact.recorded_at, taken)
+            batches.setdefault((rows.model, tuple(names)), []).extend(values)
+    for (model, names), values in batches.items():
+        bulk.insert(model, names, values)
+    for fact, entry in zip(facts, writing.entries, strict=True):
+        if entry.then:
+            entry.then(fact.pk)
+    if _outbox:
+        _outbox(facts)
+    return facts
+
+
+def _fact(entry: _Entry, taken: datetime) -> Fact:
+    recorded_at = entry.recorded_at or taken
+    return Fact(
+        **columns(entry.recorded),
+        by_id=entry.by,
+        occurred_at=min(entry.occurred_at, recorded_at),
+        recorded_at=recorded_at,
+        stored_at=taken,
+    )
+
+
+def _grouped(rows: Sequence[LedgerRow | Rows]) -> list[Rows]:
+    """Single rows are turned into bulk rows, so that there is one way into the ledger."""
+    groups: dict[type, Rows] = {}
+    for row in rows:
+        if isinstance(row, Rows):
+            groups[type("Bulk", (), {})] = row
+            continue
+        model = type(row)
+        names = [f.attname for f in model._meta.concrete_fields if f.attname not in ("id", "fact_id", "stored_at", "ahead")]
+        group = groups.setdefault(model, Rows(model, names, []))
+        group.values.append([getattr(row, name) for name in names])
+    return list(groups.values())
+
+
+def _dated(rows: Rows, fact: int, recorded_at: datetime, taken: datetime) -> tuple[list[str], list[Sequence[Any]]]:
+    names = list(rows.columns)
+    values: list[Sequence[Any]] = rows.values
+    if "recorded_at" not in names:
+        names, values = [*names, "recorded_at"], [(*v, recorded_at) for v in values]
+    if issubclass(rows.model, DatedRow):
+        values = _not_ahead(names, values, recorded_at)
+        names = [*names, "ahead"]
+    else:
+        place = names.index("recorded_at")
+        values = [v if v[place] else (*v[:place], recorded_at, *v[place + 1 :]) for v in values]
+    return [*names, "fact_id", "stored_at"], [(*v, fact, taken) for v in values]
+
+
+def _not_ahead(names: list[str], values: list[Sequence[Any]], recorded_at: datetime) -> list[Sequence[Any]]:
+    """Nothing is recorded before it happens: a later claim is set to `recorded_at`, and marked beyond five minutes."""
+    occurred, recorded = names.index("occurred_at"), names.index("recorded_at")
+    checked = []
+    for row in values:
+        cells = list(row)
+        cells[recorded] = known = cells[recorded] or recorded_at
+        ahead = cells[occurred] - known
+        cells[occurred] = min(cells[occurred], known)
+        checked.append((*cells, ahead > AHEAD))
+    return checked

@@ -1,0 +1,89 @@
+"""Search by any part of a name, two Chinese characters included: pairs of characters, in FTS5 or in a GIN index."""
+
+from collections.abc import Sequence
+
+from django.db import connection, models
+
+from accord.kernel.text import index_text, match_query, normalise, tokens
+
+LIMIT = 20
+
+
+class SearchEntry(models.Model):
+    """What a record is found by. The index beside it is made by a migration, as each database has it."""
+
+    kind = models.CharField(max_length=20)
+    record = models.BigIntegerField()
+    words = models.TextField()
+
+    class Meta:
+        db_table = "search_entry"
+        constraints = [models.UniqueConstraint(fields=["kind", "record"], name="search_entry_once")]
+
+
+def put(kind: str, record: int, *parts: str | None) -> None:
+    """Make a record findable by these words, and by nothing else."""
+    put_many(kind, [(record, parts)])
+
+
+def put_many(kind: str, records: Sequence[tuple[int, Sequence[str | None]]]) -> None:
+    drop(kind, [record for record, _ in records])
+    rows = [(record, normalise("\n".join(part for part in parts if part))) for record, parts in records]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.executemany(
+                "INSERT INTO search_entry (kind, record, words, pairs) VALUES (%s, %s, %s, %s)",
+                [(kind, record, words, tokens(words)) for record, words in rows],
+            )
+            return
+        cursor.executemany(
+            "INSERT INTO search_entry (kind, record, words) VALUES (%s, %s, %s)", [(kind, *row) for row in rows]
+        )
+        marks = ",".join(["%s"] * len(rows))
+        cursor.execute(
+            f"SELECT record, id FROM search_entry WHERE kind = %s AND record IN ({marks})", [kind, *(r for r, _ in rows)]
+        )
+        ids = dict(cursor.fetchall())
+        cursor.executemany(
+            "INSERT INTO search_index (rowid, pairs) VALUES (%s, %s)",
+            [(ids[record], index_text(*words.split("\n"))) for record, words in rows],
+        )
+
+
+def drop(kind: str, records: Sequence[int]) -> None:
+    """Make records unfindable."""
+    found = SearchEntry.objects.filter(kind=kind, record__in=list(records))
+    if connection.vendor != "postgresql":
+        entries = list(found.values_list("id", "words"))
+        with connection.cursor() as cursor:
+            # A contentless index forgets a row only when told what it held.
+            cursor.executemany(
+                "INSERT INTO search_index (search_index, rowid, pairs) VALUES ('delete', %s, %s)",
+                [(pk, index_text(*words.split("\n"))) for pk, words in entries],
+            )
+    found.delete()
+
+
+def find(query: str, kind: str, limit: int = LIMIT) -> list[int]:
+    """Records of a kind that hold every word of the query as a part of theirs, newest first. One query."""
+    sql, values = (_on_postgresql if connection.vendor == "postgresql" else _on_sqlite)(query, kind)
+    if sql is None:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} ORDER BY {'e.id' if connection.vendor == 'postgresql' else 's.rowid'} DESC LIMIT %s", [*values, limit])
+        return [record for (record,) in cursor.fetchall()]
+
+
+def _on_sqlite(query: str, kind: str) -> tuple[str | None, list]:
+    match = match_query(query)
+    sql = "SELECT e.record FROM search_index s JOIN search_entry e ON e.id = s.rowid WHERE search_index MATCH %s AND e.kind = %s"
+    return (sql, [match, kind]) if match else (None, [])
+
+
+def _on_postgresql(query: str, kind: str) -> tuple[str | None, list]:
+    words = normalise(query).split()
+    if not words:
+        return None, []
+    parts = [w.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for w in words]
+    sql = "SELECT e.record FROM search_entry e WHERE e.kind = %s AND e.pairs @> %s" + " AND e.words LIKE %s" * len(parts)
+    return sql, [kind, tokens(query), *(f"%{part}%" for part in parts)]

@@ -1,0 +1,229 @@
+"""Traits: every known value of a field of any record, with when it became true and when we learnt it.
+
+One verb, `put`, for one record or for a hundred thousand. The trait is the truth; `field_now` and the
+column in the record's own table are the cache of the latest.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, models
+from django.db.models import Q
+
+from accord.kernel import fields, search
+from accord.kernel.facts import fact
+from accord.kernel.fields import Field, Value
+from accord.kernel.instants import InstantField, stored
+from accord.kernel.ledger import DatedRow, Retraction, Rows, Writing
+
+CHUNK = 500
+LONGEST = 2000  # characters of a text that lists compare by
+
+
+class Trait(DatedRow):
+    """One known value. An empty one (all three None) means unknown from then on."""
+
+    kind = models.CharField(max_length=20)
+    record = models.BigIntegerField()
+    field = models.CharField(max_length=60)
+    text = models.TextField(null=True)
+    norm = models.TextField(null=True)
+    number = models.FloatField(null=True)
+    asserted = models.BooleanField(default=False)
+    by_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "trait"
+        indexes = [models.Index(fields=["kind", "record", "field"], name="trait_record")]
+
+
+class FieldNow(models.Model):
+    """The latest value of a field of a record: what lists filter and sort on."""
+
+    kind = models.CharField(max_length=20)
+    record = models.BigIntegerField()
+    field = models.CharField(max_length=60)
+    text = models.TextField(null=True)
+    norm = models.CharField(max_length=2000, null=True)
+    number = models.FloatField(null=True)
+    occurred_at = InstantField()
+
+    class Meta:
+        db_table = "field_now"
+        constraints = [models.UniqueConstraint(fields=["kind", "record", "field"], name="field_now_once")]
+        indexes = [
+            models.Index(fields=["kind", "field", "norm", "record"], name="field_now_norm"),
+            models.Index(fields=["kind", "field", "number", "record"], name="field_now_number"),
+        ]
+
+
+@fact
+class ValuesSet:
+    """Values of one record became known; of which fields."""
+
+    record: int
+    kind: str
+    fields: list[str]
+    contact: int | None = None
+    company: int | None = None
+    lead: int | None = None
+    deal: int | None = None
+
+
+@dataclass(frozen=True)
+class Given:
+    """A value given for a field of a record; `occurred_at` when it became true."""
+
+    record: int
+    field: Field
+    value: Value
+    occurred_at: datetime
+    recorded_at: datetime | None = None
+    asserted: bool = False
+
+
+def put(writing: Writing, kind: str, record: int, values: Mapping[str, Any], at: datetime) -> None:
+    """Set fields of one record and record the fact. Raises ValueError for an unknown field or an impossible value."""
+    known = fields.of(kind)
+    given = [Given(record, known[slug], fields.value(known[slug], value), at) for slug, value in values.items()]
+    if not given:
+        return
+    subject = {kind: record} if kind in ("contact", "company", "lead", "deal") else {}
+    recorded = ValuesSet(record, kind, [g.field.slug for g in given], **subject)
+    writing.record(recorded, [rows(given, writing.by)], occurred_at=at, then=lambda _fact: cache(given))
+
+
+def rows(given: Sequence[Given], by: int | None = None) -> Rows:
+    """The trait rows of what was given, for whoever records the fact. `cache` belongs with it."""
+    columns = ["kind", "record", "field", "text", "norm", "number", "asserted", "by_id", "occurred_at", "recorded_at"]
+    values = [
+        (g.field.kind, g.record, g.field.slug, g.value.text, g.value.norm, g.value.number, g.asserted, by, g.occurred_at, g.recorded_at)
+        for g in given
+    ]  # fmt: skip
+    return Rows(Trait, columns, values)
+
+
+def cache(given: Sequence[Given]) -> None:
+    """Bring the caches up to what was given, once its rows are written: `field_now`, or the record's own column."""
+    _upsert([g for g in given if not g.field.column])
+    columns: dict[str, tuple[Field, set[int]]] = {}
+    for g in given:
+        if g.field.column:
+            columns.setdefault(g.field.name, (g.field, set()))[1].add(g.record)
+    for field, records in columns.values():
+        _copy_to_column(field, records)
+    find_again([(g.field, g.record) for g in given])
+
+
+def find_again(changed: Iterable[tuple[Field, int]]) -> None:
+    """Make records findable by their new words."""
+    by_kind: dict[str, set[int]] = defaultdict(set)
+    for field, record in changed:
+        if field.searched:
+            by_kind[field.kind].add(record)
+    for kind, records in by_kind.items():
+        search.put_many(kind, fields.words_of(kind, sorted(records)))
+
+
+def refresh(kind: str, records: Iterable[int]) -> None:
+    """Work the caches of these records out again from their traits, after a retraction."""
+    wanted, known_fields = sorted(set(records)), fields.of(kind)
+    for chunk in chunked(wanted):
+        latest = _latest(kind, chunk)
+        FieldNow.objects.filter(kind=kind, record__in=chunk).delete()
+        _upsert_rows([t for t in latest.values() if not known_fields[t.field].column])
+        for field in known_fields.values():
+            if field.column:
+                _copy_to_column(field, chunk)
+    find_again([(field, record) for record in wanted for field in known_fields.values()])
+
+
+def history(kind: str, record: int) -> list[Trait]:
+    """Every value of a record that stands, newest first."""
+    return list(standing(Trait.objects.filter(kind=kind, record=record)).order_by("-occurred_at", "-recorded_at", "-id"))
+
+
+def known(kind: str, record: int, as_of: datetime, known_at: datetime) -> dict[str, Trait]:
+    """The values of a record as of one instant, known at another."""
+    then = Trait.objects.filter(kind=kind, record=record, occurred_at__lte=as_of, recorded_at__lte=known_at)
+    ordered = standing(then, known_at).order_by("occurred_at", "recorded_at", "id")
+    return {trait.field: trait for trait in ordered}
+
+
+def now(kind: str, records: Iterable[int]) -> dict[int, dict[str, FieldNow]]:
+    """The latest values of records, by record and field. One query."""
+    found: dict[int, dict[str, FieldNow]] = defaultdict(dict)
+    for row in FieldNow.objects.filter(kind=kind, record__in=list(records)):
+        found[row.record][row.field] = row
+    return found
+
+
+def standing(traits: models.QuerySet, known_at: datetime | None = None) -> models.QuerySet:
+    """Leave out what was retracted, by then."""
+    taken_back = Retraction.objects.filter(Q(recorded_at__lte=known_at) if known_at else Q())
+    table = traits.model._meta.db_table
+    return traits.exclude(fact_id__in=taken_back.filter(retracted_fact_id__isnull=False).values("retracted_fact_id")).exclude(
+        id__in=taken_back.filter(table=table).values("row_id")
+    )
+
+
+def chunked(records: Iterable[int], size: int = CHUNK) -> Iterator[list[int]]:
+    """Lists of at most `size`, so that no statement has more parameters than a database takes."""
+    everything = list(records)
+    return (everything[start : start + size] for start in range(0, len(everything), size))
+
+
+def _latest(kind: str, records: Sequence[int], field: str | None = None) -> dict[tuple[int, str], Trait]:
+    standing_now = standing(Trait.objects.filter(Q(field=field) if field else Q(), kind=kind, record__in=records))
+    return {(t.record, t.field): t for t in standing_now.order_by("occurred_at", "recorded_at", "id")}
+
+
+def _upsert(given: Iterable[Given]) -> None:
+    latest: dict[tuple[str, int, str], Given] = {}
+    for g in given:
+        key = (g.field.kind, g.record, g.field.slug)
+        if key not in latest or g.occurred_at >= latest[key].occurred_at:
+            latest[key] = g
+    _write_now((k, r, f, g.value.text, g.value.norm, g.value.number, g.occurred_at) for (k, r, f), g in latest.items())
+
+
+def _upsert_rows(traits: Iterable[Trait]) -> None:
+    _write_now((t.kind, t.record, t.field, t.text, t.norm, t.number, t.occurred_at) for t in traits)
+
+
+def _write_now(rows: Iterable[tuple]) -> None:
+    sql = (
+        "INSERT INTO field_now (kind, record, field, text, norm, number, occurred_at) VALUES (%s, %s, %s, %s, %s, %s, %s) "
+        "ON CONFLICT (kind, record, field) DO UPDATE SET text = excluded.text, norm = excluded.norm, "
+        "number = excluded.number, occurred_at = excluded.occurred_at WHERE excluded.occurred_at >= field_now.occurred_at"
+    )
+    vendor = connection.vendor
+    kept = [(k, r, f, text, norm and norm[:LONGEST], number, stored(at, vendor)) for k, r, f, text, norm, number, at in rows]
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, kept)
+
+
+def _copy_to_column(field: Field, records: Iterable[int]) -> None:
+    model = fields.table_of(field.kind)
+    column = model._meta.get_field(str(field.column))
+    names = [column.column, *field.derived]
+    assignments = ", ".join(f'"{name}" = %s' for name in names)
+    for chunk in chunked(records):
+        latest = _latest(field.kind, chunk, field.slug)
+        rows = [[*_cells(field, column, latest.get((record, field.slug))), record] for record in chunk]
+        with connection.cursor() as cursor:
+            cursor.executemany(f'UPDATE "{model._meta.db_table}" SET {assignments} WHERE id = %s', rows)
+
+
+def _cells(field: Field, column: models.Field, trait: Trait | None) -> list[Any]:
+    text = trait.text if trait else None
+    by_number = field.type in (fields.REF, fields.MONEY, fields.NUMBER)
+    plain = (trait.number if trait else None) if by_number else text
+    if plain is None and not column.null:
+        plain = column.get_default()
+    if by_number and plain is not None:
+        plain = int(plain)
+    return [plain, *(derive(text) for derive in field.derived.values())]

@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+
+
+class FunnelConfig(AppConfig):
+    name = "accord.rooms.funnel"
+    label = "funnel"
+
+    def ready(self) -> None:
+        # Models exist only once every app is loaded.
+        from accord.kernel import fields  # noqa: PLC0415
+        from accord.rooms.funnel import queries  # noqa: PLC0415
+        from accord.rooms.funnel.fields import DEAL_FIELDS, LEAD_FIELDS  # noqa: PLC0415
+        from accord.rooms.funnel.models import Deal, Lead  # noqa: PLC0415
+
+        fields.publish(Lead, "lead", LEAD_FIELDS)
+        fields.publish(Deal, "deal", DEAL_FIELDS, queries.deal_words)

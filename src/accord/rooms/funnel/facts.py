@@ -1,0 +1,71 @@
+from accord.kernel.facts import fact
+
+
+@fact
+class LeadOpened:
+    lead: int
+    contact: int
+    entry: str
+
+
+@fact
+class LeadMoved:
+    lead: int
+    contact: int
+    move: str
+    stage: str
+
+
+@fact
+class LeadAssigned:
+    lead: int
+    contact: int
+    owner: int | None
+
+
+@fact
+class LeadJoined:
+    """The passage ended because another one goes on: of the same company's deal, or of the contact merged into."""
+
+    lead: int
+    contact: int
+    to_lead: int | None
+    deal: int | None = None
+
+
+@fact
+class LeadReopened:
+    lead: int
+    contact: int
+
+
+@fact
+class DealOpened:
+    deal: int
+    contact: int | None
+    company: int | None
+    lead: int | None
+
+
+@fact
+class DealWon:
+    deal: int
+    contact: int | None
+    company: int | None
+    lead: int | None
+
+
+@fact
+class DealLost:
+    deal: int
+    contact: int | None
+    company: int | None
+    lead: int | None
+
+
+@fact
+class DealReopened:
+    deal: int
+    contact: int | None
+    company: int | None
+    lead: int | None

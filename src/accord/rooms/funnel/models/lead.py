@@ -1,0 +1,165 @@
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+
+from accord.kernel import ledger, traits
+from accord.kernel.instants import InstantField
+from accord.kernel.ledger import Writing
+from accord.rooms.funnel import facts, rules
+from accord.rooms.funnel.models.transition import Transition
+from accord.rooms.people.models import Contact
+from accord.rooms.team.models import Member
+from accord.rooms.team.queries import pool_owner
+
+
+class AlreadyOpen(Exception):
+    """The contact has an open passage; the argument is its lead."""
+
+
+class AlreadyMoved(Exception):
+    """The lead is no longer where this move starts from; the argument is its stage."""
+
+
+class NeedsReason(Exception):
+    """This move is only made with a reason."""
+
+
+class LeadQuerySet(models.QuerySet["Lead"]):
+    def visible_to(self, member: Member) -> "LeadQuerySet":
+        """The leads that the member may see at all; a partner their own."""
+        if member.scope == "all":
+            return self
+        return self.filter(owner=member) if member.scope == "own" else self.none()
+
+    def here(self) -> "LeadQuerySet":
+        return self.filter(trashed_at=None)
+
+    def open(self) -> "LeadQuerySet":
+        return self.here().filter(ended_at=None)
+
+
+class Lead(models.Model):
+    """One passage of a contact through the funnel. Where it stands is the cache of its transitions."""
+
+    contact = models.ForeignKey(Contact, models.PROTECT, related_name="leads")
+    entry = models.CharField(max_length=20)
+    stage = models.CharField(max_length=20, default=rules.INQUIRY)
+    owner = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    opened_at = InstantField()
+    stage_since = InstantField()
+    ended_at = InstantField(null=True)
+    trashed_at = InstantField(null=True)
+
+    objects = LeadQuerySet.as_manager()
+
+    class Meta:
+        db_table = "lead"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contact"], condition=models.Q(ended_at=None, trashed_at=None), name="lead_open_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["stage", "id"], name="lead_stage"),
+            models.Index(fields=["owner", "id"], name="lead_owner"),
+            models.Index(fields=["opened_at", "id"], name="lead_opened"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.contact)
+
+    @property
+    def is_open(self) -> bool:
+        return self.ended_at is None
+
+    @property
+    def moves(self) -> list[rules.Move]:
+        return rules.moves_from(self.stage)
+
+    @classmethod
+    def open(
+        cls,
+        contact: Contact,
+        *,
+        entry: str,
+        by: int | None,
+        at: datetime,
+        owner: Member | None = None,
+        values: Mapping[str, Any] | None = None,
+    ) -> "Lead":
+        """Open a passage. Raises AlreadyOpen where the contact has one; ValueError for an unknown entry."""
+        if entry not in rules.ENTRIES:
+            raise ValueError(entry)
+        with ledger.write(at, by) as writing:
+            if standing := cls.objects.open().filter(contact=contact).first():
+                raise AlreadyOpen(standing)
+            owner = owner or pool_owner()
+            lead = cls.objects.create(contact=contact, entry=entry, owner=owner, opened_at=at, stage_since=at)
+            entered = lead._transition(rules.ENTERED, None, rules.INQUIRY, by, entry=entry)
+            writing.record(facts.LeadOpened(lead=lead.pk, contact=contact.pk, entry=entry), [entered])
+            traits.put(writing, "lead", lead.pk, {**(values or {}), "owner": owner and owner.pk}, at)
+            lead._owns_contact(writing)
+        lead.refresh_from_db()
+        return lead
+
+    def move(self, name: str, *, by: int | None, at: datetime, reason: str = "", deal: int | None = None) -> None:
+        """Make a move of `rules.MOVES`. Raises AlreadyMoved, or NeedsReason."""
+        move = rules.MOVES[name]
+        if move.needs_reason and not reason.strip():
+            raise NeedsReason(name)
+        with ledger.write(at, by) as writing:
+            before = self.stage
+            self._step(move, at)
+            row = self._transition(name, before, move.target, by, reason=reason, deal=deal)
+            moved = facts.LeadMoved(lead=self.pk, contact=self.contact_id, move=name, stage=move.target)
+            writing.record(moved, [row])
+
+    def assign(self, owner: Member, *, by: int | None, at: datetime) -> None:
+        with ledger.write(at, by) as writing:
+            writing.record(facts.LeadAssigned(lead=self.pk, contact=self.contact_id, owner=owner.pk))
+            traits.put(writing, "lead", self.pk, {"owner": owner.pk}, at)
+            self.owner = owner
+            self._owns_contact(writing)
+        self.refresh_from_db()
+
+    def join(self, *, to_lead: "Lead | None", deal: int | None, reason: str, by: int | None, at: datetime) -> None:
+        """End this passage because another goes on. Raises AlreadyMoved where it has ended."""
+        with ledger.write(at, by) as writing:
+            before = self.stage
+            self._step(rules.MOVES[rules.JOINED], at)
+            row = self._transition(rules.JOINED, before, rules.JOINED, by, reason=reason, deal=deal)
+            joined = facts.LeadJoined(lead=self.pk, contact=self.contact_id, to_lead=to_lead and to_lead.pk, deal=deal)
+            writing.record(joined, [row])
+
+    def reopen(self, *, by: int | None, at: datetime, stage: str = rules.INQUIRY, reason: str = "") -> None:
+        """Open an ended passage again, in the stage it had. Raises AlreadyOpen or AlreadyMoved."""
+        with ledger.write(at, by) as writing:
+            if standing := Lead.objects.open().filter(contact=self.contact_id).first():
+                raise AlreadyOpen(standing)
+            before = self.stage
+            self._step(rules.Move(rules.REOPENED, rules.EXITS, stage), at)
+            row = self._transition(rules.REOPENED, before, stage, by, reason=reason)
+            writing.record(facts.LeadReopened(lead=self.pk, contact=self.contact_id), [row])
+
+    def _step(self, move: rules.Move, at: datetime) -> None:
+        """The conditional update: only from where the lead was seen, and only along an allowed move."""
+        ended = at if move.target in rules.ENDS else None
+        allowed = self.stage in move.sources
+        seen = Lead.objects.here().filter(pk=self.pk, stage=self.stage)
+        if not allowed or not seen.update(stage=move.target, stage_since=at, ended_at=ended):
+            self.refresh_from_db()
+            raise AlreadyMoved(self.stage)
+        self.stage, self.stage_since, self.ended_at = move.target, at, ended
+
+    def _transition(self, move: str, before: str | None, after: str, by: int | None, **more: Any) -> Transition:
+        deal = more.pop("deal", None)
+        return Transition(
+            lead_id=self.pk, contact_id=self.contact_id, move=move, from_stage=before, to_stage=after,
+            owner_id=self.owner_id, by_id=by, deal_id=deal, occurred_at=self.stage_since, **more,
+        )  # fmt: skip
+
+    def _owns_contact(self, writing: Writing) -> None:
+        # Rows of people are reached through the owner of the open passage, so people are told who that is.
+        traits.put(writing, "contact", self.contact_id, {"owner": self.owner and self.owner.pk}, writing.at)

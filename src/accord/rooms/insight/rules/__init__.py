@@ -1,0 +1,31 @@
+from accord.rooms.insight.rules.cure import Cure, Projection, expected_wins, mixture_cure
+from accord.rooms.insight.rules.intervals import Little, Rate, little, wilson
+from accord.rooms.insight.rules.survival import (
+    OPEN,
+    Curve,
+    Incidence,
+    StageTime,
+    Survival,
+    aalen_johansen,
+    kaplan_meier,
+    time_in_stage,
+)
+
+__all__ = [
+    "OPEN",
+    "Cure",
+    "Curve",
+    "Incidence",
+    "Little",
+    "Projection",
+    "Rate",
+    "StageTime",
+    "Survival",
+    "aalen_johansen",
+    "expected_wins",
+    "kaplan_meier",
+    "little",
+    "mixture_cure",
+    "time_in_stage",
+    "wilson",
+]

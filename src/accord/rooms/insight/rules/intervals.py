@@ -1,0 +1,58 @@
+"""Rates with their intervals, and Little's law as an alarm on the data."""
+
+from dataclasses import dataclass
+from math import sqrt
+
+from scipy.special import ndtri
+
+ALARM_ABOVE = 0.2
+
+
+@dataclass(frozen=True)
+class Rate:
+    numerator: int
+    denominator: int
+    rate: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Little:
+    """`deviation` is a share of the stock; None where there is flow but no stock to divide by."""
+
+    expected: float
+    deviation: float | None
+    alarm: bool
+
+
+def normal_quantile(level: float) -> float:
+    return float(ndtri(0.5 + level / 2))
+
+
+def wilson(successes: int, total: int, level: float = 0.95) -> Rate:
+    """The share with Wilson's score interval (Newcombe 1998, method 3); no rate without a denominator."""
+    if not 0 <= successes <= total:
+        raise ValueError(f"{successes} of {total} is not a share")
+    if total == 0:
+        return Rate(0, 0, None, None, None)
+    square = normal_quantile(level) ** 2
+    centre = 2 * successes + square
+    spread = sqrt(square * (square + 4 * successes * (1 - successes / total)))
+    width = 2 * (total + square)
+    # At 0 and at all the two terms are equal, but rounding may leave -1e-17.
+    low = 0.0 if successes == 0 else (centre - spread) / width
+    high = 1.0 if successes == total else (centre + spread) / width
+    return Rate(successes, total, successes / total, low, high)
+
+
+def little(arrival_rate_per_day: float, mean_days: float, stock: float) -> Little:
+    """Whether a stock agrees with its flow on a stationary window: L = arrivals per day x mean days.
+
+    An alarm (more than a fifth off) means missing transitions or deals nobody has closed.
+    """
+    expected = arrival_rate_per_day * mean_days
+    if stock == 0:
+        return Little(expected, None if expected else 0.0, expected > 0)
+    deviation = abs(stock - expected) / stock
+    return Little(expected, deviation, deviation > ALARM_ABOVE)

@@ -1,0 +1,36 @@
+from django.utils.translation import gettext_lazy as _
+
+from accord.kernel.fields import NUMBER, REF, Field
+from accord.kernel.text import email_key, normalise, sort_key
+
+NAMES = {"name_norm": lambda text: normalise(text or ""), "sort_key": lambda text: sort_key(text or "")}
+
+CONTACT_FIELDS = [
+    Field("contact", "name", _("Name"), personal=True, column="name", derived=NAMES, searched=True),
+    Field("contact", "email", _("E-mail"), personal=True, column="email", derived={"email_norm": lambda text: email_key(text or "")}, searched=True),
+    Field("contact", "phone", _("Phone"), personal=True, column="phone", searched=True),
+    Field("contact", "company", _("Company"), REF, column="company", refers_to="company", owner="sales"),
+    Field("contact", "title", _("Job title"), personal=True),
+    Field("contact", "seniority", _("Seniority"), definition=_("Rank in the company, such as director, vp or c_level.")),
+    Field("contact", "department", _("Department")),
+    Field("contact", "country", _("Country")),
+    Field("contact", "language", _("Language")),
+    Field("contact", "budget", _("Budget"), NUMBER, owner="sales"),
+    Field("contact", "owner", _("Owner"), REF, column="owner", refers_to="member", owner="sales"),
+    Field("contact", "trashed", _("In the trash"), "bool"),
+]
+COMPANY_FIELDS = [
+    Field("company", "name", _("Name"), column="name", derived=NAMES, searched=True),
+    Field("company", "domain", _("Domain"), column="domain", searched=True),
+    Field("company", "parent", _("Parent company"), REF, column="parent", refers_to="company", owner="sales"),
+    Field("company", "industry", _("Industry")),
+    Field("company", "employees", _("Employees"), NUMBER),
+    Field("company", "revenue", _("Revenue"), NUMBER, owner="sales"),
+    Field("company", "country", _("Country")),
+    Field("company", "city", _("City")),
+    Field("company", "region", _("Region")),
+    Field("company", "territory", _("Territory"), owner="sales"),
+    Field("company", "owner", _("Owner"), owner="sales"),
+    Field("company", "tier", _("Tier"), owner="sales"),
+    Field("company", "trashed", _("In the trash"), "bool"),
+]

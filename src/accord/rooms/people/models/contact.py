@@ -1,0 +1,114 @@
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+
+from accord.kernel import ledger, traits
+from accord.kernel.instants import InstantField
+from accord.kernel.text import email_key, normalise
+from accord.rooms.people import facts
+from accord.rooms.people.models.company import Company
+from accord.rooms.people.models.identity import EMAIL, USER, Identity
+from accord.rooms.people.models.races import LostRace, guard
+from accord.rooms.team.models import Member
+
+__all__ = ["AlreadyThere", "Contact", "LostRace"]
+
+
+class AlreadyThere(Exception):
+    """A contact with that external id exists."""
+
+
+class ContactQuerySet(models.QuerySet["Contact"]):
+    def visible_to(self, member: Member) -> "ContactQuerySet":
+        """The contacts that the member may see at all; a partner those that they own."""
+        if member.scope == "all":
+            return self
+        return self.filter(owner=member) if member.scope == "own" else self.none()
+
+    def here(self) -> "ContactQuerySet":
+        return self.filter(trashed_at=None, merged_into=None)
+
+
+class Contact(models.Model):
+    """A person, known by name or only by an id somebody else gave."""
+
+    external_id = models.CharField(max_length=255, unique=True)
+    name = models.CharField(max_length=255, blank=True)
+    name_norm = models.CharField(max_length=255, blank=True)
+    sort_key = models.CharField(max_length=255, blank=True)
+    email = models.CharField(max_length=255, blank=True)
+    email_norm = models.CharField(max_length=255, null=True, db_index=True)
+    phone = models.CharField(max_length=60, blank=True)
+    company = models.ForeignKey(Company, models.SET_NULL, null=True, related_name="contacts")
+    owner = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged_away")
+    version = models.PositiveIntegerField(default=0)
+    created_at = InstantField()
+    trashed_at = InstantField(null=True)
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        db_table = "contact"
+        indexes = [
+            models.Index(fields=["sort_key", "id"], name="contact_sorted"),
+            models.Index(fields=["name_norm"], name="contact_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email or self.external_id
+
+    @classmethod
+    def create(cls, values: Mapping[str, Any], *, by: int | None, at: datetime, external_id: str | None = None) -> "Contact":
+        """Keep a new contact. Raises AlreadyThere where the external id is taken."""
+        with ledger.write(at, by) as writing:
+            if external_id and cls.objects.filter(external_id=external_id).exists():
+                raise AlreadyThere(external_id)
+            contact = cls.objects.create(external_id=external_id or f"new:{at.timestamp()}:{by}", created_at=at)
+            if external_id is None:
+                contact.external_id = f"accord:{contact.pk}"
+                cls.objects.filter(pk=contact.pk).update(external_id=contact.external_id)
+            writing.record(facts.ContactCreated(contact=contact.pk))
+            traits.put(writing, "contact", contact.pk, values, at)
+            Identity.of(USER, contact.external_id).link(contact.pk, by=by, at=at, from_beginning=True)
+            contact._link_email(values, by, at)
+        contact.refresh_from_db()
+        return contact
+
+    def edit(self, values: Mapping[str, Any], *, seen: int, by: int | None, at: datetime) -> None:
+        """Set fields. Raises LostRace where somebody else has changed the record since version `seen`."""
+        with ledger.write(at, by) as writing:
+            guard(Contact.objects.filter(pk=self.pk, version=seen).update(version=F("version") + 1))
+            traits.put(writing, "contact", self.pk, values, at)
+            self._link_email(values, by, at)
+        self.refresh_from_db()
+
+    def trash(self, *, by: int | None, at: datetime) -> None:
+        with ledger.write(at, by) as writing:
+            if Contact.objects.filter(pk=self.pk, trashed_at=None).update(trashed_at=at):
+                writing.record(facts.ContactTrashed(contact=self.pk))
+                traits.put(writing, "contact", self.pk, {"trashed": True}, at)
+
+    def restore(self, *, by: int | None, at: datetime) -> None:
+        with ledger.write(at, by) as writing:
+            if Contact.objects.filter(pk=self.pk, trashed_at__isnull=False).update(trashed_at=None):
+                writing.record(facts.ContactRestored(contact=self.pk))
+                traits.put(writing, "contact", self.pk, {"trashed": False}, at)
+
+    @classmethod
+    def probable_duplicates(cls, *, name: str, email: str, company: Company | None) -> "ContactQuerySet":
+        """Contacts that are probably the same person: the same address, or the same name at the same company."""
+        same = Q(email_norm=email_key(email)) if email_key(email) else Q(pk=None)
+        if name.strip():
+            from_name = Q(name_norm=normalise(name))
+            same |= from_name & (Q(company=company) if company else Q(company=None))
+        return cls.objects.here().filter(same)
+
+    def _link_email(self, values: Mapping[str, Any], by: int | None, at: datetime) -> None:
+        if address := email_key(str(values.get("email") or "")):
+            identity = Identity.of(EMAIL, address)
+            if not identity.links.exists():
+                identity.link(self.pk, by=by, at=at)

@@ -1,0 +1,44 @@
+from datetime import datetime
+
+from django.db import models
+
+from accord.kernel import ledger
+from accord.kernel.instants import BEGINNING
+from accord.kernel.ledger import LedgerRow
+from accord.kernel.text import email_key
+from accord.rooms.people import facts
+
+USER, EMAIL, ANONYMOUS, PHONE = "user", "email", "anonymous", "phone"
+
+
+class Identity(models.Model):
+    """An address, device or id by which somebody is met. Whose it is, the links say."""
+
+    kind = models.CharField(max_length=20)
+    value = models.CharField(max_length=255)
+
+    class Meta:
+        db_table = "identity"
+        constraints = [models.UniqueConstraint(fields=["kind", "value"], name="identity_once")]
+
+    @classmethod
+    def of(cls, kind: str, value: str) -> "Identity":
+        """The identity, made when it is met for the first time."""
+        kept = (email_key(value) or value) if kind == EMAIL else value
+        return cls.objects.get_or_create(kind=kind, value=kept)[0]
+
+    def link(self, contact: int | None, *, by: int | None, at: datetime, from_beginning: bool = False) -> None:
+        """From now on (or from ever, for a contact's own external id) this identity belongs to that contact, or to none."""
+        with ledger.write(at, by) as writing:
+            row = Link(identity_id=self.pk, contact_id=contact, recorded_at=BEGINNING if from_beginning else None)
+            writing.record(facts.ContactIdentified(contact=contact, identity=self.pk), [row])
+
+
+class Link(LedgerRow):
+    """From `recorded_at` on, the identity belongs to the contact (to none, where empty)."""
+
+    identity = models.ForeignKey(Identity, models.CASCADE, related_name="links")
+    contact = models.ForeignKey("people.Contact", models.CASCADE, null=True, related_name="links")
+
+    class Meta:
+        db_table = "link"

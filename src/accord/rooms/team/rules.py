@@ -1,0 +1,60 @@
+"""Who may do what, and whose rows they see. One table each, read from the users of the product."""
+
+MARKETING, INSIDE, FIELD, SERVICE, PARTNER = "marketing", "inside_sales", "field_sales", "service", "partner"
+MARKETING_LEAD, SALES_LEAD, EXECUTIVE, ADMIN = "marketing_lead", "sales_lead", "executive", "admin"
+ROLES = (MARKETING, INSIDE, FIELD, SERVICE, PARTNER, MARKETING_LEAD, SALES_LEAD, EXECUTIVE, ADMIN)
+
+HOUSE = frozenset(ROLES) - {PARTNER}
+MARKETERS = frozenset({MARKETING, MARKETING_LEAD})
+SELLERS = frozenset({INSIDE, FIELD, SALES_LEAD})
+LEADS = frozenset({MARKETING_LEAD, SALES_LEAD})
+ADMINS = frozenset({ADMIN})
+WORKERS = MARKETERS | SELLERS | {SERVICE} | ADMINS
+
+# action: the roles that may do it. Whoever is not named here may not.
+MAY = {
+    "see_records": frozenset(ROLES),
+    "see_insight": HOUSE,
+    "see_operations": LEADS | ADMINS,
+    "search": frozenset(ROLES),
+    "write_note": WORKERS | {PARTNER},
+    "edit_contact": WORKERS,
+    "edit_company": WORKERS,
+    "merge_contacts": MARKETERS | {INSIDE, SALES_LEAD} | ADMINS,
+    "trash_record": LEADS | ADMINS,
+    "open_lead": WORKERS | {PARTNER},
+    "move_lead": SELLERS | MARKETERS | ADMINS | {PARTNER},
+    "assign_lead": LEADS | ADMINS | {INSIDE},
+    "edit_deal": SELLERS | ADMINS | {PARTNER},
+    "export_records": WORKERS | {EXECUTIVE},
+    "import_files": MARKETERS | {SALES_LEAD} | ADMINS,
+    "revert_import": LEADS | ADMINS,
+    "define_fields": LEADS | ADMINS,
+    "manage_members": ADMINS,
+    "manage_keys": ADMINS,
+    "manage_house": ADMINS,
+    "set_own_preferences": frozenset(ROLES),
+}
+
+ALL, TEAM, OWN, NONE = "all", "team", "own", "none"
+
+# role: whose leads and deals, and through them whose contacts, it sees.
+SCOPE = {role: ALL for role in HOUSE} | {PARTNER: OWN}
+
+
+def may(role: str, action: str) -> bool:
+    return role in MAY[action]
+
+
+def scope(role: str) -> str:
+    """`all`, `team` or `own`; an unknown role sees nothing."""
+    return SCOPE.get(role, NONE)
+
+
+def side(role: str, inside_belongs_to: str) -> str:
+    """The side of the house of a role: marketing, sales or none. Where inside sales belongs is the house's choice."""
+    if role in MARKETERS:
+        return "marketing"
+    if role == INSIDE:
+        return inside_belongs_to
+    return "sales" if role in SELLERS | {PARTNER} else "none"

@@ -1,0 +1,90 @@
+"""What is committed is ours, names no machine, and the README's commands exist."""
+
+import re
+import subprocess
+
+from scripts.sources import ROOT
+
+THIRD_PARTY = re.compile(
+    r"\.min\.(js|css)$|(^|/)(vendor|node_modules|site-packages)/|\.(whl|jar|so|dll|woff2?|ttf|otf)$"
+)
+# Written apart so that this file does not find itself.
+MACHINE = re.compile(r"(^|[^\w.])/(?:" + "|".join(["work", "root", "farm", "home/\\w+", "Users"]) + r")/[a-z.]")
+UNFINISHED = re.compile(
+    "|".join(["TO" + "DO", "FIX" + "ME", "X" + "XX\\b", "NotImplemented" + "Error", "lorem " + "ipsum"])
+)
+
+
+def committed() -> list[str]:
+    """What git keeps or would keep: tracked files and new ones that it does not ignore."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
+    return sorted(name for name in names if name and (ROOT / name).is_file())
+
+
+def lines(name: str) -> list[tuple[str, str]]:
+    content = (ROOT / name).read_bytes()
+    if b"\0" in content[:4096]:
+        return []
+    return [(f"{name}:{number}", line) for number, line in enumerate(content.decode("utf-8").splitlines(), 1)]
+
+
+def test_no_third_party_file_is_committed():
+    assert [name for name in committed() if THIRD_PARTY.search(name)] == []
+
+
+def test_no_compiled_or_local_file_is_committed():
+    assert [name for name in committed() if re.search(r"\.(mo|pyc|sqlite3|parquet)$|^var/", name)] == []
+
+
+def test_no_machine_is_named():
+    found = [place for name in committed() for place, line in lines(name) if MACHINE.search(line)]
+    assert found == []
+
+
+def test_nothing_is_left_unfinished():
+    code = [name for name in committed() if name.startswith(("src/", "tests/", "scripts/", "bench/"))]
+    found = [
+        place
+        for name in code
+        if name.endswith((".py", ".html", ".js", ".css", ".sh"))
+        for place, line in lines(name)
+        if UNFINISHED.search(line)
+    ]
+    assert found == []
+
+
+def test_the_commands_of_the_readme_exist():
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+    named = {
+        (page.name, goal) for page in pages for goal in re.findall(r"\bmake ([a-z]+)\b(?=[`\s.,;:)]|$)", code_of(page))
+    }
+    assert {(page, goal) for page, goal in named if goal not in targets} == set()
+    assert {"run", "test"} <= {goal for page, goal in named if page == "README.md"}
+
+
+def code_of(page) -> str:
+    """What a page sets in code: blocks and spans."""
+    content = page.read_text(encoding="utf-8")
+    return "\n".join(re.findall(r"```.*?```|`[^`\n]+`", content, re.DOTALL))
+
+
+def test_links_between_pages_lead_somewhere():
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
+    found = []
+    for page in pages:
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8")):
+            if not re.match(r"\w+:", target) and not (page.parent / target).exists():
+                found.append(f"{page.relative_to(ROOT)} → {target}")
+    assert found == []
+
+
+def test_a_decision_is_told_in_under_four_hundred_words():
+    pages = sorted((ROOT / "docs/adr").glob("[0-9]*.md"))
+    assert [page.name[:4] for page in pages] == [f"{number:04}" for number in range(1, len(pages) + 1)]
+    assert {
+        page.name: len(page.read_text(encoding="utf-8").split())
+        for page in pages
+        if len(page.read_text().split()) >= 400
+    } == {}
