@@ -24,6 +24,7 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "accord"
 LOCALE = SOURCE / "locale"
+LANGUAGES = ("zh_Hans",)
 KEYWORDS = {
     **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop"), None),
     **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
@@ -90,10 +91,12 @@ def arguments(source: str, start: int) -> list[str]:
 
 
 def catalogues() -> dict[str, Path]:
-    return {path.parent.parent.name: path for path in sorted(LOCALE.glob("*/LC_MESSAGES/django.po"))}
+    return {language: LOCALE / language / "LC_MESSAGES" / "django.po" for language in LANGUAGES}
 
 
 def read(path: Path, language: str) -> Catalog:
+    if not path.exists():
+        return Catalog(locale=language, project="Accord", version="1", charset="utf-8", fuzzy=False)
     with path.open("rb") as file:
         return read_po(file, locale=language)
 
@@ -104,6 +107,7 @@ def update() -> None:
         catalogue = read(path, language)
         catalogue.update(current, no_fuzzy_matching=True, update_creation_date=False)
         catalogue.obsolete.clear()
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
             write_po(file, catalogue, width=120, sort_output=True)
         print(f"{language}: {len(catalogue)} strings, {sum(map(is_empty, messages(catalogue)))} to translate")
@@ -111,6 +115,7 @@ def update() -> None:
 
 def compile_all() -> None:
     for language, path in catalogues().items():
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.with_suffix(".mo").open("wb") as file:
             write_mo(file, read(path, language))
 

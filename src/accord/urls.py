@@ -1,5 +1,11 @@
 from django.urls import URLPattern, URLResolver, include, path
 
+handler400 = "accord.web.shell.refusals.bad_request"
+handler403 = "accord.web.shell.refusals.forbidden"
+handler404 = "accord.web.shell.refusals.not_found"
+handler500 = "accord.web.shell.refusals.broken"
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("accord.web.shell.urls")),
     path("accounts/", include("allauth.urls")),
 ]

@@ -1,9 +1,10 @@
 """What is committed is ours, names no machine, and the README's commands exist."""
 
+import ast
 import re
 import subprocess
 
-from scripts.sources import ROOT
+from scripts.sources import ROOT, python, text, tree, where
 
 THIRD_PARTY = re.compile(
     r"\.min\.(js|css)$|(^|/)(vendor|node_modules|site-packages)/|\.(whl|jar|so|dll|woff2?|ttf|otf)$"
@@ -70,6 +71,13 @@ def code_of(page) -> str:
     return "\n".join(re.findall(r"```.*?```|`[^`\n]+`", content, re.DOTALL))
 
 
+def test_every_setting_from_the_environment_is_documented():
+    sources = [path for path in python("src") if "settings" in path.parts]
+    read = {name for path in sources for name in re.findall(r"""environ(?:\.get\(|\[)\s*["'](\w+)""", text(path))}
+    assert read, "settings are read from the environment"
+    assert read - set(re.findall(r"`([A-Z_]+)`", (ROOT / "README.md").read_text(encoding="utf-8"))) == set()
+
+
 def test_links_between_pages_lead_somewhere():
     pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
     found = []
@@ -88,3 +96,25 @@ def test_a_decision_is_told_in_under_four_hundred_words():
         for page in pages
         if len(page.read_text().split()) >= 400
     } == {}
+
+
+def test_nothing_of_ours_is_replaced_in_a_test():
+    """A test that patches what it tests says nothing. What leaves the house (mail, HTTP) is caught at its library."""
+    found = []
+    for path in python("tests"):
+        ours = {name.asname or name.name for name in imported_from_accord(path)}
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in (
+                "monkeypatch.setattr",
+                "mocker.patch",
+                "patch",
+            ):
+                target = ast.unparse(node.args[0]).strip("'\"")
+                if target.split(".")[0] in {"accord", *ours}:
+                    found.append(f"{where(path, node.lineno)} {target}")
+    assert found == []
+
+
+def imported_from_accord(path) -> list[ast.alias]:
+    froms = [node for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom)]
+    return [alias for node in froms if (node.module or "").startswith("accord") for alias in node.names]

@@ -4,3 +4,11 @@ from django.apps import AppConfig
 class KernelConfig(AppConfig):
     name = "accord.kernel"
     label = "kernel"
+
+    def ready(self) -> None:
+        # Models exist only once every app is loaded.
+        from accord.kernel import jobs  # noqa: PLC0415
+        from accord.kernel.imports import revert, run  # noqa: PLC0415
+
+        jobs.runs("import", run.run_job)
+        jobs.runs("revert", revert.revert_job)

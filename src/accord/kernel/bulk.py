@@ -38,6 +38,12 @@ def reserve(model: type[models.Model], count: int) -> list[int]:
     return list(range(last - count + 1, last + 1))
 
 
+def last_ids(model: type[models.Model], count: int) -> range:
+    """The ids of the rows that this transaction inserted last into a ledger table: contiguous, under the ledger's lock."""
+    last = model._default_manager.aggregate(last=models.Max("id"))["last"] or 0
+    return range(last - count + 1, last + 1)
+
+
 def _adapt(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterable[Sequence[Any]]:
     kinds = {f.column: f for f in model._meta.concrete_fields}
     adapters = {i: _dump for i, name in enumerate(columns) if isinstance(kinds[name], models.JSONField)}

@@ -97,6 +97,10 @@ def publish(model: type[models.Model], kind: str, fields: Iterable[Field] = (), 
         _words[kind] = words
 
 
+def has(kind: str) -> bool:
+    return kind in _tables
+
+
 def kinds() -> list[str]:
     return list(_tables)
 

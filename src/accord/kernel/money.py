@@ -10,6 +10,7 @@ from unicodedata import normalize
 
 from babel import Locale
 from babel.numbers import NumberPattern, parse_pattern
+from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -154,7 +155,7 @@ def _check_currency(named: str, currency: str, written: str) -> None:
     raise ValueError(format_lazy(message, text=written, currency=currency, sign=sign))
 
 
-def _too_many_decimals(text: str, currency: str, places: int) -> str:
+def _too_many_decimals(text: str, currency: str, places: int) -> str | Promise:
     message = _(
         "“{text}” has more decimals than {currency} has ({places}): round it, or say in the map"
         " which sign stands before the decimals."
@@ -191,7 +192,7 @@ def _decimal_sign(bare: str) -> str | None:
     return "." if points else ","
 
 
-def _two_ways(figures: str) -> str:
+def _two_ways(figures: str) -> str | Promise:
     message = _(
         "“{text}” can be read in two ways: write it without a separator of thousands, or say in the map"
         " which sign stands before the decimals."

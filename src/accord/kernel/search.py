@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from django.db import connection, models
 
+from accord.kernel import bulk
 from accord.kernel.text import index_text, match_query, normalise, tokens
 
 LIMIT = 20
+CHUNK = 500
 
 
 class SearchEntry(models.Model):
@@ -26,9 +28,16 @@ def put(kind: str, record: int, *parts: str | None) -> None:
     put_many(kind, [(record, parts)])
 
 
-def put_many(kind: str, records: Sequence[tuple[int, Sequence[str | None]]]) -> None:
-    drop(kind, [record for record, _ in records])
+def put_many(kind: str, records: Sequence[tuple[int, Sequence[str | None]]], *, fresh: bool = False) -> None:
+    """`fresh`: the records are new, so that there is nothing to forget."""
+    if not fresh:
+        drop(kind, [record for record, _ in records])
     rows = [(record, normalise("\n".join(part for part in parts if part))) for record, parts in records]
+    for start in range(0, len(rows), CHUNK):
+        _write(kind, rows[start : start + CHUNK])
+
+
+def _write(kind: str, rows: Sequence[tuple[int, str]]) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.executemany(
@@ -36,22 +45,20 @@ def put_many(kind: str, records: Sequence[tuple[int, Sequence[str | None]]]) -> 
                 [(kind, record, words, tokens(words)) for record, words in rows],
             )
             return
-        cursor.executemany(
-            "INSERT INTO search_entry (kind, record, words) VALUES (%s, %s, %s)", [(kind, *row) for row in rows]
-        )
-        marks = ",".join(["%s"] * len(rows))
-        cursor.execute(
-            f"SELECT record, id FROM search_entry WHERE kind = %s AND record IN ({marks})", [kind, *(r for r, _ in rows)]
-        )
-        ids = dict(cursor.fetchall())
-        cursor.executemany(
-            "INSERT INTO search_index (rowid, pairs) VALUES (%s, %s)",
-            [(ids[record], index_text(*words.split("\n"))) for record, words in rows],
-        )
+        ids = bulk.reserve(SearchEntry, len(rows))
+        entries = [(pk, kind, *row) for pk, row in zip(ids, rows, strict=True)]
+        cursor.executemany("INSERT INTO search_entry (id, kind, record, words) VALUES (%s, %s, %s, %s)", entries)
+        pairs = [(pk, index_text(*words.split("\n"))) for pk, _kind, _record, words in entries]
+        cursor.executemany("INSERT INTO search_index (rowid, pairs) VALUES (%s, %s)", pairs)
 
 
 def drop(kind: str, records: Sequence[int]) -> None:
     """Make records unfindable."""
+    for start in range(0, len(records), CHUNK):
+        _drop(kind, records[start : start + CHUNK])
+
+
+def _drop(kind: str, records: Sequence[int]) -> None:
     found = SearchEntry.objects.filter(kind=kind, record__in=list(records))
     if connection.vendor != "postgresql":
         entries = list(found.values_list("id", "words"))

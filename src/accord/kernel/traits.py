@@ -118,6 +118,11 @@ def cache(given: Sequence[Given]) -> None:
     find_again([(g.field, g.record) for g in given])
 
 
+def fill(given: Sequence[Given]) -> None:
+    """`cache` for records whose own columns were written with them, as bulk creation does."""
+    _upsert([g for g in given if not g.field.column])
+
+
 def find_again(changed: Iterable[tuple[Field, int]]) -> None:
     """Make records findable by their new words."""
     by_kind: dict[str, set[int]] = defaultdict(set)

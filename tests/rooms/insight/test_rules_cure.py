@@ -86,9 +86,13 @@ def test_a_curve_is_usable_from_twice_the_median_lag():
     assert (verdicts[25].usable, verdicts[80].usable) == (False, True)
 
 
-def test_when_everyone_wins_the_share_stays_below_one_and_the_band_near_it():
-    cure = mixture_cure(np.random.default_rng(14).exponential(10, 1_000), np.ones(1_000))
-    assert 0.99 < cure.c_low < cure.c < cure.c_high < 1
+def test_when_everyone_wins_half_a_lead_is_left_in_doubt():
+    """With 40 wins of 40 the share is 40.5 / 41, and its logit has the variance 1 / (41 c (1 - c))."""
+    cure = mixture_cure(np.random.default_rng(14).exponential(10, 40), np.ones(40))
+    share = 40.5 / 41
+    spread = 1.2815515655446004 / (41 * share * (1 - share)) ** 0.5
+    low, high = (1 / (1 + exp(side * spread) / 81) for side in (1, -1))  # the odds are 81 to 1
+    assert (cure.c, cure.c_low, cure.c_high) == pytest.approx((share, low, high), rel=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,12 @@ def test_the_band_of_a_cause_not_seen_yet_is_wilsons():
     assert became.band(OPEN, 5) == pytest.approx((0, nobody))
 
 
+def test_the_band_where_everyone_has_ended_so_is_wilsons_too():
+    became = aalen_johansen(range(1, 11), [WON] * 10, (WON,))  # ten tenths, .9999999999999999 in floating point
+    assert became.at(WON, 10) == pytest.approx(1)
+    assert became.band(WON, 10) == pytest.approx((wilson(10, 10).low, 1))
+
+
 def test_curve_and_band_agree_with_lifelines_where_no_two_ends_tie():
     rng = np.random.default_rng(8)
     ends, codes = rng.exponential(20, 300), rng.choice([OPEN, WON, LOST], 300, p=[0.3, 0.3, 0.4])

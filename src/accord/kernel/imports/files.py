@@ -4,6 +4,7 @@ import re
 import zipfile
 from pathlib import Path
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -65,7 +66,7 @@ def refuse_other_kinds(path: Path, head: bytes, *, text_of: str | None) -> None:
         raise Unreadable(BINARY)
 
 
-def _zipped(path: Path) -> str:
+def _zipped(path: Path) -> str | Promise:
     try:
         names = zipfile.ZipFile(path).namelist()
     except zipfile.BadZipFile:

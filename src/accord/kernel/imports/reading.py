@@ -6,12 +6,13 @@ import hashlib
 import io
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -36,7 +37,7 @@ class BadRow(NamedTuple):
 
     line: int
     cells: list[str]
-    reason: str
+    reason: str | Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Reading:
     rows_estimate: int
     size: int
     sha256: str
-    notes: list[str]
+    notes: list[str | Promise]
     dropped: int = 0
     skipped: int = 1
     clean: bool = True
@@ -206,10 +207,10 @@ def _header(head: str, delimiter: str, quotechar: str) -> list[str]:
     return [" ".join(cell.split()) for cell in cells]
 
 
-def _named(cells: list[str]) -> tuple[list[str], list[str]]:
+def _named(cells: list[str]) -> tuple[list[str], list[str | Promise]]:
     """Every column with a name of its own, and a note for each that had none."""
     header: list[str] = []
-    notes: list[str] = []
+    notes: list[str | Promise] = []
     for place, cell in enumerate(cells, 1):
         name = cell or f"column {place}"
         again = 2
@@ -245,7 +246,7 @@ def rows(reading: Reading, path: Path | str) -> Iterator[tuple[int, list[str]] |
 
 def _rows_until_trouble(
     reading: Reading, lines: Iterator[str], held: list[str], line: int, skipped: int
-) -> Iterator[tuple[int, list[str]] | BadRow]:
+) -> Generator[tuple[int, list[str]] | BadRow, None, int]:
     """Yields rows and returns the line of a record that is none, whose text is then held; 0 at the end."""
     width, dropped, clean = len(reading.header) + reading.dropped, reading.dropped, reading.clean
     delimiter, quotechar = reading.delimiter, reading.quotechar

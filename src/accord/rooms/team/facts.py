@@ -7,6 +7,18 @@ class MemberJoined:
 
 
 @fact
+class MemberRenamed:
+    member: int
+
+
+@fact
+class MemberEmailChanged:
+    """What somebody signs in with is another address from now on."""
+
+    member: int
+
+
+@fact
 class MemberLeft:
     member: int
 
@@ -14,6 +26,34 @@ class MemberLeft:
 @fact
 class MemberCameBack:
     member: int
+
+
+@fact
+class TeamFormed:
+    team: int
+
+
+@fact
+class TeamRenamed:
+    team: int
+
+
+@fact
+class FieldDefined:
+    """The house added a field to a kind of record."""
+
+    house: int
+    of: str
+    field: str
+
+
+@fact
+class FieldDescribed:
+    """Label, definition, owner or the mark for personal data of one of the house's own fields was changed."""
+
+    house: int
+    of: str
+    field: str
 
 
 @fact

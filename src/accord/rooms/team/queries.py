@@ -1,4 +1,13 @@
-from accord.rooms.team.models import Member
+from collections.abc import Iterable, Mapping
+
+from django.db.models import Count, Q, QuerySet
+
+from accord.kernel import fields
+from accord.kernel.traits import FieldNow
+from django.db.models import Q
+
+from accord.rooms.team.fields import SIDES
+from accord.rooms.team.models import House, Member
 from accord.rooms.team.rules import ADMIN, MARKETING_LEAD
 
 
@@ -6,3 +15,33 @@ def pool_owner() -> Member | None:
     """Who owns leads that nobody took: the first marketing lead, else the first administrator."""
     active = Member.objects.filter(is_active=True).order_by("id")
     return active.filter(role=MARKETING_LEAD).first() or active.filter(role=ADMIN).first()
+
+
+def by_side(members: Iterable[Member], house: House) -> dict[str, list[Member]]:
+    """Members by side: marketing first, then sales, then neither; those who left last within each."""
+    sides: dict[str, list[Member]] = {side: [] for side in SIDES}
+    for member in sorted(members, key=lambda m: (not m.is_active, m.name)):
+        sides[member.side(house)].append(member)
+    return sides
+
+
+def filled(kind: str, records: QuerySet) -> tuple[int, Mapping[str, int]]:
+    """How many records there are, and of how many each field of the kind has a value. Three queries, whatever the size."""
+    known = fields.of(kind)
+    columns = {f.slug: Q(**{f"{f.column}__isnull": False}) & ~_empty(f) for f in known.values() if f.column}
+    counts = records.aggregate(total=Count("pk"), **{f"in_{slug}": Count("pk", filter=q) for slug, q in columns.items()})
+    here = FieldNow.objects.filter(kind=kind, record__in=records.values("pk"), text__isnull=False)
+    values = dict(here.values_list("field").annotate(Count("id")))
+    return counts["total"], values | {slug: counts[f"in_{slug}"] for slug in columns}
+
+
+def _empty(field: fields.Field) -> Q:
+    by_number = field.type in (fields.REF, fields.MONEY, fields.NUMBER)
+    return Q() if by_number else Q(**{str(field.column): ""})
+
+
+def members_named(names: set[str]) -> dict[str, int]:
+    """Members by what a file calls them: e-mail address or slug."""
+    wanted = {name.strip().lower(): name for name in names if name.strip()}
+    found = Member.objects.filter(Q(email__in=list(wanted)) | Q(slug__in=list(wanted))).values_list("id", "email", "slug")
+    return {wanted[called]: pk for pk, *calls in found for called in calls if called in wanted}

@@ -1,3 +1,253 @@
-from django import template
+"""The parts that pages are made of, as tags that every template has."""
+
+import re
+from datetime import datetime
+from functools import cache
+from itertools import zip_longest
+from typing import Any
+
+import lucide
+from django import forms, template
+from django.forms.boundfield import BoundField
+from django.template.context import Context
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, get_language_info
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accord.kernel import jobs
+from accord.kernel.money import format_money
+from accord.rooms.funnel import rules
+from accord.rooms.funnel.fields import STAGE_NAMES
+from accord.rooms.team.models import SIDES, House, Member
+from accord.web.shell import places, wording
 
 register = template.Library()
+
+JOB_STATES = {
+    jobs.QUEUED: _("Waiting"),
+    jobs.RUNNING: _("Running"),
+    jobs.DONE: _("Done"),
+    jobs.FAILED: _("Failed"),
+    jobs.CANCELLED: _("Cancelled"),
+}
+FIRST_OF_SALES = rules.PLACE[rules.SAL]
+KINDS_OF_INPUT = {
+    forms.CheckboxInput: "",
+    forms.Textarea: "textarea",
+    forms.Select: "select",
+    forms.SelectMultiple: "input",
+}
+
+
+@register.simple_tag
+@cache
+def icon(name: str, size: str = "") -> SafeString:
+    """A sign beside a word: `{% icon "search" %}`, smaller with "i-sm"."""
+    svg = lucide._render_icon(
+        str(name), None, **{"class": f"i {size}".strip(), "aria-hidden": "true", "stroke_width": "2"}
+    )
+    return mark_safe(" ".join(svg.split()))
+
+
+@register.simple_tag(takes_context=True)
+def avatar(context: Context, member: Member | None, size: str = "") -> SafeString:
+    """The initials of a member in the hue of their side."""
+    if member is None:
+        return format_html('<span class="avatar avatar-none {}" aria-hidden="true">–</span>', size)
+    side = member.side(context.get("house") or House.get())
+    return format_html(
+        '<span class="avatar {}" data-side="{}" aria-hidden="true">{}</span>', size, side, initials(str(member))
+    )
+
+
+def initials(name: str) -> str:
+    """Two letters of a name of several words; the first sign of one without."""
+    words = [word for word in name.split("@")[0].split() if word[0].isalnum()] or ["?"]
+    first = words[0][0].upper()
+    return first if len(words) == 1 or not first.isascii() and ord(first) > 0x2E80 else first + words[-1][0].upper()
+
+
+@register.simple_tag
+def side_dot(side: str, hollow: bool = False) -> SafeString:
+    """A dot in the hue of a side, named for those who do not see it."""
+    return format_html(
+        '<span class="dot {}" data-side="{}"></span><span class="visually-hidden">{}: </span>',
+        "dot-hollow" if hollow else "",
+        side,
+        SIDES[side],
+    )
+
+
+@register.filter
+def stage_name(stage: str) -> Any:
+    return STAGE_NAMES.get(stage, stage)
+
+
+@register.filter
+def stage_side(stage: str) -> str:
+    """Whose turn it is in a stage: before SAL marketing's, from there on sales'; after an end nobody's."""
+    if stage not in rules.PLACE:
+        return "none"
+    return "sales" if rules.PLACE[stage] >= FIRST_OF_SALES else "marketing"
+
+
+@register.simple_tag
+def stage_chip(stage: str) -> SafeString:
+    return format_html('<span class="chip" data-side="{}">{}</span>', stage_side(stage), stage_name(stage))
+
+
+@register.inclusion_tag("shell/path.html")
+def stage_path(
+    stage: str, reached: str = "", spent: dict[str, str] | None = None, mini: bool = False, skipped: Any = ()
+) -> dict[str, Any]:
+    """The funnel as one line. `reached`: the furthest stage of an ended lead; `spent`: words beneath a stage."""
+    here = rules.PLACE.get(stage)
+    furthest = here if here is not None else rules.PLACE.get(reached, -1) + 1
+    steps = []
+    for place, name in enumerate(rules.STAGES):
+        state = "now" if place == here else "past" if place < furthest else ""
+        step = {"stage": name, "side": stage_side(name), "state": "skip" if name in skipped else state}
+        steps.append({**step, "spent": (spent or {}).get(name, ""), "gate": place == FIRST_OF_SALES})
+    return {"steps": steps, "mini": mini, "crossed": furthest >= FIRST_OF_SALES, "stage": stage}
+
+
+@register.simple_tag(takes_context=True)
+def when(context: Context, at: datetime | None, form: str = "short") -> SafeString | str:
+    """An instant in the reader's zone: `short`, `day` or `whole`; the whole of it always in the title."""
+    if at is None:
+        return "–"
+    whole = wording.whole(at)
+    words = {"short": lambda: wording.short(at, context["request"].now), "day": lambda: wording.day(timezone.localtime(at).date())}
+    said = words[form]() if form in words else whole
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), whole, said)
+
+
+@register.filter
+def money(minor: int | None, currency: str) -> str:
+    """`{{ deal.amount_minor|money:deal.currency }}`"""
+    return "–" if minor is None else format_money(minor, currency, get_language() or "en")
+
+
+@register.filter
+def number(value: Any, decimals: int | None = None) -> str:
+    return "–" if value is None else wording.number(value, decimals)
+
+
+@register.filter
+def percent(share: Any, decimals: int = 1) -> str:
+    return "–" if share is None else wording.percent(share, decimals)
+
+
+@register.simple_tag
+def progress(done: int, total: int, label: str = "") -> SafeString:
+    """A bar of `done` out of `total`; without a total it only says that something is going on."""
+    if not total:
+        return format_html('<progress class="progress" aria-label="{}"></progress>', label or gettext("Progress"))
+    words = (label or gettext("Progress"), min(done, total), total)
+    return format_html('<progress class="progress" aria-label="{}" value="{}" max="{}"></progress>', *words)
+
+
+@register.inclusion_tag("shell/empty.html")
+def empty(title: str, text: str = "", href: str = "", label: str = "", sign: str = "inbox") -> dict[str, Any]:
+    """What will be here and the one next step."""
+    return {"title": title, "text": text, "href": href, "label": label, "sign": sign}
+
+
+@register.inclusion_tag("shell/filter_chip.html")
+def filter_chip(name: str, value: Any, without: str) -> dict[str, Any]:
+    """A condition that the list obeys; `without` is the address of the list without it."""
+    return {"name": name, "value": value, "without": without}
+
+
+@register.inclusion_tag("shell/load_more.html")
+def load_more(address: str, rows: str, shown: int | None = None, total: int | None = None) -> dict[str, Any]:
+    """A button that appends the next page's rows to the element `rows` (a CSS selector)."""
+    return {"address": address, "rows": rows, "shown": shown, "total": total}
+
+
+@register.inclusion_tag("shell/field.html")
+def field(bound: BoundField, label: str = "", placeholder: str = "") -> dict[str, Any]:
+    """A field of a form: label above, help beneath, what is wrong beside it."""
+    told = [f"{bound.auto_id}_{part}" for part, there in (("error", bound.errors), ("help", bound.help_text)) if there]
+    given: dict[str, Any] = {"class": _input_class(bound)}
+    given |= {"aria-describedby": " ".join(told)} if told else {}
+    given |= {"aria-invalid": "true"} if bound.errors else {}
+    given |= {"placeholder": placeholder} if placeholder else {}
+    ticked = isinstance(bound.field.widget, forms.CheckboxInput)
+    return {"field": bound, "label": label or bound.label, "control": bound.as_widget(attrs=given), "ticked": ticked}
+
+
+def _input_class(bound: BoundField) -> str:
+    widget = bound.field.widget
+    kind = next((kind for base, kind in KINDS_OF_INPUT.items() if type(widget) is base), None)
+    if kind is None:
+        kind = "select" if isinstance(widget, forms.Select) else "input"
+    return f"{widget.attrs.get('class', '')} {kind}".strip()
+
+
+@register.simple_tag(takes_context=True)
+def query(context: Context, **changes: Any) -> str:
+    """The page's own query string with some parameters changed; None or "" takes one away."""
+    kept = context["request"].GET.copy()
+    for name, value in changes.items():
+        kept.pop(name, None)
+        for one in value if isinstance(value, list | tuple) else [value]:
+            if one not in (None, ""):
+                kept.appendlist(name, str(one))
+    return f"?{kept.urlencode()}"
+
+
+@register.filter
+def duration(seconds: int) -> str:
+    """How long work still takes, in the two units that matter."""
+    return wording.duration(seconds)
+
+
+@register.filter
+def job_state(state: str) -> Any:
+    return JOB_STATES[state]
+
+
+@register.filter
+def own_name(language: str) -> str:
+    """A language as its speakers call it."""
+    return get_language_info(language)["name_local"]
+
+
+@register.filter
+def marked(text: Any, sought: str) -> SafeString:
+    """The text with what was sought underlined, where it stands in it as it was typed."""
+    words = sorted(map(re.escape, sought.split()), key=len, reverse=True)
+    if not words:
+        return format_html("{}", text)
+    parts = re.split(f"({'|'.join(words)})", str(text), flags=re.IGNORECASE)
+    return format_html_join("", "{}{}", ((plain, _mark(hit)) for plain, hit in zip_longest(parts[::2], parts[1::2])))
+
+
+def _mark(hit: str | None) -> str:
+    return format_html("<mark>{}</mark>", hit) if hit else ""
+
+
+@register.inclusion_tag("shell/rail.html", takes_context=True)
+def rail(context: Context) -> dict[str, Any]:
+    request = context["request"]
+    member = request.user
+    return {
+        "request": request,
+        "member": member,
+        "house": context["house"],
+        "theme": context["theme"],
+        "languages": context["languages"],
+        "LANGUAGE_CODE": context["LANGUAGE_CODE"],
+        "csrf_token": context.get("csrf_token"),
+        "places": _marked(places.open_to(member, places.RAIL), request.path),
+        "foot": _marked(places.open_to(member, places.FOOT), request.path),
+        "more": places.MORE,
+    }
+
+
+def _marked(shown: list[places.Place], path: str) -> list[tuple[places.Place, bool]]:
+    return [(place, place.holds(path)) for place in shown]

@@ -1,0 +1,342 @@
+"""Running an import: prepare, look (a dry run), run, revert. One transaction a stretch of rows, each safe to repeat."""
+
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import IntegrityError, connection
+from django.utils.text import format_lazy
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext_lazy as _
+
+from accord.kernel import bulk, clock, fields, ledger
+from accord.kernel.facts import fact
+from accord.kernel.fields import Field
+from accord.kernel.imports import kinds, maps, reading
+from accord.kernel.imports.kinds import Batch, Kind, Plan, Row, Written
+from accord.kernel.imports.maps import BadMap, Bound, Column, ImportMap, MapProblem
+from accord.kernel.imports.models import FlaggedRow, Import, ImportedRecord, ImportKey, RejectedRow
+from accord.kernel.imports.reading import BadRow, Reading
+from accord.kernel.imports.rejects import RejectsWriter
+from accord.kernel.jobs import Job, Progress, Refused
+from accord.kernel.ledger import Writing
+from accord.kernel.traits import chunked
+
+STRETCH = 1000
+TRIES = 3
+LONGEST_KEY = 200
+SHOWN = 100
+Report = Callable[[int, int], None]
+
+
+@fact
+class RowsImported:
+    """A stretch of rows of a file was taken in; the ledger rows it wrote name this fact."""
+
+    file: int
+    kind: str
+    created: int
+    updated: int
+
+
+@dataclass
+class Preview:
+    """What an import would do; nothing is written."""
+
+    counts: dict[str, int]
+    rejected: list[tuple[int, str, list[str]]] = field(default_factory=list)
+    flagged: list[tuple[int, str]] = field(default_factory=list)
+
+
+def prepare(path: Path, chosen: ImportMap, *, name: str = "", by: int | None, at: datetime, **how: str | None) -> Import:
+    """Keep a file that is to be imported. `how` may say encoding and delimiter. Raises Unreadable or BadMap."""
+    found = reading.inspect(path, **how)
+    check(chosen, found.header)
+    made = Import.objects.create(
+        kind=chosen.kind, source=chosen.source, name=name or path.name, path="", sha256=found.sha256, size=found.size,
+        encoding=found.encoding, delimiter=found.delimiter, map=maps.dump_map(chosen), history=chosen.history,
+        language=get_language() or "en", by_id=by, made_at=at,
+    )  # fmt: skip
+    folder = settings.HOME / "files" / "imports"
+    folder.mkdir(parents=True, exist_ok=True)
+    made.path = str(Path("files") / "imports" / str(made.pk))
+    shutil.copyfile(path, settings.HOME / made.path)
+    made.save(update_fields=["path"])
+    return made
+
+
+def check(chosen: ImportMap, header: list[str]) -> Bound:
+    """Lay a map on a header. Raises BadMap with all that is wrong."""
+    if chosen.kind not in kinds.names():
+        message = format_lazy(_("there is no “{kind}”: use {known}."), kind=chosen.kind, known=", ".join(kinds.names()))
+        raise BadMap([MapProblem("kind", message)])
+    kind = kinds.kind(chosen.kind)
+    problems = maps.check(chosen, [*kind.targets(), *(maps.Target(f"{k}.*") for k in {*kind.field_kinds, kind.rest} if k)])
+    bound = maps.bind(chosen, header)
+    missing = _("the file has no such column: its columns are {known}.")
+    problems += [MapProblem(f"columns.{name}", format_lazy(missing, known=", ".join(header))) for name in bound.missing]
+    if problems:
+        raise BadMap(problems)
+    return bound
+
+
+def plain_map(kind_name: str, header: list[str], **more: Any) -> ImportMap:
+    """The map of a file whose columns are named as their targets; further columns are what the kind's `rest` says."""
+    kind = kinds.kind(kind_name)
+    names = {target.name for target in kind.targets()}
+    short = {name.rpartition(".")[2]: name for name in sorted(names, reverse=True)}
+    columns, ignore = [], []
+    for name in header:
+        wanted = name.strip()
+        to = wanted if wanted in names else short.get(wanted) or _rest(kind, wanted)
+        if to and to not in {column.to for column in columns}:
+            columns.append(Column(name, to))
+        else:
+            ignore.append(name)
+    return ImportMap(kind_name, tuple(columns), ignore=tuple(ignore), **more)
+
+
+def look(found: Reading, path: Path, chosen: ImportMap, *, at: datetime, by: int | None, shown: Report | None = None) -> Preview:
+    """A dry run: decide about every row and write nothing. Raises BadMap."""
+    taking = _Taking(chosen, found, path, at, by)
+    preview, seen = Preview(dict.fromkeys(("rows", "created", "updated", "unchanged", "rejected", "asserted", "flagged"), 0)), {}
+    for stretch in taking.stretches(0):
+        plan, _batch = taking.decide(stretch, None, seen)
+        _count(preview.counts, stretch, plan)
+        rejected = [(row.line, str(reason), stretch.cells.get(row.line, [])) for row, reason in plan.rejected]
+        preview.rejected += rejected[: SHOWN - len(preview.rejected)]
+        preview.flagged += [(row.line, str(reason)) for row, reason in plan.flagged][: SHOWN - len(preview.flagged)]
+        if shown:
+            shown(preview.counts["rows"], max(found.rows_estimate, preview.counts["rows"]))
+    return preview
+
+
+def run(made: Import, shown: Report | None = None) -> Import:
+    """Take the file in, from where an earlier run was stopped. Raises Cancelled through `shown`."""
+    if made.finished_at or made.reverted_at:
+        return made
+    path, chosen = settings.HOME / made.path, maps.load_map(made.map)
+    found = reading.inspect(path, encoding=made.encoding, delimiter=made.delimiter)
+    Import.objects.filter(pk=made.pk, began_at=None).update(began_at=clock.machine())
+    taking = _Taking(chosen, found, path, made.made_at, made.by_id)
+    taking.add_fields()
+    for stretch in taking.stretches(made.next_row):
+        _take(taking, stretch, made)
+        made.refresh_from_db()
+        if shown:
+            shown(made.next_row, max(found.rows_estimate, made.next_row))
+    _write_rejects(made, found.header)
+    Import.objects.filter(pk=made.pk).update(finished_at=clock.machine())
+    made.refresh_from_db()
+    return made
+
+
+@dataclass
+class _Stretch:
+    """Consecutive rows of a file, as read."""
+
+    first: int
+    rows: list[Row]
+    bad: list[tuple[Row, str]]
+    cells: dict[int, list[str]]
+
+    def __len__(self) -> int:
+        return len(self.rows) + len(self.bad)
+
+
+class _Taking:
+    """A file with its map laid on: gives rows by target, and decides about them."""
+
+    def __init__(self, chosen: ImportMap, found: Reading, path: Path, at: datetime, by: int | None):
+        self.map, self.reading, self.path, self.at, self.by = chosen, found, path, at, by
+        self.kind = kinds.kind(chosen.kind)
+        self.bound = check(chosen, found.header)
+        self.fields = {kind: fields.of(kind) for kind in self.kind.field_kinds}
+        self.readers = self._readers()
+        self.constants = self._constants()
+        self._foresee_fields()
+
+    def stretches(self, skip: int) -> Iterator[_Stretch]:
+        rows = islice(reading.rows(self.reading, self.path), skip, None)
+        while taken := list(islice(rows, STRETCH)):
+            yield self._read(skip, taken)
+            skip += len(taken)
+
+    def decide(self, stretch: _Stretch, made: Import | None, seen: dict[str, tuple[int, str]]) -> tuple[Plan, list[Row]]:
+        """Sort out what was seen before, and let the kind decide about the rest."""
+        known = self._known(stretch.rows)
+        rows, unchanged, repeats = [], [], []
+        for row in stretch.rows:
+            before = seen.get(row.key)
+            kept = known.get(row.key)
+            if kept and made and kept.seen_in == made.pk:
+                before = before or (kept.line, kept.digest)
+            if before and before[1] != row.digest:
+                repeats.append((row, format_lazy(_("Line {line} has the same key and says something else: keep one of them."), line=before[0])))
+            elif before or (kept and kept.digest == row.digest):
+                unchanged.append(row)
+            else:
+                seen[row.key] = (row.line, row.digest)
+                row.record = kept.record if kept else None
+                rows.append(row)
+        plan = self.kind.plan(Batch(rows, self.map.history, self.at, self.by, self.fields))
+        plan.unchanged += unchanged
+        plan.rejected += [*repeats, *stretch.bad]
+        return plan, unchanged
+
+    def add_fields(self) -> None:
+        """Fields that the file names for the first time become the house's own."""
+        for of_kind in self.fields.values():
+            for slug, foreseen in of_kind.items():
+                if foreseen.custom and not foreseen.definition:
+                    of_kind[slug] = fields.add(foreseen.kind, slug, self.at, type=foreseen.type, label=str(foreseen.label))
+
+    def _foresee_fields(self) -> None:
+        for column in [*(c for c, _place in self.bound.columns), *(Column("", to) for to in self.bound.constants)]:
+            kind, _dot, slug = column.to.partition(".")
+            if kind in self.fields and slug not in self.fields[kind] and column.to not in {t.name for t in self.kind.targets()}:
+                self.fields[kind][slug] = Field(kind, slug, column.column or slug, column.type or fields.TEXT, custom=True)
+
+    def _readers(self) -> list[tuple[str, int, Callable[[str], Any]]]:
+        types = {target.name: target.type for target in self.kind.targets()}
+        zone = ZoneInfo(self.map.zone)
+        return [(c.to, place, maps.reader(c, zone, types.get(c.to, "text"))) for c, place in self.bound.columns]
+
+    def _constants(self) -> dict[str, Any]:
+        types = {target.name: target.type for target in self.kind.targets()}
+        zone = ZoneInfo(self.map.zone)
+        read = {to: maps.reader(Column("", to), zone, types.get(to, "text"))(text) for to, text in self.bound.constants.items()}
+        return {to: value for to, value in read.items() if value is not None}
+
+    def _read(self, first: int, taken: list[tuple[int, list[str]] | BadRow]) -> _Stretch:
+        stretch = _Stretch(first, [], [], {})
+        for raw in taken:
+            line, cells = raw[0], raw[1]
+            if isinstance(raw, BadRow):
+                stretch.bad.append((Row(line, {}), str(raw.reason)))
+                stretch.cells[line] = cells
+            else:
+                self._read_row(line, cells, stretch)
+        return stretch
+
+    def _read_row(self, line: int, cells: list[str], stretch: _Stretch) -> None:
+        values = dict(self.constants)
+        try:
+            for to, place, read in self.readers:
+                value = read(cells[place])
+                if value is not None:
+                    values[to] = value
+        except ValueError as wrong:
+            column = self.reading.header[place]
+            stretch.bad.append((Row(line, {}), str(format_lazy(_("{column}: {wrong}"), column=column, wrong=wrong))))
+            stretch.cells[line] = cells
+            return
+        row = Row(line, values)
+        row.digest = hashlib.blake2b("\x1f".join(map(str, [*values, *values.values()])).encode(), digest_size=16).hexdigest()
+        row.key = self._key(row, cells)
+        stretch.rows.append(row)
+        stretch.cells[line] = cells
+
+    def _key(self, row: Row, cells: list[str]) -> str:
+        key = cells[self.bound.key].strip() if self.bound.key is not None else self.kind.key(row)
+        return key if key and len(key) <= LONGEST_KEY else row.digest
+
+    def _known(self, rows: list[Row]) -> dict[str, ImportKey]:
+        found: dict[str, ImportKey] = {}
+        for keys in chunked({row.key for row in rows}):
+            here = ImportKey.objects.filter(kind=self.map.kind, source=self.map.source, key__in=keys)
+            found.update({kept.key: kept for kept in here})
+        return found
+
+
+def _rest(kind: Kind, name: str) -> str:
+    owner, dot, slug = name.partition(".")
+    if dot and owner in kind.field_kinds:
+        return f"{owner}.{fields.slug_of(slug)}"
+    if kind.rest == "property":
+        return f"property.{name}"
+    return f"{kind.rest}.{fields.slug_of(name)}" if kind.rest and fields.slug_of(name) else ""
+
+
+def _take(taking: _Taking, stretch: _Stretch, made: Import) -> None:
+    """One stretch in one transaction. What another writer made meanwhile is decided about anew."""
+    for attempt in range(TRIES):
+        plan, unchanged = taking.decide(stretch, made, {})
+        try:
+            _write(taking, stretch, plan, unchanged, made)
+            return
+        except IntegrityError:
+            if attempt == TRIES - 1:
+                raise
+
+
+def _write(taking: _Taking, stretch: _Stretch, plan: Plan, unchanged: list[Row], made: Import) -> None:
+    with ledger.write(clock.now(), made.by_id) as writing:
+        here = Import.objects.filter(pk=made.pk, next_row=stretch.first, reverted_at=None)
+        if not here.update(next_row=stretch.first + len(stretch)):
+            return  # another process took this stretch
+        written = plan.apply(writing)
+        imported = RowsImported(made.pk, made.kind, len(plan.created), len(plan.updated))
+        _record(writing, imported, written, made, [row for row in [*plan.created, *plan.updated, *plan.unchanged] if row not in unchanged])
+        bulk.insert(RejectedRow, ["file_id", "line", "reason", "cells"], [(made.pk, r.line, str(reason), stretch.cells.get(r.line, [])) for r, reason in plan.rejected])
+        bulk.insert(FlaggedRow, ["file_id", "line", "reason"], [(made.pk, r.line, str(reason)) for r, reason in plan.flagged])
+        counts = _count(made.counts, stretch, plan)
+        Import.objects.filter(pk=made.pk).update(**counts)
+
+
+def _record(writing: Writing, imported: RowsImported, written: Written, made: Import, rows: list[Row]) -> None:
+    def finish(_fact: int) -> None:
+        for then in written.then:
+            then()
+        _keep_keys(made, rows, written)
+
+    writing.record(imported, [r for r in written.rows if not isinstance(r, ledger.Rows) or r.values], then=finish)
+    touched = dict.fromkeys(sorted(set(written.touched), key=lambda t: (t[0], t[1], not t[2])))
+    first = {(kind, record): created for kind, record, created in reversed(touched)}
+    bulk.insert(ImportedRecord, ["file_id", "kind", "record", "created"], [(made.pk, k, r, c) for (k, r), c in first.items()])
+
+
+def _keep_keys(made: Import, rows: list[Row], written: Written) -> None:
+    sql = (
+        "INSERT INTO import_key (kind, source, key, record, digest, made_by_id, line, seen_in) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) "
+        "ON CONFLICT (kind, source, key) DO UPDATE SET digest = excluded.digest, line = excluded.line, seen_in = excluded.seen_in"
+    )
+    values = [
+        (made.kind, made.source, row.key, written.records.get(row.key) or row.record or 0, row.digest, made.pk, row.line, made.pk)
+        for row in rows
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, values)
+
+
+def _count(counts: dict[str, int], stretch: _Stretch, plan: Plan) -> dict[str, int]:
+    counts["rows"] += len(stretch)
+    counts["asserted"] += plan.asserted
+    for name in ("created", "updated", "unchanged", "rejected", "flagged"):
+        counts[name] += len(getattr(plan, name))
+    return counts
+
+
+def _write_rejects(made: Import, header: list[str]) -> None:
+    made.rejects_file.parent.mkdir(parents=True, exist_ok=True)
+    made.rejects_file.unlink(missing_ok=True)
+    with RejectsWriter(made.rejects_file, header) as writer:
+        for row in made.rejects.iterator():
+            writer.add(row.line, row.cells, row.reason)
+
+
+def run_job(job: Job, progress: Progress) -> dict[str, Any]:
+    """What the worker does for a job of kind `import`."""
+    made = Import.objects.get(pk=job.subject_id)
+    try:
+        with override(made.language):
+            return run(made, progress).counts
+    except (BadMap, reading.Unreadable) as wrong:
+        raise Refused(str(wrong)) from wrong

@@ -1,0 +1,78 @@
+"""Reading one consistent generation of the mirror."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+import ibis
+from django.conf import settings
+from django.db import connection
+
+from accord.kernel.warehouse import manifest, mirror
+from accord.kernel.warehouse.engine import Engine
+from accord.kernel.warehouse.manifest import Manifest
+from accord.kernel.warehouse.tables import Table
+
+_idle: dict[str, SimpleQueue[Engine]] = {}
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One state of the mirror that no longer changes. `known_at` is the last instant that it holds."""
+
+    manifest: Manifest
+    folder: Path
+    engine: Engine
+
+    @property
+    def number(self) -> int:
+        return self.manifest.number
+
+    @property
+    def known_at(self) -> datetime | None:
+        return self.manifest.known_at
+
+    def table(self, of: Table) -> ibis.Table:
+        files = [self.folder / file.name for file in self.manifest.tables[of.name].files]
+        return self.engine.table(f"{of.name}_{_ending(self.folder, self.number)}", files)
+
+
+@contextmanager
+def generation(number: int | None = None) -> Iterator[Generation]:
+    """A generation to read: the given one while it is kept, else one with everything committed until now.
+
+    Inside an open transaction it is a private one, thrown away afterwards: what nobody has committed must not
+    come into files that everybody reads.
+    """
+    if connection.in_atomic_block:
+        with tempfile.TemporaryDirectory(prefix="accord-mirror-") as private:
+            folder = Path(private)
+            written = mirror.Writing(folder, Manifest(), alive=bool).next()
+            with _engine(folder, 1) as engine:
+                yield Generation(written, folder, engine)
+        return
+    folder = mirror.folder()
+    chosen = (manifest.load(folder, number) if number else None) or mirror.refresh()
+    with _engine(folder, chosen.number) as engine:
+        yield Generation(chosen, folder, engine)
+
+
+@contextmanager
+def _engine(folder: Path, number: int) -> Iterator[Engine]:
+    """An engine for as long as the block lasts, nobody else's meanwhile."""
+    idle = _idle.setdefault(settings.WAREHOUSE, SimpleQueue())
+    try:
+        engine = idle.get_nowait()
+    except Empty:
+        engine = Engine(mirror.folder() / "spill")
+    engine.forget(all_but=f"_{_ending(folder, number)}")
+    yield engine
+    idle.put(engine)
+
+
+def _ending(folder: Path, number: int) -> str:
+    return f"{number}_{abs(hash(folder)):x}"

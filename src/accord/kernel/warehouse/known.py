@@ -1,0 +1,57 @@
+"""What was known at an instant, as expressions over tables of the mirror. Instants are microseconds.
+
+`t` is the as-of instant, `k` the known-at instant; AGREEMENT.md calls them so. The expressions keep to what
+every engine has: no ASOF join, no distinct count over a window, row numbers instead of ordered aggregates.
+"""
+
+import ibis
+from ibis import Value
+from ibis import Table as Rows
+
+from accord.kernel.warehouse.generation import Generation
+from accord.kernel.warehouse.tables import RETRACTIONS, Table
+
+FOREVER = 253_402_214_400_000_000  # 9999-12-31: intervals end there, never with NULL
+
+
+def standing(generation: Generation, table: Table, k: int) -> Rows:
+    """Rows of a ledger table that were recorded by `k` and not retracted by then, singly or with their whole fact."""
+    rows = generation.table(table)
+    retractions = recorded(generation.table(RETRACTIONS), k)
+    row = retractions.filter(retractions.table == table.source).select(retracted_row="row_id").distinct()
+    fact = retractions.filter(retractions.retracted_fact_id.notnull()).select(retracted_fact="retracted_fact_id").distinct()
+    known = recorded(rows, k)
+    known = known.anti_join(row, known.id == row.retracted_row)
+    return known.anti_join(fact, known.fact_id == fact.retracted_fact)
+
+
+def recorded(rows: Rows, k: int) -> Rows:
+    return rows.filter(rows.recorded_at <= instant(k))
+
+
+def newest(rows: Rows, key: str) -> Rows:
+    """The last recorded row of each key; of equal instants the later written. For links and verdicts."""
+    return _first(rows, [key], [rows.recorded_at.desc(), rows.id.desc()])
+
+
+def values(traits: Rows, t: int, *, kind: str | None = None, field: str | None = None) -> Rows:
+    """The known values of fields as of `t`, of standing traits: the greatest `occurred_at`, then the later recorded, then the later id.
+
+    One row a (kind, record, field). An empty value means unknown from then on, and has no row.
+    """
+    then = traits.filter(traits.occurred_at <= instant(t))
+    then = then.filter(then.kind == kind) if kind else then
+    then = then.filter(then.field == field) if field else then
+    order = [then.occurred_at.desc(), then.recorded_at.desc(), then.id.desc()]
+    latest = _first(then, ["kind", "record", "field"], order)
+    return latest.filter(latest.text.notnull())
+
+
+def instant(micros: int) -> Value:
+    return ibis.literal(micros, "int64")
+
+
+def _first(rows: Rows, keys: list[str], order: list[Value]) -> Rows:
+    place = ibis.row_number().over(ibis.window(group_by=keys, order_by=order))
+    placed = rows.mutate(place=place)
+    return placed.filter(placed.place == 0).drop("place")

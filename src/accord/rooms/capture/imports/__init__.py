@@ -1,0 +1,4 @@
+from accord.kernel.imports.kinds import Kind
+from accord.rooms.capture.imports import touches, verdicts
+
+KINDS: list[Kind] = [touches.KIND, verdicts.KIND]

@@ -1,0 +1,9 @@
+"""Every table that reports are read from: those of the kernel and of the rooms below."""
+
+from accord.kernel.warehouse.tables import FACTS, RETRACTIONS, TRAITS
+from accord.rooms.capture.tables import TOUCHES, VERDICTS
+from accord.rooms.funnel.tables import TRANSITIONS
+from accord.rooms.people.tables import LINKS
+from accord.rooms.team.tables import MEMBERS, TEAMS
+
+MIRRORED = [FACTS, RETRACTIONS, TRAITS, LINKS, TOUCHES, VERDICTS, TRANSITIONS, MEMBERS, TEAMS]

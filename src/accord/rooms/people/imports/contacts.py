@@ -1,0 +1,169 @@
+"""Files of contacts: one row a person, by external id or by e-mail address; further columns are fields."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from accord.kernel import traits
+from accord.kernel.fields import Value
+from accord.kernel.imports.kinds import Batch, Kind, Plan, Row, Written
+from accord.kernel.imports.maps import Target
+from accord.kernel.ledger import Writing
+from accord.kernel.text import email_key
+from accord.kernel.traits import Given
+from accord.rooms.people.imports import people
+from accord.rooms.people.imports.values import Held, changed, companies_now, once, reference, said
+from accord.rooms.people.models import Contact
+from accord.rooms.people.models.identity import EMAIL, Identity
+from accord.rooms.people.queries import owners
+
+LABELS = ("name", "email", "phone")
+
+
+def targets() -> list[Target]:
+    return [
+        Target("external_id", _("External id"), "text", False),
+        Target("contact.name", _("Name"), "text", False),
+        Target("contact.email", _("E-mail"), "text", False),
+        Target("contact.phone", _("Phone"), "text", False),
+        Target("company", _("Company"), "text", False),
+        Target("created_at", _("Created on"), "date", False),
+        Target("occurred_at", _("Valid since"), "date", False),
+        Target("recorded_at", _("Known since"), "date", False),
+    ]
+
+
+@dataclass
+class _Decided:
+    """A row with the record it stands for and what it says of it."""
+
+    row: Row
+    contact: int | None
+    values: dict[str, Value]
+    company_values: dict[str, Value]
+    company: str | None
+
+
+def plan(batch: Batch) -> Plan:
+    made = Plan()
+    known = _known(batch.rows)
+    decided = [d for row in batch.rows if (d := _decide(row, known, batch, made))]
+    companies = people.company_ids([d.company for d in decided if d.company])
+    standing = _standing([d.contact for d in decided if d.contact])
+    of_companies = companies_now(companies[d.company] for d in decided if d.company in companies)
+    kept = [d for d in decided if _settle(d, standing, companies, of_companies, made)]
+    made.asserted = sum(len(d.values) for d in kept if batch.history and not d.row.get("recorded_at"))
+    made.apply = lambda writing: _apply(writing, kept, companies, batch)
+    return made
+
+
+def _known(rows: Iterable[Row]) -> dict[str, int]:
+    """Contacts by external id, and by address where a row has nothing else."""
+    known = people.contact_ids(row.cells["external_id"] for row in rows if "external_id" in row.cells)
+    addresses = {key for row in rows if "external_id" not in row.cells and (key := email_key(row.get("contact.email", "")))}
+    met = {pk: value for chunk in traits.chunked(addresses) for pk, value in Identity.objects.filter(kind=EMAIL, value__in=chunk).values_list("id", "value")}
+    return known | {met[identity]: contact for identity, contact in owners(met).items() if contact}
+
+
+def _decide(row: Row, known: dict[str, int], batch: Batch, made: Plan) -> _Decided | None:
+    address = email_key(row.get("contact.email", ""))
+    if "external_id" not in row.cells and not address:
+        made.reject(row, _("The row has neither an external id nor an e-mail address: give one of them."))
+        return None
+    if row.get("contact.email") and not address:
+        made.reject(row, _("This is no e-mail address: write it like name@company.com, or leave it empty."))
+        return None
+    try:
+        values = said(row, "contact", batch.fields["contact"])
+        company_values = said(row, "company", batch.fields["company"])
+    except ValueError as wrong:
+        made.reject(row, wrong)
+        return None
+    if company_values and not row.get("company"):
+        made.reject(row, _("The row tells something of a company, but not of which: fill in the company."))
+        return None
+    return _Decided(row, known.get(row.get("external_id") or address or ""), values, company_values, row.get("company"))
+
+
+def _standing(contacts: list[int]) -> Held:
+    """What known contacts hold now, by field."""
+    held: Held = {}
+    for chunk in traits.chunked(contacts):
+        now = traits.now("contact", chunk)
+        for pk, company, *labels in Contact.objects.filter(pk__in=chunk).values_list("id", "company", *LABELS):
+            texts = {slug: value.text for slug, value in now[pk].items()}
+            held[pk] = {**texts, **dict(zip(LABELS, labels, strict=True)), "company": str(company) if company else None}
+    return held
+
+
+def _settle(d: _Decided, standing: Held, companies: dict[str, int], of_companies: Held, made: Plan) -> bool:
+    """New, changed or the same? An empty cell says nothing."""
+    if d.company in companies:
+        d.company_values = changed(d.company_values, of_companies[companies[d.company]])
+    if d.contact is None:
+        made.created.append(d.row)
+        return True
+    d.values = changed(d.values, standing[d.contact])
+    moved = d.company is not None and str(companies.get(d.company)) != standing[d.contact]["company"]
+    if not d.values and not moved and not d.company_values:
+        made.unchanged.append(d.row)
+        return False
+    made.updated.append(d.row)
+    return True
+
+
+def _apply(writing: Writing, kept: list[_Decided], companies: dict[str, int], batch: Batch) -> Written:
+    written = Written()
+    missing = {d.company: d.company for d in kept if d.company and d.company not in companies}
+    companies = companies | people.make_companies(missing, batch.at, written)
+    fresh = [d for d in kept if d.contact is None]
+    new = people.make_contacts([_new(d, companies, batch) for d in fresh], written)
+    contacts = dict(zip(map(id, fresh), new, strict=True))
+    given_new, given_known = [], []
+    for d in kept:
+        contact = contacts.get(id(d)) or d.contact
+        assert contact
+        written.records[d.row.key] = contact
+        given = _given(d, contact, companies, batch)
+        for g in given:
+            (given_new if d.contact is None and g.field.kind == "contact" else given_known).append(g)
+        if d.contact is not None:
+            written.touched.append(("contact", contact, False))
+    _update(given_known, kept, written)
+    given_known = once(given_known)
+    written.rows.append(traits.rows([*given_new, *given_known], writing.by))
+    written.then += [lambda: traits.fill(given_new), lambda: traits.cache(given_known)]
+    return written
+
+
+def _new(d: _Decided, companies: dict[str, int], batch: Batch) -> people.NewContact:
+    labels = {label: d.values[label].text or "" for label in LABELS if label in d.values}
+    created = d.row.get("created_at") or (batch.happened(d.row) if batch.history else batch.at)
+    known_at, _asserted = batch.learnt(d.row, batch.happened(d.row, "created_at"))
+    company = companies[d.company] if d.company else None
+    return people.NewContact(d.row.get("external_id"), created, labels, company, known_at)
+
+
+def _given(d: _Decided, contact: int, companies: dict[str, int], batch: Batch) -> list[Given]:
+    occurred = batch.happened(d.row, "occurred_at" if "occurred_at" in d.row.cells else "created_at")
+    learnt, asserted = batch.learnt(d.row, occurred)
+    of_contact, of_company = batch.fields["contact"], batch.fields["company"]
+    given = [Given(contact, of_contact[slug], value, occurred, learnt, asserted) for slug, value in d.values.items()]
+    if d.company:
+        company = companies[d.company]
+        given.append(Given(contact, of_contact["company"], reference(company), occurred, learnt, asserted))
+        given += [Given(company, of_company[s], v, occurred, learnt, asserted) for s, v in d.company_values.items()]
+    return given
+
+
+def _update(given: list[Given], kept: list[_Decided], written: Written) -> None:
+    for chunk in traits.chunked({g.record for g in given if g.field.kind == "contact"}):
+        Contact.objects.filter(pk__in=chunk).update(version=F("version") + 1)
+    addresses = [(d.contact, d.values["email"].text or "", None) for d in kept if d.contact and "email" in d.values]
+    written.rows.append(people.link_addresses(addresses))
+
+
+KIND = Kind("contacts", _("Contacts"), targets, plan, lambda row: row.get("external_id") or email_key(row.get("contact.email", "")), "contact", ("contact", "company"))

@@ -1,0 +1,131 @@
+"""Contacts and companies that a file names: found, or made, set-based."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from accord.kernel import bulk, search, traits
+from accord.kernel.imports.kinds import Batch, Written
+from accord.kernel.ledger import Rows
+from accord.kernel.text import email_key, normalise, sort_key
+from accord.rooms.people.models import Company, Contact, Identity, Link
+from accord.rooms.people.models.identity import EMAIL
+
+CONTACT_COLUMNS = (
+    "id", "external_id", "name", "name_norm", "sort_key", "email", "email_norm", "phone", "company_id", "owner_id", "version", "created_at",
+)  # fmt: skip
+COMPANY_COLUMNS = ("id", "external_id", "name", "name_norm", "sort_key", "domain", "version", "created_at")
+
+
+def contact_ids(external_ids: Iterable[str]) -> dict[str, int]:
+    """Which contacts have these external ids; one that was merged away stands for its survivor."""
+    found: dict[str, int] = {}
+    for chunk in traits.chunked(set(external_ids)):
+        here = Contact.objects.filter(external_id__in=chunk, trashed_at=None)
+        rows = here.values_list("external_id", "id", "merged_into")
+        found.update({external: survivor or pk for external, pk, survivor in rows})
+    return found
+
+
+def company_ids(names: Collection[str]) -> dict[str, int]:
+    """Which companies these texts name: by external id, else by the same name."""
+    found: dict[str, int] = {}
+    for chunk in traits.chunked(set(names)):
+        by_name = {normalise(name): name for name in chunk}
+        named = Company.objects.here().filter(name_norm__in=list(by_name)).exclude(name_norm="").order_by("-id")
+        found.update({by_name[norm]: pk for norm, pk in named.values_list("name_norm", "id")})
+        found.update(Company.objects.here().filter(external_id__in=chunk).values_list("external_id", "id"))
+    return found
+
+
+@dataclass
+class NewContact:
+    external_id: str | None
+    created_at: datetime
+    columns: dict[str, str] = field(default_factory=dict)  # name, email, phone
+    company: int | None = None
+    known_at: datetime | None = None  # when the address was learnt; None means now
+
+
+def make_contacts(new: list[NewContact], written: Written) -> list[int]:
+    """Insert contacts and what finds them; ids in the order given."""
+    trashed = _revived(Contact, [c.external_id for c in new if c.external_id])
+    fresh = iter(bulk.reserve(Contact, len(new) - len(trashed)))
+    ids = [trashed.get(c.external_id or "") or next(fresh) for c in new]
+    rows, words = [], []
+    for pk, contact in zip(ids, new, strict=True):
+        name, email = contact.columns.get("name", ""), contact.columns.get("email", "")
+        phone, external = contact.columns.get("phone", ""), contact.external_id or f"accord:{pk}"
+        norm, key = (normalise(name), sort_key(name)) if name else ("", "")
+        rows.append((pk, external, name, norm, key, email, email_key(email), phone, contact.company, None, 0, contact.created_at))
+        words.append((pk, (name, email, phone, external)))
+    bulk.insert(Contact, CONTACT_COLUMNS, rows)
+    search.put_many("contact", words, fresh=True)
+    written.rows.append(link_addresses([(pk, c.columns["email"], c.known_at) for pk, c in zip(ids, new, strict=True) if c.columns.get("email")]))
+    written.touched.extend(("contact", pk, True) for pk in ids)
+    return ids
+
+
+def make_companies(new: dict[str, str], at: datetime, written: Written) -> dict[str, int]:
+    """Insert companies, external id to name; returns their ids by external id."""
+    trashed = _revived(Company, list(new))
+    fresh = iter(bulk.reserve(Company, len(new) - len(trashed)))
+    ids = {external: trashed.get(external) or next(fresh) for external in new}
+    rows = [(ids[e], e, name, normalise(name), sort_key(name), "", 0, at) for e, name in new.items()]
+    bulk.insert(Company, COMPANY_COLUMNS, rows)
+    search.put_many("company", [(ids[e], (name,)) for e, name in new.items()], fresh=True)
+    written.touched.extend(("company", pk, True) for pk in ids.values())
+    return ids
+
+
+def _revived(model: type[Contact] | type[Company], external_ids: list[str]) -> dict[str, int]:
+    """Records in the trash whose external id comes again: they keep their id and are written anew."""
+    found: dict[str, int] = {}
+    for chunk in traits.chunked(external_ids):
+        trashed = model._default_manager.filter(external_id__in=chunk, trashed_at__isnull=False)
+        found.update(trashed.values_list("external_id", "id"))
+        # Foreign keys are checked at commit, when the row is there again.
+        trashed._raw_delete(trashed.db)
+    return found
+
+
+def link_addresses(addresses: list[tuple[int, str, datetime | None]]) -> Rows:
+    """Link e-mail addresses that belong to nobody yet: contact, address, when it was learnt."""
+    wanted = {key: (contact, known_at) for contact, address, known_at in reversed(addresses) if (key := email_key(address))}
+    identities = identity_ids(EMAIL, wanted)
+    linked: set[int] = set()
+    for chunk in traits.chunked(identities.values()):
+        linked |= set(Link.objects.filter(identity__in=chunk).values_list("identity_id", flat=True))
+    rows = [(identities[key], *wanted[key]) for key in wanted if identities[key] not in linked]
+    return Rows(Link, ["identity_id", "contact_id", "recorded_at"], rows)
+
+
+def identity_ids(kind: str, values: Iterable[str]) -> dict[str, int]:
+    """Identities by value, made where they are met for the first time."""
+    wanted = list(dict.fromkeys(values))
+    found: dict[str, int] = {}
+    for chunk in traits.chunked(wanted):
+        found.update(Identity.objects.filter(kind=kind, value__in=chunk).values_list("value", "id"))
+    missing = [value for value in wanted if value not in found]
+    ids = bulk.reserve(Identity, len(missing)) if missing else []
+    bulk.insert(Identity, ["id", "kind", "value"], [(pk, kind, value) for pk, value in zip(ids, missing, strict=True)])
+    return {**found, **dict(zip(missing, ids, strict=True))}
+
+
+def ensure_contacts(named: Iterable[tuple[str, datetime]], batch: Batch, written: Written) -> dict[str, int]:
+    """Contacts by the external ids that rows name; one that does not exist yet is made, known only by it."""
+    first_named: dict[str, datetime] = {}
+    for external, when in named:
+        first_named[external] = min(when, first_named.get(external, when))
+    found = contact_ids(first_named)
+    written.touched.extend(("contact", pk, False) for pk in found.values())
+    missing = [external for external in first_named if external not in found]
+    new = [NewContact(external, first_named[external] if batch.history else batch.at) for external in missing]
+    return found | dict(zip(missing, make_contacts(new, written), strict=True))
+
+
+def ensure_companies(named: Iterable[str | None], batch: Batch, written: Written) -> dict[str, int]:
+    """Companies by the texts that rows name; one that does not exist yet is made with it as id and name."""
+    wanted = list(dict.fromkeys(name for name in named if name))
+    found = company_ids(wanted)
+    return found | make_companies({name: name for name in wanted if name not in found}, batch.at, written)

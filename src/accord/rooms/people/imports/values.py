@@ -1,0 +1,56 @@
+"""What a row says about a record's fields."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from accord.kernel import fields, traits
+from accord.kernel.fields import Field, Value
+from accord.kernel.imports.kinds import Row
+from accord.kernel.traits import Given
+from accord.rooms.people.models import Company
+
+Held = dict[int, dict[str, str | None]]  # record -> field -> text
+
+
+def said(row: Row, kind: str, published: Mapping[str, Field]) -> dict[str, Value]:
+    """The values of a row for the fields of a kind of record. Raises ValueError naming the field."""
+    values = {}
+    for target, text in row.cells.items():
+        owner, _dot, slug = target.partition(".")
+        if owner == kind and slug in published:
+            values[slug] = _kept(published[slug], text)
+    return values
+
+
+def _kept(field: Field, text: str) -> Value:
+    try:
+        return fields.value(field, text)
+    except ValueError as wrong:
+        raise ValueError(format_lazy(_("{field}: {wrong}"), field=field.label, wrong=wrong)) from wrong
+
+
+def changed(values: Mapping[str, Value], held: Mapping[str, str | None]) -> dict[str, Value]:
+    """Those of the values that differ from what the record holds now."""
+    return {slug: value for slug, value in values.items() if value.text != held.get(slug)}
+
+
+def companies_now(companies: Iterable[int]) -> Held:
+    """What companies hold now, by field."""
+    held: Held = {}
+    for chunk in traits.chunked(set(companies)):
+        now = traits.now("company", chunk)
+        for pk, name, domain in Company.objects.filter(pk__in=chunk).values_list("id", "name", "domain"):
+            held[pk] = {**{slug: value.text for slug, value in now[pk].items()}, "name": name, "domain": domain}
+    return held
+
+
+def once(given: Sequence[Given]) -> list[Given]:
+    """Without what the same batch says twice of a record, as every row of a company's people does of the company."""
+    return list({(g.field.name, g.record, g.value, g.occurred_at, g.recorded_at): g for g in given}.values())
+
+
+def reference(record: int) -> Value:
+    """The value of a field that refers to a record."""
+    return Value(str(record), str(record), record)

@@ -1,0 +1,19 @@
+from accord.rooms.team.fields import ROLE_NAMES, SIDES
+from accord.rooms.team.models.house import FieldTaken, House
+from accord.rooms.team.models.key import ApiKey
+from accord.rooms.team.models.member import EmailTaken, LastAdministrator, Member, Oneself
+from accord.rooms.team.models.team import NameTaken, Team
+
+__all__ = [
+    "ROLE_NAMES",
+    "SIDES",
+    "ApiKey",
+    "EmailTaken",
+    "FieldTaken",
+    "House",
+    "LastAdministrator",
+    "Member",
+    "NameTaken",
+    "Oneself",
+    "Team",
+]

@@ -1,0 +1,26 @@
+from django.urls import path
+
+from accord.web.funnel import closing, deals, leads, panels, telling
+from accord.web.records import frame, timeline
+
+frame.register(panels.PANELS)
+timeline.register(telling.FUNNEL)
+
+urlpatterns = [
+    path("leads/", leads.leads, name="leads"),
+    path("leads/export/", leads.leads_export, name="leads_export"),
+    path("leads/new/", leads.lead_new, name="lead_new"),
+    path("leads/<int:pk>/", leads.lead, name="lead"),
+    path("leads/<int:pk>/moves/", leads.lead_moves, name="lead_moves"),
+    path("leads/<int:pk>/owner/", leads.lead_owner, name="lead_owner"),
+    path("leads/<int:pk>/reopening/", leads.lead_reopening, name="lead_reopening"),
+    path("deals/", deals.deals, name="deals"),
+    path("deals/export/", deals.deals_export, name="deals_export"),
+    path("deals/new/", deals.deal_new, name="deal_new"),
+    path("deals/<int:pk>/", deals.deal, name="deal"),
+    path("deals/<int:pk>/edit/", deals.deal_edit, name="deal_edit"),
+    path("deals/<int:pk>/fields/<str:slug>/", deals.deal_field, name="deal_field"),
+    path("deals/<int:pk>/winning/", closing.deal_winning, name="deal_winning"),
+    path("deals/<int:pk>/losing/", closing.deal_losing, name="deal_losing"),
+    path("deals/<int:pk>/reopening/", closing.deal_reopening, name="deal_reopening"),
+]

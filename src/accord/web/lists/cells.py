@@ -1,0 +1,99 @@
+"""What stands in the cells of a list: the same values on the page and in the file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accord.kernel import fields
+from accord.kernel.money import Money
+from accord.kernel.traits import FieldNow
+from accord.web.lists.columns import AGE, MOMENT, Column
+from accord.web.shell import wording
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """`value` as it is kept, `shown` as a person reads it."""
+
+    column: Column
+    value: Any
+    shown: str
+
+
+@dataclass(frozen=True)
+class Row:
+    record: models.Model
+    cells: tuple[Cell, ...]
+
+
+def rows(records: Sequence[models.Model], columns: Sequence[Column], kind: str, now: datetime) -> list[Row]:
+    """The cells of these records. One query, where a column is kept in `field_now`."""
+    held = _held(records, columns, kind)
+    return [Row(record, tuple(_cell(record, column, held, now) for column in columns)) for record in records]
+
+
+def _held(records: Sequence[models.Model], columns: Sequence[Column], kind: str) -> dict[tuple[int, str], FieldNow]:
+    slugs = [column.slug for column in columns if column.path is None and column.worked_out is None]
+    if not slugs or not records:
+        return {}
+    found = FieldNow.objects.filter(kind=kind, record__in=[r.pk for r in records], field__in=slugs)
+    return {(row.record, row.field): row for row in found}
+
+
+def _cell(record: models.Model, column: Column, held: dict[tuple[int, str], FieldNow], now: datetime) -> Cell:
+    if column.worked_out:
+        value = column.worked_out(record, now)
+    elif column.path:
+        value = follow(record, column.path)
+    else:
+        row = held.get((record.pk, column.slug))
+        value = row.text if row else None
+    return Cell(column, value, shown(column, value, record))
+
+
+def follow(record: Any, path: str) -> Any:
+    for name in path.split("__"):
+        record = None if record is None else getattr(record, name)
+    return record
+
+
+def shown(column: Column, value: Any, record: Any = None) -> str:
+    """The value in words of the reader's language and zone; empty where it is unknown."""
+    if value is None or value == "":
+        return ""
+    if column.choices:
+        return str(column.choices.get(value, value))
+    if column.type == fields.MONEY:
+        return _money(value, getattr(record, "currency", ""))
+    return _SHOWN.get(column.type, str)(value)
+
+
+def _money(minor: int, currency: str) -> str:
+    return wording.number(Money(minor, currency).amount) + (f" {currency}" if currency else "")
+
+
+def _day(text: str) -> str:
+    return wording.day(date.fromisoformat(text))
+
+
+def _moment(at: datetime) -> str:
+    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M")
+
+
+def _age(age: timedelta) -> str:
+    return _("%(days)s d") % {"days": wording.number(age // DAY)}
+
+
+def _truth(text: str) -> str:
+    return _("yes") if text == "true" else _("no")
+
+
+_SHOWN: dict[str, Any] = {fields.DATE: _day, MOMENT: _moment, AGE: _age, fields.BOOL: _truth}
+

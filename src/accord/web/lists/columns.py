@@ -1,0 +1,107 @@
+"""Columns of a list: what the field registry publishes about a kind of record, and what the record itself shows."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.utils.functional import Promise
+
+from accord.kernel import fields
+from accord.kernel.fields import Field
+
+MOMENT, AGE = "moment", "age"  # an instant of the record, and the time since then
+PLAIN, RECORD, MEMBER, STAGE = "plain", "record", "member", "stage"
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One column. `path` leads to its value from the record; without one the value stands in `field_now`.
+
+    `norm` is the column that its text is compared by, `key` the path to the record of kind `sought` that search knows.
+    """
+
+    slug: str
+    label: str | Promise
+    type: str = fields.TEXT
+    look: str = PLAIN
+    path: str | None = None
+    norm: str | None = None
+    nullable: bool = False
+    sought: str | None = None
+    key: str = "pk"
+    refers_to: str | None = None
+    choices: Mapping[str, str | Promise] = field(default_factory=dict)
+    filtered: bool = True
+    published: Field | None = None
+    worked_out: Callable[[Any, datetime], Any] | None = None
+
+    @property
+    def compared(self) -> str:
+        """Where the record keeps the text that this column is compared by."""
+        return self.norm or self.path or ""
+
+
+@dataclass(frozen=True)
+class Sort:
+    """An order that an index gives: by `column`, then by id."""
+
+    slug: str
+    label: str | Promise
+    column: str = "pk"
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class View:
+    """A tab: conditions that many people want."""
+
+    label: str | Promise
+    conditions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Listing:
+    """All that the one list machinery needs to know of a kind of record. The first sort is the usual one."""
+
+    kind: str
+    name: str  # of the page in the urlconf
+    record: str
+    title: str | Promise
+    nothing: str | Promise
+    begin: str | Promise
+    begins: str
+    begin_action: str
+    model: type[models.Model]
+    own: Sequence[Column]
+    shown: Sequence[str]
+    sorts: Sequence[Sort]
+    views: Sequence[View]
+    related: Sequence[str]
+    sought: str
+    key: str = "pk"
+
+    def columns(self) -> dict[str, Column]:
+        """The record's own columns, then what the registry publishes beyond them, the house's fields last. One query."""
+        own = {column.slug: column for column in self.own}
+        published = [f for f in fields.of(self.kind).values() if f.slug not in own and f.slug != "trashed"]
+        return {**own, **{f.slug: of_field(f, self.model) for f in published}}
+
+
+def of_field(published: Field, model: type[models.Model]) -> Column:
+    look = MEMBER if published.refers_to == "member" else PLAIN
+    nullable = bool(published.column) and model._meta.get_field(str(published.column)).null
+    return Column(
+        published.slug,
+        published.label,
+        published.type,
+        look,
+        path=published.column,
+        norm=next((name for name in published.derived if name.endswith("_norm")), None),
+        nullable=nullable,
+        sought=published.kind if published.searched else None,
+        refers_to=published.refers_to,
+        choices=published.choices,
+        published=published,
+    )

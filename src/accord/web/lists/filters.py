@@ -1,0 +1,111 @@
+"""A filter is an object: permitted parameters, defaults dropped, `.records` its only answer; page and export share it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accord.kernel import search
+from accord.rooms.team.models import Member
+from accord.web.lists.columns import Column, Listing, Sort
+from accord.web.lists.conditions import FEW, ONE_OF, Condition
+
+MOST_CONDITIONS = 6
+COUNTED = 1000
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A condition that could not be used: as it was asked, and what to do."""
+
+    asked: str
+    message: str | Promise
+
+
+@dataclass(frozen=True)
+class Filter:
+    listing: Listing
+    columns: Mapping[str, Column]
+    conditions: tuple[Condition, ...] = ()
+    sought: str = ""
+    sort: Sort | None = None
+    chosen: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @classmethod
+    def of(cls, listing: Listing, params: QueryDict, member: Member, usual: Iterable[str] = ()) -> "Filter":
+        """What the parameters ask for; the rest is dropped. `usual`: the columns that this person chose before."""
+        columns = listing.columns()
+        good, bad = [], []
+        for asked in dict.fromkeys(params.getlist("f")):
+            try:
+                good.append(read(asked, columns, member))
+            except ValueError as refused:
+                bad.append(Problem(asked, refused.args[0]))
+        sorts = {sort.slug: sort for sort in listing.sorts}
+        wanted = [slug for slug in params.get("c", "").split(",") if slug in columns] or [s for s in usual if s in columns]
+        sort = sorts.get(params.get("sort", ""), listing.sorts[0])
+        chosen = tuple(dict.fromkeys([listing.shown[0], *(wanted or listing.shown)]))
+        sought = params.get("q", "").replace("\0", "").strip()[:200]
+        return cls(listing, columns, tuple(good[:MOST_CONDITIONS]), sought, sort, chosen, tuple(bad))
+
+    @property
+    def shown(self) -> list[Column]:
+        return [self.columns[slug] for slug in self.chosen]
+
+    @property
+    def by(self) -> Sort:
+        return self.sort or self.listing.sorts[0]
+
+    def query(self, **changes: Any) -> str:
+        """The address of this filter, with changes; what is usual is left out."""
+        changed = replace(self, **changes)
+        params = QueryDict(mutable=True)
+        params.setlist("f", [str(condition) for condition in changed.conditions])
+        if changed.sought:
+            params["q"] = changed.sought
+        if changed.by.slug != self.listing.sorts[0].slug:
+            params["sort"] = changed.by.slug
+        if changed.chosen != tuple(self.listing.shown):
+            params["c"] = ",".join(changed.chosen)
+        return f"?{params.urlencode()}"
+
+    def without(self, condition: Condition) -> str:
+        return self.query(conditions=tuple(c for c in self.conditions if c is not condition))
+
+    def records(self, rows: models.QuerySet) -> models.QuerySet:
+        """Those of the rows that satisfy the search and every condition. One query for each condition that is asked first."""
+        if self.sought:
+            found = search.find(self.sought, self.listing.sought, FEW)
+            return self._narrowed(rows.filter(**{f"{self.listing.key}__in": found}), apart=False)
+        for condition in self.conditions:
+            few = condition.few(self.listing.model)
+            if few is not None:
+                others = tuple(c for c in self.conditions if c is not condition)
+                return replace(self, conditions=others)._narrowed(rows.filter(Q(pk__in=few)), apart=False)
+        return self._narrowed(rows, apart=True)
+
+    def _narrowed(self, rows: models.QuerySet, *, apart: bool) -> models.QuerySet:
+        for condition in self.conditions:
+            rows = condition.narrow(rows, apart=apart)
+        return rows
+
+
+def read(asked: str, columns: Mapping[str, Column], member: Member) -> Condition:
+    """`field:op:value|value`. Raises ValueError, in words for a person."""
+    slug, op, value = [*asked.replace("\0", "").split(":", 2), "", ""][:3]
+    if slug not in columns:
+        raise ValueError(_("There is no such field here: choose one from the list."))
+    values = tuple(value.split("|")) if op == ONE_OF else (value,) if value else ()
+    return Condition(columns[slug], op, values, member)
+
+
+def capped(rows: models.QuerySet) -> tuple[int, bool]:
+    """How many there are, and whether there are more than are counted."""
+    counted = rows.order_by()[: COUNTED + 1].count()
+    return min(counted, COUNTED), counted > COUNTED

@@ -1,0 +1,169 @@
+"""One timeline of facts and touches, newest first, paged by time; each kind of fact is told by the room that records it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.functional import Promise
+
+from accord.kernel.instants import from_micros, to_micros
+from accord.kernel.ledger import Fact
+from accord.rooms.team.models import House, Member
+
+PAGE = 40
+BOTH, MARKETING, SALES, HANDOFF, NONE = "both", "marketing", "sales", "handoff", "none"
+FACTS, TOUCHES = 1, 0  # at the same instant facts stand above touches
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a line of the timeline says. `link` leads to the record it is about, `quote` is somebody's own words."""
+
+    icon: str
+    title: str | Promise
+    detail: str | Promise = ""
+    side: str = NONE
+    quote: str = ""
+    link: str = ""
+    machine: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    at: datetime
+    by: Member | None
+    entry: Entry
+
+
+@dataclass(frozen=True)
+class Teller:
+    """A room tells its kinds of facts. `gather` asks once for all that a page of them needs; `lesser` kinds stay untold
+    where a fact of the same transaction says more."""
+
+    kinds: frozenset[str]
+    gather: Callable[[Sequence[Fact]], Any]
+    tell: Callable[[Fact, Any, "Book"], Entry | None]
+    lesser: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Book:
+    """Who the members are, and on which side of the house."""
+
+    members: Mapping[int, Member]
+    house: House
+
+    def side_of(self, member: int | None) -> str:
+        known = self.members.get(member or 0)
+        return known.side(self.house) if known else NONE
+
+    def name_of(self, member: int | None) -> str:
+        return str(self.members[member]) if member in self.members else ""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked for: one side or both, machines or not, and from where on."""
+
+    side: str = BOTH
+    machines: bool = True
+    before: tuple[datetime, int, int] | None = None
+
+    @classmethod
+    def of(cls, params: Mapping[str, str]) -> "Wanted":
+        side = params.get("side", BOTH)
+        return cls(side if side in (MARKETING, SALES) else BOTH, params.get("machines") != "off", _place(params.get("before", "")))
+
+
+@dataclass(frozen=True)
+class Told:
+    days: Sequence[tuple[datetime, list[Line]]]
+    place: str | None
+    wanted: Wanted
+
+
+Item = tuple[datetime, int, int, Any]  # when, facts above touches, id, the row
+_tellers: list[Teller] = []
+
+
+def register(teller: Teller) -> None:
+    if teller not in _tellers:
+        _tellers.append(teller)
+
+
+def told(about: Q, wanted: Wanted, touches: QuerySet | None = None, tell_touch: Callable[[Any], Entry] | None = None) -> Told:
+    """A page of the timeline of the facts that `about` finds, and of the touches. A constant number of queries."""
+    kinds = [kind for teller in _tellers for kind in teller.kinds]
+    facts = Fact.objects.filter(about, kind__in=kinds)
+    items = [(f.occurred_at, FACTS, f.pk, f) for f in _before(facts, FACTS, wanted)]
+    if touches is not None:
+        items += [(t.occurred_at, TOUCHES, t.pk, t) for t in _before(touches, TOUCHES, wanted)]
+    items.sort(key=lambda item: item[:3], reverse=True)
+    shown, rest = items[:PAGE], items[PAGE:]
+    lines = _lines(shown, tell_touch)
+    kept = [line for line in lines if _asked_for(line.entry, wanted)]
+    return Told(_by_day(kept), _place_of(shown[-1]) if rest else None, wanted)
+
+
+def _before(rows: QuerySet, source: int, wanted: Wanted) -> QuerySet:
+    if wanted.before:
+        at, last_source, last = wanted.before
+        same = Q(pk__lt=last) if source == last_source else Q() if source < last_source else Q(pk=None)
+        rows = rows.filter(Q(occurred_at__lte=at) & (Q(occurred_at__lt=at) | same))
+    return rows.order_by("-occurred_at", "-pk")[: PAGE + 1]
+
+
+def _lines(items: Sequence[Item], tell_touch: Callable[[Any], Entry] | None) -> list[Line]:
+    facts = [row for _, source, _, row in items if source == FACTS]
+    book = _book(facts)
+    entries = _tell(facts, book)
+    lines = []
+    for at, source, pk, row in items:
+        if source == TOUCHES and tell_touch:
+            lines.append(Line(at, None, tell_touch(row)))
+        elif entries.get(pk):
+            lines.append(Line(at, book.members.get(row.by_id), entries[pk]))
+    return lines
+
+
+def _tell(facts: Sequence[Fact], book: Book) -> dict[int, Entry]:
+    entries: dict[int, Entry] = {}
+    lesser = frozenset().union(*(teller.lesser for teller in _tellers))
+    greater = {fact.stored_at for fact in facts if fact.kind not in lesser}
+    for teller in _tellers:
+        own = [f for f in facts if f.kind in teller.kinds and not (f.kind in lesser and f.stored_at in greater)]
+        gathered = teller.gather(own)
+        told_now = {fact.pk: teller.tell(fact, gathered, book) for fact in own}
+        entries |= {pk: entry for pk, entry in told_now.items() if entry}
+    return entries
+
+
+def _book(facts: Sequence[Fact]) -> Book:
+    named = {f.by_id for f in facts if f.by_id} | {f.payload["owner"] for f in facts if f.payload.get("owner")}
+    return Book(Member.objects.in_bulk(named), House.get())
+
+
+def _asked_for(entry: Entry, wanted: Wanted) -> bool:
+    return (wanted.machines or not entry.machine) and wanted.side in (BOTH, entry.side)
+
+
+def _by_day(lines: Sequence[Line]) -> list[tuple[datetime, list[Line]]]:
+    days: dict[Any, tuple[datetime, list[Line]]] = {}
+    for line in lines:
+        days.setdefault(timezone.localtime(line.at).date(), (line.at, []))[1].append(line)
+    return list(days.values())
+
+
+def _place_of(item: Item) -> str:
+    return f"{to_micros(item[0])}.{item[1]}.{item[2]}"
+
+
+def _place(written: str) -> tuple[datetime, int, int] | None:
+    parts = written.split(".")
+    if len(parts) != 3 or not all(part.lstrip("-").isdigit() and part.isascii() and len(part) < 18 for part in parts):
+        return None
+    micros, source, last = map(int, parts)
+    return from_micros(micros), source, last

@@ -1,0 +1,81 @@
+"""Values of fields in words: references by name, days and numbers as the reader writes them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from accord.kernel import fields, traits
+from accord.kernel.fields import Field
+from accord.kernel.instants import MICROSECOND
+from accord.kernel.traits import Trait
+from accord.rooms.team.models import Member
+from accord.web.lists import cells
+from accord.web.lists.columns import Column, of_field
+from accord.web.lists.conditions import midnight
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One value of a field, with both its times and who said so."""
+
+    field: Field
+    text: str
+    trait: Trait | None
+    by: Member | None = None
+    to: int | None = None
+
+    @property
+    def later(self) -> bool:
+        """It was true before we knew it."""
+        return bool(self.trait) and self.trait.recorded_at - self.trait.occurred_at > timedelta(days=1)  # type: ignore[union-attr]
+
+
+@dataclass(frozen=True)
+class Words:
+    """What values are shown with: the fields of a kind, and the names of what they refer to."""
+
+    fields: Mapping[str, Field]
+    names: Mapping[tuple[str, int], str]
+    members: Mapping[int, Member]
+    currency: str = ""
+
+    def of(self, trait: Trait) -> Shown:
+        known = self.fields[trait.field]
+        to = int(trait.number) if known.refers_to and trait.number is not None else None
+        return Shown(known, self._text(known, trait), trait, self.members.get(trait.by_id or 0), to)
+
+    def _text(self, known: Field, trait: Trait) -> str:
+        if known.refers_to:
+            return "" if trait.number is None else self.names.get((known.refers_to, int(trait.number)), "")
+        value: Any = trait.text if known.type != fields.MONEY or trait.number is None else int(trait.number)
+        return cells.shown(_column(known), value, self)
+
+
+def words_for(kind: str, traits_shown: Iterable[Trait], currency: str = "") -> Words:
+    """Gather the names that these traits refer to. A query for each kind of record they refer to."""
+    known = fields.of(kind)
+    shown = [t for t in traits_shown if t.field in known]
+    wanted: dict[str, set[int]] = {}
+    for trait in shown:
+        if (to := known[trait.field].refers_to) and trait.number is not None:
+            wanted.setdefault(to, set()).add(int(trait.number))
+    names = {(to, pk): str(row) for to, pks in wanted.items() for pk, row in fields.table_of(to)._default_manager.in_bulk(pks).items()}
+    members = Member.objects.in_bulk({t.by_id for t in shown if t.by_id})
+    return Words(known, names, members, currency)
+
+
+def now(kind: str, record: int, at: datetime, currency: str = "") -> list[Shown]:
+    """Every field of the record with its present value; those without one too."""
+    latest = traits.known(kind, record, at, at)
+    words = words_for(kind, latest.values(), currency)
+    return [words.of(latest[slug]) if slug in latest else Shown(f, "", None) for slug, f in words.fields.items() if slug != "trashed"]
+
+
+def end_of(day: Any) -> datetime:
+    """The last instant of a day in the reader's zone."""
+    return midnight(day + timedelta(days=1)) - MICROSECOND
+
+
+def _column(known: Field) -> Column:
+    return of_field(known, fields.table_of(known.kind))

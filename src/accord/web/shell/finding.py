@@ -1,0 +1,105 @@
+"""Search over everything that has a page: by any part of a name, in a fixed number of queries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from accord.kernel import search
+from accord.rooms.funnel.fields import OUTCOME_NAMES, STAGE_NAMES
+from accord.rooms.funnel.models import Deal, Lead
+from accord.rooms.people.models import Company, Contact
+from accord.rooms.team.models import Member
+from accord.web.shell import places
+
+Row = TypeVar("Row", bound=models.Model)
+# Hits that the member does not see are dropped after the index has answered, so it is asked for more.
+ASKED, SHOWN = 200, 20
+
+
+@dataclass(frozen=True)
+class Hit:
+    name: str
+    address: str
+    icon: str
+    more: str = ""
+    hint: str | Promise = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    title: str
+    rows: list[Hit] = field(default_factory=list)
+
+
+def everything(query: str, member: Member, most: int = SHOWN) -> list[Group]:
+    """Contacts, companies, leads (by their contact) and deals that hold every word of the query."""
+    people = search.find(query, "contact", ASKED)
+    return [
+        Group(_("Contacts"), [_contact(row) for row in _contacts(people, member)[:most]]),
+        Group(_("Companies"), [_company(row) for row in _in_order(_companies(member), _ids(query, "company"))[:most]]),
+        Group(_("Leads"), [_lead(row) for row in _leads(people, member)[:most]]),
+        Group(_("Deals"), [_deal(row) for row in _in_order(_deals(member), _ids(query, "deal"))[:most]]),
+    ]
+
+
+def go_and_begin(query: str, member: Member) -> list[Group]:
+    """Pages and beginnings whose name holds what was typed."""
+    goes = places.open_to(member, places.RAIL + places.FOOT)
+    begins = places.open_to(member, places.BEGIN)
+    return [Group(_("Go to"), _named(goes, query)), Group(_("Create"), _named(begins, query))]
+
+
+def _named(shown: Iterable[places.Place], query: str) -> list[Hit]:
+    sought = query.casefold()
+    return [Hit(str(p.label), p.path, p.icon) for p in shown if sought in str(p.label).casefold()]
+
+
+def _ids(query: str, kind: str) -> list[int]:
+    return search.find(query, kind, ASKED)
+
+
+def _in_order(rows: "models.QuerySet[Row]", ids: list[int]) -> list[Row]:
+    found = rows.in_bulk(ids)
+    return [found[pk] for pk in ids if pk in found]
+
+
+def _contacts(ids: list[int], member: Member) -> list[Contact]:
+    return _in_order(Contact.objects.visible_to(member).here().select_related("company"), ids)
+
+
+def _companies(member: Member) -> "models.QuerySet[Company]":
+    return Company.objects.visible_to(member).here()
+
+
+def _leads(contacts: list[int], member: Member) -> list[Lead]:
+    rows = Lead.objects.visible_to(member).here().filter(contact__in=contacts).select_related("contact__company")
+    place = {pk: number for number, pk in enumerate(contacts)}
+    return sorted(rows, key=lambda lead: (place[lead.contact_id], -lead.pk))
+
+
+def _deals(member: Member) -> "models.QuerySet[Deal]":
+    return Deal.objects.visible_to(member).here().select_related("company", "contact")
+
+
+def _contact(contact: Contact) -> Hit:
+    more = " · ".join(str(part) for part in (contact.email, contact.company) if part)
+    return Hit(str(contact), f"/contacts/{contact.pk}/", "user-round", more)
+
+
+def _company(company: Company) -> Hit:
+    return Hit(str(company), f"/companies/{company.pk}/", "building-2", company.domain)
+
+
+def _lead(lead: Lead) -> Hit:
+    return Hit(
+        str(lead.contact), f"/leads/{lead.pk}/", "target", str(lead.contact.company or ""), STAGE_NAMES.get(lead.stage, "")
+    )
+
+
+def _deal(deal: Deal) -> Hit:
+    owner = str(deal.company or deal.contact or "")
+    return Hit(str(deal), f"/deals/{deal.pk}/", "square-kanban", owner, OUTCOME_NAMES.get(deal.outcome, ""))

@@ -1,0 +1,58 @@
+"""Where one can go and what one can begin: one table for the rail, the palette and the phone's tabs."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accord.rooms.team import rules
+from accord.rooms.team.models import Member
+
+
+@dataclass(frozen=True)
+class Place:
+    """`tab`: also at the foot of a phone's screen. `gap`: something else begins here. `within`: other beginnings of paths."""
+
+    label: str | Promise
+    path: str
+    icon: str
+    needs: str
+    tab: bool = False
+    gap: bool = False
+    within: tuple[str, ...] = ()
+
+    def holds(self, path: str) -> bool:
+        return path.startswith((self.path, *self.within))
+
+
+RAIL = (
+    Place(_("Leads"), "/leads/", "user-round", "see_records", tab=True),
+    Place(_("Contacts"), "/contacts/", "users-round", "see_records", tab=True),
+    Place(_("Companies"), "/companies/", "building-2", "see_records"),
+    Place(_("Deals"), "/deals/", "square-kanban", "see_records", tab=True),
+    Place(_("Insight"), "/insight/funnel/", "funnel", "see_insight", tab=True, gap=True, within=("/insight/",)),
+    Place(_("Imports"), "/imports/", "upload", "import_files", gap=True),
+)
+FOOT = (
+    Place(_("Operations"), "/operations/", "activity", "see_operations"),
+    Place(_("Settings"), "/settings/", "settings-2", "set_own_preferences"),
+)
+MORE = Place(pgettext_lazy("phone tab", "More"), "/more/", "menu", "set_own_preferences", tab=True)
+
+BEGIN = (
+    Place(_("New contact"), "/contacts/new/", "plus", "edit_contact"),
+    Place(_("New company"), "/companies/new/", "plus", "edit_company"),
+    Place(_("New lead"), "/leads/new/", "plus", "open_lead"),
+    Place(_("New deal"), "/deals/new/", "plus", "edit_deal"),
+    Place(_("Import a file"), "/imports/new/", "upload", "import_files"),
+)
+
+FIRST_PAGE = {role: "/leads/" for role in rules.ROLES} | {
+    rules.EXECUTIVE: "/insight/funnel/",
+    rules.ADMIN: "/insight/funnel/",
+}
+
+
+def open_to(member: Member, places: tuple[Place, ...]) -> list[Place]:
+    return [place for place in places if member.may(place.needs)]

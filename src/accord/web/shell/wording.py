@@ -1,0 +1,59 @@
+"""Numbers, money and instants in words of the reader's language and zone."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_skeleton, format_time, get_timezone_name
+from babel.numbers import format_decimal, format_percent
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+
+
+def locale() -> Locale:
+    return Locale.parse((translation.get_language() or "en").replace("-", "_"))
+
+
+def number(value: int | float | Decimal, decimals: int | None = None) -> str:
+    """With separators of thousands; `decimals` rounds to that many and keeps them all."""
+    if decimals is None:
+        return format_decimal(value, locale=locale())
+    return format_decimal(value, format="#,##0." + "0" * decimals if decimals else "#,##0", locale=locale())
+
+
+def percent(share: float | Decimal, decimals: int = 1) -> str:
+    """A share of one: 0.334 is 33.4 %."""
+    return format_percent(share, format="#,##0." + "0" * decimals + " %" if decimals else "#,##0 %", locale=locale())
+
+
+def short(at: datetime, now: datetime) -> str:
+    """The time if it is today, else the day, with its year if that is another one; all in the reader's zone."""
+    here, today = timezone.localtime(at), timezone.localtime(now)
+    if here.date() == today.date():
+        return format_time(here, "HH:mm", tzinfo=here.tzinfo, locale=locale())
+    return day(here.date(), today.date())
+
+
+def day(value: date, today: date | None = None) -> str:
+    skeleton = "MMMd" if today and value.year == today.year else "yMMMd"
+    return format_skeleton(skeleton, value, locale=locale())
+
+
+def whole(at: datetime) -> str:
+    """Day, time and zone: what stands behind a short form."""
+    here = timezone.localtime(at)
+    zone = here.tzinfo if isinstance(here.tzinfo, ZoneInfo) else None
+    name = get_timezone_name(here, width="short", locale=locale()) if zone else "UTC"
+    return f"{format_date(here, 'full', locale=locale())} {format_datetime(here, 'HH:mm', locale=locale())} {name}"
+
+
+def duration(seconds: int) -> str:
+    """The largest unit of a span of time and the next one: 3 h 20 min, 2 min 5 s."""
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return gettext("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
+    if minutes:
+        return gettext("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": rest}
+    return gettext("%(seconds)d s") % {"seconds": rest}

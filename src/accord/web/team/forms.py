@@ -1,0 +1,178 @@
+import zoneinfo
+from datetime import datetime
+from typing import Any
+
+import holidays
+from babel.core import get_global
+from babel.dates import get_month_names
+from babel.numbers import get_currency_name, get_territory_currencies
+from django import forms
+from django.conf import settings
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext_lazy as _
+
+from accord.kernel import fields
+from accord.rooms.team.models import ROLE_NAMES, SIDES, ApiKey, House, Member, Team
+from accord.web.shell.context import THEMES
+from accord.web.shell.wording import locale
+
+KINDS = {"contact": _("Contact"), "company": _("Company"), "lead": _("Lead"), "deal": _("Deal")}
+OWNERS = {side: name for side, name in SIDES.items() if side != "none"}
+THEME_NAMES = dict(zip(THEMES, (_("Light"), _("Dark"), _("As the system")), strict=True))
+Choices = list[tuple[str, Any]]
+
+
+def zones() -> Choices:
+    """Places first-class, old names such as `Cuba` and `W-SU` left out."""
+    known = (z for z in zoneinfo.available_timezones() if "/" in z and not z.startswith(("Etc/", "SystemV/", "US/")))
+    return [("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in sorted(known))]
+
+
+def currencies(at: datetime) -> Choices:
+    """The currencies that are legal tender somewhere at that time."""
+    codes = {code for territory in get_global("territory_currencies") for code in get_territory_currencies(territory, at.date())}
+    return [(code, f"{code} · {get_currency_name(code, locale=locale())}") for code in sorted(codes)]
+
+
+def countries() -> Choices:
+    """Those whose holidays are known, in the reader's language and order."""
+    names = locale().territories
+    codes = holidays.list_supported_countries(include_aliases=False)
+    return sorted(((code, names.get(code, code)) for code in codes), key=lambda choice: choice[1])
+
+
+def months() -> Choices:
+    return [(str(number), name) for number, name in get_month_names("wide", "stand-alone", locale()).items()]
+
+
+class MemberForm(forms.Form):
+    email = forms.EmailField(label=_("E-mail"), max_length=254, widget=forms.EmailInput({"autocomplete": "off"}))
+    name = forms.CharField(label=_("Name"), max_length=120, widget=forms.TextInput({"autocomplete": "off"}))
+    role = forms.ChoiceField(label=_("Role"), choices=list(ROLE_NAMES.items()))
+    team = forms.ModelChoiceField(Team.objects.all(), label=_("Team"), required=False, empty_label=_("No team"))
+
+    @classmethod
+    def of(cls, member: Member, data: Any = None) -> "MemberForm":
+        shown = {"email": member.email, "name": member.name, "role": member.role, "team": member.team_id}
+        return cls(data, initial=shown)
+
+
+class TeamForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=120)
+    side = forms.ChoiceField(label=_("Side"), choices=list(SIDES.items()))
+
+    def __init__(self, *args: Any, but: Team | None = None, **more: Any):
+        super().__init__(*args, **more)
+        self.others = Team.objects.exclude(pk=but and but.pk)
+
+    def clean_name(self) -> str:
+        name = self.cleaned_data["name"]
+        if not fields.slug_of(name):
+            raise forms.ValidationError(_("A name needs a letter or a figure."))
+        if self.others.filter(name__iexact=name).exists():
+            raise forms.ValidationError(_("There is a team of this name: choose another."))
+        return name
+
+
+class KeyForm(forms.Form):
+    name = forms.CharField(label=_("What is it for?"), max_length=120)
+    scope = forms.ChoiceField(
+        label=_("May"),
+        choices=[("capture", _("Bring touches in")), ("api", _("Read and write records as a role"))],
+    )
+    role = forms.ChoiceField(
+        label=_("As"), required=False, choices=[("", "–"), *ROLE_NAMES.items()], help_text=_("For records only.")
+    )
+
+    def clean_name(self) -> str:
+        name = self.cleaned_data["name"]
+        if ApiKey.objects.filter(name=name, revoked_at=None).exists():
+            raise forms.ValidationError(_("There is a key of this name: revoke it first, or choose another."))
+        return name
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        if given.get("scope") == "api" and not given.get("role"):
+            self.add_error("role", _("Say as which role the key reads and writes."))
+        if given.get("scope") == "capture":
+            given["role"] = ""
+        return given
+
+
+class DescriptionForm(forms.Form):
+    """What can be said anew about a field of the house's own."""
+
+    label = forms.CharField(label=_("Label"), max_length=120)
+    definition = forms.CharField(
+        label=_("What it means, for whoever types it"), required=False, widget=forms.Textarea({"rows": 3})
+    )
+    owner = forms.ChoiceField(label=_("Owner"), choices=list(OWNERS.items()))
+    personal = forms.BooleanField(label=_("Says something about a person"), required=False)
+
+
+class FieldForm(DescriptionForm):
+    slug = forms.CharField(
+        label=_("Short name"),
+        max_length=60,
+        required=False,
+        help_text=_("For files and rules; it never changes. Left empty, it is made from the label."),
+    )
+    type = forms.ChoiceField(label=_("Type"), choices=list(fields.TYPES.items()), help_text=_("It never changes."))
+    field_order = ["label", "slug", "type", "owner", "definition", "personal"]
+
+    def __init__(self, kind: str, *args: Any, **more: Any):
+        super().__init__(*args, **more)
+        self.taken = fields.of(kind)
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        wanted = given.get("slug") or given.get("label", "")
+        given["slug"] = slug = fields.slug_of(wanted)
+        if given.get("label") and not slug:
+            self.add_error("slug", _("Type a short name with a letter or a figure."))
+        if slug in self.taken:
+            told = _("The field “%(label)s” has this short name: choose another.") % {"label": self.taken[slug].label}
+            self.add_error("slug", told)
+        return given
+
+
+class HouseForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=120)
+    zone = forms.ChoiceField(label=_("Time zone of the house"), choices=zones)
+    currency = forms.ChoiceField(label=_("Base currency"))
+    fiscal_year_start = forms.ChoiceField(label=_("The business year begins in"), choices=months)
+    calendar = forms.ChoiceField(label=_("Holidays of"), choices=countries)
+    inside_sales_side = forms.ChoiceField(
+        label=_("Inside sales belongs to"), choices=list(OWNERS.items()), widget=forms.RadioSelect
+    )
+
+    def __init__(self, at: datetime, *args: Any, **more: Any):
+        super().__init__(*args, **more)
+        self.fields["currency"].choices = currencies(at)  # type: ignore[attr-defined]
+
+    @classmethod
+    def of(cls, house: House, at: datetime, data: Any = None) -> "HouseForm":
+        return cls(at, data, initial={name: getattr(house, name) for name in cls.base_fields})
+
+    def settled(self) -> dict[str, Any]:
+        """What is to be dated, among what was changed."""
+        changed = {name: self.cleaned_data[name] for name in self.changed_data if name != "name"}
+        if "fiscal_year_start" in changed:
+            changed["fiscal_year_start"] = int(changed["fiscal_year_start"])
+        return changed
+
+
+def _languages() -> Choices:
+    return [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
+
+
+class PreferencesForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=120)
+    language = forms.ChoiceField(label=_("Language"), choices=_languages)
+    zone = forms.ChoiceField(label=_("Time zone"), required=False)
+    theme = forms.ChoiceField(label=_("Light or dark"), choices=list(THEME_NAMES.items()))
+
+    def __init__(self, house: House, *args: Any, **more: Any):
+        super().__init__(*args, **more)
+        as_the_house = _("As the house: %(zone)s") % {"zone": house.zone}
+        self.fields["zone"].choices = [("", as_the_house), *zones()]  # type: ignore[attr-defined]

@@ -1,0 +1,21 @@
+from django.urls import path
+
+from accord.web.team import fields, frame, house, keys, me, members, teams
+
+urlpatterns = [
+    path("", frame.first, name="settings"),
+    path("members/", members.members, name="members"),
+    path("members/<int:pk>/", members.member, name="member"),
+    path("members/<int:pk>/invitation/", members.invitation, name="invitation"),
+    path("members/<int:pk>/deactivation/", members.deactivation, name="deactivation"),
+    path("members/<int:pk>/reactivation/", members.reactivation, name="reactivation"),
+    path("teams/", teams.teams, name="teams"),
+    path("teams/<int:pk>/", teams.team, name="team"),
+    path("fields/", fields.first, name="fields"),
+    path("fields/<str:kind>/", fields.fields_of, name="fields_of"),
+    path("fields/<str:kind>/<str:slug>/", fields.field_of, name="field_of"),
+    path("keys/", keys.keys, name="keys"),
+    path("keys/<int:pk>/revocation/", keys.revocation, name="key_revocation"),
+    path("house/", house.house, name="house"),
+    path("me/", me.me, name="me"),
+]
