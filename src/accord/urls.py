@@ -7,5 +7,7 @@ handler500 = "accord.web.shell.refusals.broken"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accord.web.shell.urls")),
+    path("", include("accord.web.people.urls")),
+    path("settings/", include("accord.web.team.urls")),
     path("accounts/", include("allauth.urls")),
 ]

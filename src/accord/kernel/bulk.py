@@ -10,9 +10,14 @@ from django.db import connection, models
 from accord.kernel.instants import InstantField, to_micros
 
 
-def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Insert rows given in the order of `columns` (database column names). Instants are aware datetimes."""
-    adapted = _adapt(model, columns, rows)
+def insert(
+    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]], *, kept: bool = False
+) -> None:
+    """Insert rows given in the order of `columns` (database column names).
+
+    Instants are aware datetimes, or with `kept` already as the database keeps them.
+    """
+    adapted = _adapt(model, columns, rows, kept)
     table, names = model._meta.db_table, ", ".join(f'"{name}"' for name in columns)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor, cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
@@ -22,6 +27,21 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seq
     marks = ", ".join(["%s"] * len(columns))
     with connection.cursor() as cursor:
         cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', adapted)
+
+
+def look_up(
+    model: type[models.Model], column: str, values: Iterable[Any], columns: Sequence[str], also: str = "TRUE"
+) -> list[tuple[Any, ...]]:
+    """Rows whose `column` is one of any number of values, by one statement with one parameter. `also` is a further condition."""
+    wanted = list(values)
+    if not wanted:
+        return []
+    names = ", ".join(f'"{name}"' for name in columns)
+    one_of = "= ANY(%s)" if connection.vendor == "postgresql" else "IN (SELECT value FROM json_each(%s))"
+    given = wanted if connection.vendor == "postgresql" else json.dumps(wanted)
+    with connection.cursor() as cursor:
+        cursor.execute(f'SELECT {names} FROM "{model._meta.db_table}" WHERE "{column}" {one_of} AND ({also})', [given])
+        return cursor.fetchall()
 
 
 def reserve(model: type[models.Model], count: int) -> list[int]:
@@ -44,10 +64,12 @@ def last_ids(model: type[models.Model], count: int) -> range:
     return range(last - count + 1, last + 1)
 
 
-def _adapt(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterable[Sequence[Any]]:
+def _adapt(
+    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]], kept: bool
+) -> Iterable[Sequence[Any]]:
     kinds = {f.column: f for f in model._meta.concrete_fields}
     adapters = {i: _dump for i, name in enumerate(columns) if isinstance(kinds[name], models.JSONField)}
-    if connection.vendor != "postgresql":
+    if connection.vendor != "postgresql" and not kept:
         adapters |= {i: _micros for i, name in enumerate(columns) if isinstance(kinds[name], InstantField)}
     return (_adapted(row, adapters) for row in rows) if adapters else rows
 

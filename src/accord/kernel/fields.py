@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.utils.functional import Promise
@@ -46,8 +47,7 @@ class Field:
         return f"{self.kind}.{self.slug}"
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """A value as kept: as it was written, normalised for comparing, and as a number where it is one."""
 
     text: str | None
@@ -139,6 +139,7 @@ def value(of_field: Field, given: Any) -> Value:
     return _KEPT[of_field.type](given)
 
 
+@lru_cache(10_000)  # the rows of a file say the same few things over and over
 def _text(given: Any) -> Value:
     text = str(given).strip()
     return Value(text, normalise(text), None)

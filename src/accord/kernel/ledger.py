@@ -16,7 +16,7 @@ from django.db import connection, models, transaction
 
 from accord.kernel import bulk, clock
 from accord.kernel.facts import columns
-from accord.kernel.instants import MICROSECOND, InstantField
+from accord.kernel.instants import MICROSECOND, InstantField, to_micros
 
 LOCK = 4_202_611  # the advisory lock of the ledger on PostgreSQL: any number that is ours
 AHEAD = timedelta(minutes=5)
@@ -61,9 +61,12 @@ class Fact(models.Model):
 
 
 class LedgerRow(models.Model):
-    """A row that a fact wrote. Its `recorded_at` is the ledger's instant, except in history."""
+    """A row that a fact wrote. Its `recorded_at` is the ledger's instant, except in history.
 
-    fact_id = models.BigIntegerField(db_index=True)
+    `fact_id` has no index: what is asked by fact is asked of the fact's own subject, or of all rows at once.
+    """
+
+    fact_id = models.BigIntegerField()
     recorded_at = InstantField()
     stored_at = InstantField()
 
@@ -201,7 +204,7 @@ def _flush(writing: Writing) -> list[Fact]:
             names, values = _dated(rows, fact.pk, fact.recorded_at, taken)
             batches.setdefault((rows.model, tuple(names)), []).extend(values)
     for (model, names), values in batches.items():
-        bulk.insert(model, names, values)
+        bulk.insert(model, names, values, kept=True)
     for fact, entry in zip(facts, writing.entries, strict=True):
         if entry.then:
             entry.then(fact.pk)
@@ -236,27 +239,55 @@ def _grouped(rows: Sequence[LedgerRow | Rows]) -> list[Rows]:
 
 
 def _dated(rows: Rows, fact: int, recorded_at: datetime, taken: datetime) -> tuple[list[str], list[Sequence[Any]]]:
+    """The rows with what the ledger adds, instants as the database keeps them: one pass, since files bring millions."""
     names = list(rows.columns)
-    values: list[Sequence[Any]] = rows.values
-    if "recorded_at" not in names:
-        names, values = [*names, "recorded_at"], [(*v, recorded_at) for v in values]
-    if issubclass(rows.model, DatedRow):
-        values = _not_ahead(names, values, recorded_at)
-        names = [*names, "ahead"]
-    else:
-        place = names.index("recorded_at")
-        values = [v if v[place] else (*v[:place], recorded_at, *v[place + 1 :]) for v in values]
-    return [*names, "fact_id", "stored_at"], [(*v, fact, taken) for v in values]
-
-
-def _not_ahead(names: list[str], values: list[Sequence[Any]], recorded_at: datetime) -> list[Sequence[Any]]:
-    """Nothing is recorded before it happens: a later claim is set to `recorded_at`, and marked beyond five minutes."""
-    occurred, recorded = names.index("occurred_at"), names.index("recorded_at")
-    checked = []
-    for row in values:
+    kept = _kept()
+    tail = (fact, kept(taken))
+    known_place = names.index("recorded_at") if "recorded_at" in names else None
+    if not issubclass(rows.model, DatedRow):
+        return _plain(rows, names, known_place, kept(recorded_at), tail)
+    values: list[Sequence[Any]] = []
+    occurred_place, default = names.index("occurred_at"), recorded_at
+    for row in rows.values:
         cells = list(row)
-        cells[recorded] = known = cells[recorded] or recorded_at
-        ahead = cells[occurred] - known
-        cells[occurred] = min(cells[occurred], known)
-        checked.append((*cells, ahead > AHEAD))
-    return checked
+        known = default if known_place is None else (cells[known_place] or default)
+        occurred = cells[occurred_place]
+        ahead = occurred > known
+        cells[occurred_place] = kept(known if ahead else occurred)
+        if known_place is None:
+            cells.append(kept(known))
+        else:
+            cells[known_place] = kept(known)
+        # Nothing is recorded before it happens: a later claim is set to `recorded_at`, and marked beyond five minutes.
+        cells.append(ahead and occurred - known > AHEAD)
+        cells += tail
+        values.append(cells)
+    more = ["recorded_at"] if known_place is None else []
+    return [*names, *more, "ahead", "fact_id", "stored_at"], values
+
+
+def _plain(
+    rows: Rows, names: list[str], place: int | None, recorded_at: Any, tail: tuple[Any, ...]
+) -> tuple[list[str], list[Sequence[Any]]]:
+    if place is None:
+        return [*names, "recorded_at", "fact_id", "stored_at"], [(*row, recorded_at, *tail) for row in rows.values]
+    kept, values = _kept(), []
+    for row in rows.values:
+        cells = list(row)
+        cells[place] = kept(cells[place]) if cells[place] else recorded_at
+        values.append([*cells, *tail])
+    return [*names, "fact_id", "stored_at"], values
+
+
+def _kept() -> Callable[[datetime], Any]:
+    """Instants as this database keeps them; remembered, since the rows of a file share most of theirs."""
+    if connection.vendor == "postgresql":
+        return lambda at: at
+    seen: dict[datetime, int] = {}
+
+    def micros(at: datetime) -> int:
+        if (found := seen.get(at)) is None:
+            found = seen[at] = to_micros(at)
+        return found
+
+    return micros

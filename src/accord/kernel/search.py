@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db import connection, models
 
 from accord.kernel import bulk
-from accord.kernel.text import index_text, match_query, normalise, tokens
+from accord.kernel.text import fold, index_text, index_tokens, match_query, tokens
 
 LIMIT = 20
 CHUNK = 500
@@ -32,7 +32,7 @@ def put_many(kind: str, records: Sequence[tuple[int, Sequence[str | None]]], *, 
     """`fresh`: the records are new, so that there is nothing to forget."""
     if not fresh:
         drop(kind, [record for record, _ in records])
-    rows = [(record, normalise("\n".join(part for part in parts if part))) for record, parts in records]
+    rows = [(record, fold("\n".join(part for part in parts if part))) for record, parts in records]
     for start in range(0, len(rows), CHUNK):
         _write(kind, rows[start : start + CHUNK])
 
@@ -42,7 +42,7 @@ def _write(kind: str, rows: Sequence[tuple[int, str]]) -> None:
         if connection.vendor == "postgresql":
             cursor.executemany(
                 "INSERT INTO search_entry (kind, record, words, pairs) VALUES (%s, %s, %s, %s)",
-                [(kind, record, words, tokens(words)) for record, words in rows],
+                [(kind, record, words, index_tokens(*words.split("\n"))) for record, words in rows],
             )
             return
         ids = bulk.reserve(SearchEntry, len(rows))
@@ -88,7 +88,7 @@ def _on_sqlite(query: str, kind: str) -> tuple[str | None, list]:
 
 
 def _on_postgresql(query: str, kind: str) -> tuple[str | None, list]:
-    words = normalise(query).split()
+    words = fold(query).split()
     if not words:
         return None, []
     parts = [w.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for w in words]

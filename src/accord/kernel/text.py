@@ -1,6 +1,7 @@
 """Text as Accord compares, sorts and searches it."""
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 from unicodedata import normalize
 
@@ -76,6 +77,7 @@ def _sounds(han: str) -> str:
     return " ".join(f"{sound} {character}" for sound, character in zip(lazy_pinyin(han), han, strict=True))
 
 
+@lru_cache(10_000)  # an import asks of every address several times
 def email_key(text: str) -> str | None:
     """The address in the form in which addresses are compared; None for what is no address."""
     key = normalise(text)

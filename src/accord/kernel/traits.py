@@ -6,9 +6,8 @@ column in the record's own table are the cache of the latest.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, models
 from django.db.models import Q
@@ -56,7 +55,9 @@ class FieldNow(models.Model):
         constraints = [models.UniqueConstraint(fields=["kind", "record", "field"], name="field_now_once")]
         indexes = [
             models.Index(fields=["kind", "field", "norm", "record"], name="field_now_norm"),
-            models.Index(fields=["kind", "field", "number", "record"], name="field_now_number"),
+            models.Index(
+                fields=["kind", "field", "number", "record"], name="field_now_number", condition=Q(number__isnull=False)
+            ),
         ]
 
 
@@ -73,8 +74,7 @@ class ValuesSet:
     deal: int | None = None
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(NamedTuple):
     """A value given for a field of a record; `occurred_at` when it became true."""
 
     record: int
@@ -100,9 +100,9 @@ def rows(given: Sequence[Given], by: int | None = None) -> Rows:
     """The trait rows of what was given, for whoever records the fact. `cache` belongs with it."""
     columns = ["kind", "record", "field", "text", "norm", "number", "asserted", "by_id", "occurred_at", "recorded_at"]
     values = [
-        (g.field.kind, g.record, g.field.slug, g.value.text, g.value.norm, g.value.number, g.asserted, by, g.occurred_at, g.recorded_at)
-        for g in given
-    ]  # fmt: skip
+        (field.kind, record, field.slug, *value, asserted, by, occurred_at, recorded_at)
+        for record, field, value, occurred_at, recorded_at, asserted in given
+    ]
     return Rows(Trait, columns, values)
 
 

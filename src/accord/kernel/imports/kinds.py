@@ -16,7 +16,7 @@ from accord.kernel.imports.maps import Target
 from accord.kernel.ledger import LedgerRow, Rows, Writing
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Row:
     """A row of the file by target: text, or an instant where the target is a time. Empty cells are absent."""
 

@@ -40,7 +40,7 @@ KEYS = ("kind", "history", "source", "key", "zone", "columns", "constants", "ign
 COLUMN_KEYS = ("to", "type", "format", "decimal", "currency", "values")
 FOR_TYPE = {"format": ("date",), "decimal": ("number", "money"), "currency": ("money",)}
 # A property keeps whatever name it came with.
-TARGET = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?|property\.\S(.*\S)?", re.DOTALL)
+TARGET = re.compile(r"[^\W\d_]\w*(\.\w+)?|property\.\S(.*\S)?", re.DOTALL)
 LONGEST_MAP = 1 << 20
 DEFAULT_SOURCE = "file"
 
@@ -287,7 +287,7 @@ def _check_details(said: Mapping[str, str], path: str, problems: list[MapProblem
 
 
 def _target(name: str, path: str, problems: list[MapProblem]) -> str:
-    if not TARGET.fullmatch(name):
+    if not TARGET.fullmatch(name) or (not name.startswith("property.") and name != name.lower()):
         message = _("“{name}” is no target: write it like contact or lead.origin, in small letters.")
         problems.append(MapProblem(path, format_lazy(message, name=name)))
     return name

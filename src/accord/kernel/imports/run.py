@@ -27,7 +27,6 @@ from accord.kernel.imports.reading import BadRow, Reading
 from accord.kernel.imports.rejects import RejectsWriter
 from accord.kernel.jobs import Job, Progress, Refused
 from accord.kernel.ledger import Writing
-from accord.kernel.traits import chunked
 
 STRETCH = 1000
 TRIES = 3
@@ -249,11 +248,10 @@ class _Taking:
         return key if key and len(key) <= LONGEST_KEY else row.digest
 
     def _known(self, rows: list[Row]) -> dict[str, ImportKey]:
-        found: dict[str, ImportKey] = {}
-        for keys in chunked({row.key for row in rows}):
-            here = ImportKey.objects.filter(kind=self.map.kind, source=self.map.source, key__in=keys)
-            found.update({kept.key: kept for kept in here})
-        return found
+        columns = ("key", "record", "digest", "line", "seen_in", "kind", "source")
+        found = bulk.look_up(ImportKey, "key", {row.key for row in rows}, columns)
+        mine = (self.map.kind, self.map.source)
+        return {key: ImportKey(key=key, record=r, digest=d, line=n, seen_in=s) for key, r, d, n, s, *of in found if tuple(of) == mine}
 
 
 def _rest(kind: Kind, name: str) -> str:
@@ -284,7 +282,9 @@ def _write(taking: _Taking, stretch: _Stretch, plan: Plan, unchanged: list[Row],
             return  # another process took this stretch
         written = plan.apply(writing)
         imported = RowsImported(made.pk, made.kind, len(plan.created), len(plan.updated))
-        _record(writing, imported, written, made, [row for row in [*plan.created, *plan.updated, *plan.unchanged] if row not in unchanged])
+        seen_before = set(unchanged)
+        keyed = [row for row in (*plan.created, *plan.updated, *plan.unchanged) if row not in seen_before]
+        _record(writing, imported, written, made, keyed)
         bulk.insert(RejectedRow, ["file_id", "line", "reason", "cells"], [(made.pk, r.line, str(reason), stretch.cells.get(r.line, [])) for r, reason in plan.rejected])
         bulk.insert(FlaggedRow, ["file_id", "line", "reason"], [(made.pk, r.line, str(reason)) for r, reason in plan.flagged])
         counts = _count(made.counts, stretch, plan)

@@ -11,7 +11,7 @@ from typing import Any
 import ibis
 from django.conf import settings
 
-GIGABYTE = 2**30
+MEGABYTE = 2**20
 
 
 def threads() -> int:
@@ -21,43 +21,49 @@ def threads() -> int:
 def memory_limit() -> str:
     """A quarter of the machine for one engine: pages, capture and the worker live here too."""
     whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return f"{max(whole // 4, GIGABYTE // 2) // 2**20}MB"
+    return f"{max(whole // MEGABYTE // 4, 512)}MB"
 
 
 class Engine:
-    """A connection with the tables of the generations that it has read."""
+    """A connection with views over the tables of the generations that it has read."""
 
     def __init__(self, spill: Path) -> None:
-        self.connection = connect(settings.WAREHOUSE, spill)
+        kind, _, master = settings.WAREHOUSE.partition("://")
+        if kind not in ("duckdb", "pyspark"):
+            raise ValueError(f"ACCORD_WAREHOUSE is {settings.WAREHOUSE}; it begins with duckdb:// or pyspark://")
+        self._spark = _spark(master) if kind == "pyspark" else None
+        self.connection = ibis.pyspark.connect(self._spark) if self._spark else _duckdb(spill)
         self._views: set[str] = set()
 
     def table(self, name: str, files: Sequence[Path]) -> ibis.Table:
-        if name in self._views:
-            return self.connection.table(name)
-        self._views.add(name)
-        return self.connection.read_parquet([str(file) for file in files], table_name=name)
+        if name not in self._views:
+            self._register(name, [str(file) for file in files])
+            self._views.add(name)
+        return self.connection.table(name)
 
     def forget(self, all_but: str) -> None:
         """Drop the views of other generations: their files may be gone."""
         for name in [view for view in self._views if not view.endswith(all_but)]:
-            self.connection.drop_view(name, force=True)
+            if self._spark:
+                self._spark.catalog.dropTempView(name)
+            else:
+                self.connection.drop_view(name)
             self._views.discard(name)
 
+    def _register(self, name: str, files: list[str]) -> None:
+        if self._spark:
+            self._spark.read.parquet(*files).createOrReplaceTempView(name)
+        else:
+            self.connection.read_parquet(files, table_name=name)
 
-def connect(url: str, spill: Path) -> Any:
-    """`duckdb://`, or `pyspark://` with a Spark master such as local[2]."""
-    kind, _, rest = url.partition("://")
-    if kind == "duckdb":
-        return ibis.duckdb.connect(":memory:", threads=threads(), memory_limit=memory_limit(), temp_directory=str(spill))
-    if kind == "pyspark":
-        return _spark(rest)
-    raise ValueError(f"ACCORD_WAREHOUSE is {url}; it must begin with duckdb:// or pyspark://")
+
+def _duckdb(spill: Path) -> Any:
+    return ibis.duckdb.connect(":memory:", threads=threads(), memory_limit=memory_limit(), temp_directory=str(spill))
 
 
 def _spark(master: str) -> Any:
     # An extra of its own: only a house that has Spark installs it.
     from pyspark.sql import SparkSession  # noqa: PLC0415
 
-    session = SparkSession.builder.master(master).config("spark.sql.session.timeZone", "UTC")
-    quiet = session.config("spark.ui.enabled", "false").config("spark.sql.shuffle.partitions", "4").getOrCreate()
-    return ibis.pyspark.connect(quiet)
+    named = SparkSession.builder.master(master or "local[*]").appName("accord")
+    return named.config("spark.ui.enabled", "false").config("spark.sql.shuffle.partitions", "4").getOrCreate()

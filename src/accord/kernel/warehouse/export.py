@@ -80,8 +80,12 @@ def scannable() -> bool:
 def scan(wanted: Sequence[Wanted], alive: Callable[[], Any]) -> bool:
     """By DuckDB's scanner in a process of its own; False where it could not."""
     command = [sys.executable, "-P", str(Path(__file__).with_name("scanner.py"))]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
-        assert child.stdin and child.stdout and child.stderr
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdin
+        assert child.stdout
+        assert child.stderr
         child.stdin.write(json.dumps(_order(wanted)))
         child.stdin.close()
         for _line in child.stdout:
@@ -142,7 +146,9 @@ def _statement(want: Wanted) -> str:
     query = f'SELECT {inner} FROM "{want.table.source}" WHERE id > {want.low} AND id <= {want.high} ORDER BY id'
     outer = ", ".join(column.cast(vendor) for column in want.table.columns)
     reader = "postgres_query" if vendor == "postgresql" else "sqlite_query"
-    return f"COPY (SELECT {outer} FROM {reader}('source', {_quoted(query)})) TO {_quoted(str(want.path))} (FORMAT parquet)"
+    return (
+        f"COPY (SELECT {outer} FROM {reader}('source', {_quoted(query)})) TO {_quoted(str(want.path))} (FORMAT parquet)"
+    )
 
 
 def _quoted(text: str) -> str:

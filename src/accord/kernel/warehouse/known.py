@@ -5,8 +5,8 @@ every engine has: no ASOF join, no distinct count over a window, row numbers ins
 """
 
 import ibis
-from ibis import Value
 from ibis import Table as Rows
+from ibis import Value
 
 from accord.kernel.warehouse.generation import Generation
 from accord.kernel.warehouse.tables import RETRACTIONS, Table
@@ -19,7 +19,11 @@ def standing(generation: Generation, table: Table, k: int) -> Rows:
     rows = generation.table(table)
     retractions = recorded(generation.table(RETRACTIONS), k)
     row = retractions.filter(retractions.table == table.source).select(retracted_row="row_id").distinct()
-    fact = retractions.filter(retractions.retracted_fact_id.notnull()).select(retracted_fact="retracted_fact_id").distinct()
+    fact = (
+        retractions.filter(retractions.retracted_fact_id.notnull())
+        .select(retracted_fact="retracted_fact_id")
+        .distinct()
+    )
     known = recorded(rows, k)
     known = known.anti_join(row, known.id == row.retracted_row)
     return known.anti_join(fact, known.fact_id == fact.retracted_fact)
@@ -35,9 +39,10 @@ def newest(rows: Rows, key: str) -> Rows:
 
 
 def values(traits: Rows, t: int, *, kind: str | None = None, field: str | None = None) -> Rows:
-    """The known values of fields as of `t`, of standing traits: the greatest `occurred_at`, then the later recorded, then the later id.
+    """The known values of fields as of `t`, of standing traits, one row a (kind, record, field).
 
-    One row a (kind, record, field). An empty value means unknown from then on, and has no row.
+    The greatest `occurred_at` holds; of equals the later recorded, then the later id. An empty value means
+    unknown from then on, and has no row.
     """
     then = traits.filter(traits.occurred_at <= instant(t))
     then = then.filter(then.kind == kind) if kind else then

@@ -122,7 +122,7 @@ class Writing:
         return int(pq.read_metadata(self.where / name).num_rows)
 
     def _merge(self, of: Kept) -> Kept:
-        """Join the newest files while there are many of one size, so that a report opens tens of files, not thousands."""
+        """Join the newest files while there are many of one size: a report opens tens of files, not thousands."""
         files = list(of.files)
         while len(tail := _tail(files)) >= TIER:
             self.alive()

@@ -10,21 +10,14 @@ from importlib.resources import files
 from typing import Any
 
 import duckdb
-import duckdb_extension_postgres_scanner
-import duckdb_extension_sqlite_scanner
-
-EXTENSIONS = {
-    "sqlite": (duckdb_extension_sqlite_scanner, "sqlite_scanner"),
-    "postgres": (duckdb_extension_postgres_scanner, "postgres_scanner"),
-}
 
 
 def scan(order: dict[str, Any]) -> None:
     """Attach the database and run the statements; prints a line after each."""
     connection = duckdb.connect(config={"threads": order["threads"], "memory_limit": order["memory_limit"]})
-    package, name = EXTENSIONS[order["kind"]]
-    version = duckdb.__version__
-    connection.load_extension(str(files(package) / "extensions" / f"v{version}" / f"{name}.duckdb_extension"))
+    name = f"{order['kind']}_scanner"
+    wheel = files(f"duckdb_extension_{name}") / "extensions" / f"v{duckdb.__version__}"
+    connection.load_extension(str(wheel / f"{name}.duckdb_extension"))
     connection.execute(order["attach"])
     for statement in order["statements"]:
         connection.execute(statement)

@@ -47,7 +47,7 @@ class Column:
         if vendor == "postgresql" or self.kind != NUMBER:
             return self.read(vendor) if self.kind == JSON else f'"{self.name}"'
         # DuckDB takes every result of a query to SQLite as text, and SQLite's text of a number has 15 digits only.
-        return f"CASE WHEN \"{self.name}\" IS NOT NULL THEN printf('%!.17g', \"{self.name}\") END"
+        return f'CASE WHEN "{self.name}" IS NOT NULL THEN printf(\'%!.17g\', "{self.name}") END'
 
     def cast(self, vendor: str) -> str:
         """How the scanner's reader turns it into the mirror's type."""
@@ -117,7 +117,10 @@ def kept() -> list[Table]:
 FACTS = Table(
     "facts",
     Fact,
-    ("id", "kind", "subject", "subject_id", "contact_id", "company_id", "lead_id", "deal_id", "payload", "by_id", "occurred_at", "recorded_at", "stored_at"),
+    (
+        "id", "kind", "subject", "subject_id", "contact_id", "company_id", "lead_id", "deal_id", "payload", "by_id",
+        "occurred_at", "recorded_at", "stored_at",
+    ),
 )  # fmt: skip
 RETRACTIONS = Table(
     "retractions",
@@ -127,5 +130,8 @@ RETRACTIONS = Table(
 TRAITS = Table(
     "traits",
     Trait,
-    ("id", "fact_id", "kind", "record", "field", "text", "norm", "number", "asserted", "by_id", "occurred_at", "recorded_at", "stored_at"),
+    (
+        "id", "fact_id", "kind", "record", "field", "text", "norm", "number", "asserted", "by_id", "occurred_at",
+        "recorded_at", "stored_at",
+    ),
 )  # fmt: skip

@@ -4,6 +4,9 @@ from accord.rooms.capture.models import Touch, Verdict
 TOUCHES = Table(
     "touches",
     Touch,
-    ("id", "fact_id", "identity_id", "kind", "machine", "asset", "campaign", "channel", "properties", "occurred_at", "recorded_at", "stored_at"),
+    (
+        "id", "fact_id", "identity_id", "kind", "machine", "asset", "campaign", "channel", "properties",
+        "occurred_at", "recorded_at", "stored_at",
+    ),
 )  # fmt: skip
 VERDICTS = Table("verdicts", Verdict, ("id", "fact_id", "touch_id", "machine", "recorded_at", "stored_at"))

@@ -4,5 +4,8 @@ from accord.rooms.funnel.models import Transition
 TRANSITIONS = Table(
     "transitions",
     Transition,
-    ("id", "fact_id", "lead_id", "contact_id", "entry", "move", "from_stage", "to_stage", "owner_id", "deal_id", "reason", "by_id", "version_id", "early", "occurred_at", "recorded_at", "stored_at"),
+    (
+        "id", "fact_id", "lead_id", "contact_id", "entry", "move", "from_stage", "to_stage", "owner_id", "deal_id",
+        "reason", "by_id", "version_id", "early", "occurred_at", "recorded_at", "stored_at",
+    ),
 )  # fmt: skip

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accord.kernel import traits
+from accord.kernel.text import normalise
 from accord.rooms.people.models.company import Company
 from accord.rooms.people.models.contact import Contact
 from accord.rooms.people.models.identity import Link
@@ -43,3 +44,28 @@ def company_words(companies: Sequence[int]) -> Words:
         rows = Company.objects.filter(pk__in=chunk).values_list("id", "name", "domain")
         found.extend((pk, words) for pk, *words in rows)
     return found
+
+
+def merged_away(contact: int) -> list[int]:
+    """The contacts that live on in this one, at first or second hand."""
+    found: list[int] = []
+    layer = [contact]
+    while layer:
+        layer = list(Contact.objects.filter(merged_into__in=layer).values_list("pk", flat=True))
+        found += layer
+    return found
+
+
+def companies_named(name: str) -> "QuerySet[Company]":
+    """Companies of exactly that name, whatever its case and width, the oldest first."""
+    return Company.objects.here().filter(name_norm=normalise(name)).order_by("pk")
+
+
+def similar_companies(name: str, domain: str) -> "QuerySet[Company]":
+    """Companies that are probably the same: of the same name or the same domain."""
+    same = Q(pk=None)
+    if name.strip():
+        same |= Q(name_norm=normalise(name))
+    if domain.strip():
+        same |= Q(domain=domain.strip())
+    return Company.objects.here().filter(same)

@@ -4,8 +4,6 @@ from django.db.models import Count, Q, QuerySet
 
 from accord.kernel import fields
 from accord.kernel.traits import FieldNow
-from django.db.models import Q
-
 from accord.rooms.team.fields import SIDES
 from accord.rooms.team.models import House, Member
 from accord.rooms.team.rules import ADMIN, MARKETING_LEAD
@@ -26,10 +24,12 @@ def by_side(members: Iterable[Member], house: House) -> dict[str, list[Member]]:
 
 
 def filled(kind: str, records: QuerySet) -> tuple[int, Mapping[str, int]]:
-    """How many records there are, and of how many each field of the kind has a value. Three queries, whatever the size."""
+    """How many records there are, and of how many each field of the kind has a value. Three queries."""
     known = fields.of(kind)
     columns = {f.slug: Q(**{f"{f.column}__isnull": False}) & ~_empty(f) for f in known.values() if f.column}
-    counts = records.aggregate(total=Count("pk"), **{f"in_{slug}": Count("pk", filter=q) for slug, q in columns.items()})
+    counts = records.aggregate(
+        total=Count("pk"), **{f"in_{slug}": Count("pk", filter=q) for slug, q in columns.items()}
+    )
     here = FieldNow.objects.filter(kind=kind, record__in=records.values("pk"), text__isnull=False)
     values = dict(here.values_list("field").annotate(Count("id")))
     return counts["total"], values | {slug: counts[f"in_{slug}"] for slug in columns}
@@ -43,5 +43,7 @@ def _empty(field: fields.Field) -> Q:
 def members_named(names: set[str]) -> dict[str, int]:
     """Members by what a file calls them: e-mail address or slug."""
     wanted = {name.strip().lower(): name for name in names if name.strip()}
-    found = Member.objects.filter(Q(email__in=list(wanted)) | Q(slug__in=list(wanted))).values_list("id", "email", "slug")
+    found = Member.objects.filter(Q(email__in=list(wanted)) | Q(slug__in=list(wanted))).values_list(
+        "id", "email", "slug"
+    )
     return {wanted[called]: pk for pk, *calls in found for called in calls if called in wanted}

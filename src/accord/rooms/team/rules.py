@@ -39,7 +39,7 @@ MAY = {
 ALL, TEAM, OWN, NONE = "all", "team", "own", "none"
 
 # role: whose leads and deals, and through them whose contacts, it sees.
-SCOPE = {role: ALL for role in HOUSE} | {PARTNER: OWN}
+SCOPE = dict.fromkeys(HOUSE, ALL) | {PARTNER: OWN}
 
 
 def may(role: str, action: str) -> bool:

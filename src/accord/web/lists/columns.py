@@ -42,6 +42,10 @@ class Column:
         """Where the record keeps the text that this column is compared by."""
         return self.norm or self.path or ""
 
+    @property
+    def right(self) -> bool:
+        return self.type in (fields.NUMBER, fields.MONEY, AGE)
+
 
 @dataclass(frozen=True)
 class Sort:

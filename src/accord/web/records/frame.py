@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
+from accord.kernel import fields
+from accord.web.records import values
 from accord.web.shell.gate import MemberRequest
 
 HEAD, ACTS, BANNER, MAIN, SIDE = "head", "acts", "banner", "main", "side"
@@ -67,3 +70,13 @@ def page(request: MemberRequest, kind: str, record: models.Model, *, status: int
                 slots[panel.slot].append((panel.template, data))
     context = {"record": record, "kind": kind, "slots": slots, "viewing": viewing}
     return render(request, "records/record.html", context, status=status)
+
+
+def field_history(request: MemberRequest, kind: str, record: models.Model, slug: str) -> HttpResponse:
+    """The page of all that was known of one field, with both times and by whom."""
+    known = fields.of(kind).get(slug)
+    if known is None:
+        raise Http404
+    found = values.history(kind, record.pk, slug, getattr(record, "currency", ""))
+    context = {"record": record, "field": known, "values": found, "back": reverse(kind, args=[record.pk])}
+    return render(request, "records/history.html", context)

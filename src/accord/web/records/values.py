@@ -65,11 +65,27 @@ def words_for(kind: str, traits_shown: Iterable[Trait], currency: str = "") -> W
     return Words(known, names, members, currency)
 
 
-def now(kind: str, record: int, at: datetime, currency: str = "") -> list[Shown]:
+def now(kind: str, record: int, currency: str = "") -> list[Shown]:
     """Every field of the record with its present value; those without one too."""
-    latest = traits.known(kind, record, at, at)
+    latest: dict[str, Trait] = {}
+    for trait in traits.history(kind, record):
+        latest.setdefault(trait.field, trait)
     words = words_for(kind, latest.values(), currency)
     return [words.of(latest[slug]) if slug in latest else Shown(f, "", None) for slug, f in words.fields.items() if slug != "trashed"]
+
+
+def history(kind: str, record: int, slug: str, currency: str = "") -> list[Shown]:
+    """Every value that a field of the record has had and that stands, newest first."""
+    kept = [trait for trait in traits.history(kind, record) if trait.field == slug]
+    words = words_for(kind, kept, currency)
+    return [words.of(trait) for trait in kept]
+
+
+def known(kind: str, record: int, as_of: datetime, known_at: datetime, currency: str = "") -> list[Shown]:
+    """What was known of the record at one instant about another."""
+    then = traits.known(kind, record, as_of, known_at)
+    words = words_for(kind, then.values(), currency)
+    return [words.of(trait) for slug, trait in then.items() if slug != "trashed" and trait.text is not None]
 
 
 def end_of(day: Any) -> datetime:

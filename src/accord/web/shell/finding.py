@@ -95,11 +95,10 @@ def _company(company: Company) -> Hit:
 
 
 def _lead(lead: Lead) -> Hit:
-    return Hit(
-        str(lead.contact), f"/leads/{lead.pk}/", "target", str(lead.contact.company or ""), STAGE_NAMES.get(lead.stage, "")
-    )
+    company = str(lead.contact.company or "")
+    return Hit(str(lead.contact), f"/leads/{lead.pk}/", "target", company, STAGE_NAMES[lead.stage])
 
 
 def _deal(deal: Deal) -> Hit:
     owner = str(deal.company or deal.contact or "")
-    return Hit(str(deal), f"/deals/{deal.pk}/", "square-kanban", owner, OUTCOME_NAMES.get(deal.outcome, ""))
+    return Hit(str(deal), f"/deals/{deal.pk}/", "square-kanban", owner, OUTCOME_NAMES[deal.outcome])

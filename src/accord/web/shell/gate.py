@@ -30,7 +30,7 @@ class MemberRequest(HttpRequest):
 
 
 def needs(action: str) -> Callable[[View], View]:
-    """Declare what a page needs: `@needs("see_records")`. Without sign-in to the sign-in page, without the right 403."""
+    """Declare what a page needs: `@needs("see_records")`. No sign-in: the sign-in page. No right: 403."""
     if action not in rules.MAY:
         raise ValueError(f"{action} is not in the table of rights")
 

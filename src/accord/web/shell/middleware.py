@@ -14,7 +14,7 @@ DRAIN_FACTS, DRAIN_MILLISECONDS = 200, 300
 
 
 class LanguageMiddleware:
-    """The member's language; before sign-in the browser's. Chosen after the session is there, before anything is said."""
+    """The member's language; before sign-in the browser's. Chosen once the session is there, before a word is said."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
@@ -22,7 +22,7 @@ class LanguageMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         chosen = request.session.get("language") or translation.get_language_from_request(request)
         with translation.override(chosen):
-            request.LANGUAGE_CODE = chosen  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = chosen
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", chosen)
         return response

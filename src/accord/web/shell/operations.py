@@ -6,7 +6,7 @@ from typing import Any
 import django
 from django.contrib import messages
 from django.db import connection
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, Q, Value, When
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -43,8 +43,8 @@ def state() -> dict[str, Any]:
 
 def _jobs() -> list[tuple[Job, Member | None]]:
     """Those under way first, then the last ones that ended, each with who asked for it."""
-    under_way = Case(When(state__in=(jobs.QUEUED, jobs.RUNNING), then=Value(0)), default=Value(1), output_field=IntegerField())
-    shown = list(Job.objects.order_by(under_way, "-id")[:JOBS_SHOWN])
+    under_way = Q(state__in=(jobs.QUEUED, jobs.RUNNING))
+    shown = list(Job.objects.order_by(Case(When(under_way, then=Value(0)), default=Value(1)), "-id")[:JOBS_SHOWN])
     members = Member.objects.in_bulk({job.by_id for job in shown if job.by_id})
     return [(job, members.get(job.by_id or 0)) for job in shown]
 

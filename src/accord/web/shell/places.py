@@ -12,7 +12,7 @@ from accord.rooms.team.models import Member
 
 @dataclass(frozen=True)
 class Place:
-    """`tab`: also at the foot of a phone's screen. `gap`: something else begins here. `within`: other beginnings of paths."""
+    """`tab`: also at the foot of a phone's screen. `gap`: a pause before it. `within`: other paths of it."""
 
     label: str | Promise
     path: str
@@ -48,7 +48,7 @@ BEGIN = (
     Place(_("Import a file"), "/imports/new/", "upload", "import_files"),
 )
 
-FIRST_PAGE = {role: "/leads/" for role in rules.ROLES} | {
+FIRST_PAGE = dict.fromkeys(rules.ROLES, "/leads/") | {
     rules.EXECUTIVE: "/insight/funnel/",
     rules.ADMIN: "/insight/funnel/",
 }

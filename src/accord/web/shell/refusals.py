@@ -2,22 +2,18 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    said = _("The address or the form could not be read. Go back and try once more.")
-    return _refuse(request, 400, _("That could not be understood"), said)
+    """A request refused at the door has neither member nor session yet."""
+    return HttpResponse(render_to_string("400.html"), status=400)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     said = _("Your role does not include this. Ask an administrator of your house if it should.")
     return _refuse(request, 403, _("This is not open to you"), said)
-
-
-def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
-    said = _("This form was open for too long, or cookies are off. Go back, load the page again and send it once more.")
-    return _refuse(request, 403, _("The form has expired"), said)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -27,7 +23,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Asks neither database nor session: they may be what broke."""
-    return render(None, "500.html", {"theme": "system"}, status=500)  # type: ignore[arg-type]
+    return HttpResponse(render_to_string("500.html"), status=500)
 
 
 def _refuse(request: HttpRequest, status: int, title: str, said: str) -> HttpResponse:

@@ -1,6 +1,5 @@
 """What belongs to no room: the first page, preferences, search."""
 
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render

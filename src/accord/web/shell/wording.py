@@ -2,10 +2,9 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_skeleton, format_time, get_timezone_name
+from babel.dates import format_date, format_skeleton, format_time, get_timezone_name
 from babel.numbers import format_decimal, format_percent
 from django.utils import timezone, translation
 from django.utils.translation import gettext
@@ -43,9 +42,13 @@ def day(value: date, today: date | None = None) -> str:
 def whole(at: datetime) -> str:
     """Day, time and zone: what stands behind a short form."""
     here = timezone.localtime(at)
-    zone = here.tzinfo if isinstance(here.tzinfo, ZoneInfo) else None
-    name = get_timezone_name(here, width="short", locale=locale()) if zone else "UTC"
-    return f"{format_date(here, 'full', locale=locale())} {format_datetime(here, 'HH:mm', locale=locale())} {name}"
+    day_and_time = f"{format_date(here, 'full', locale=locale())} {format_time(here, 'HH:mm', tzinfo=here.tzinfo, locale=locale())}"
+    return f"{day_and_time} {_zone(here)}"
+
+
+def _zone(here: datetime) -> str:
+    name = here.tzname()
+    return "UTC" if name == "UTC" else get_timezone_name(here, width="long", locale=locale())
 
 
 def duration(seconds: int) -> str:

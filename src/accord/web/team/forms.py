@@ -30,7 +30,11 @@ def zones() -> Choices:
 
 def currencies(at: datetime) -> Choices:
     """The currencies that are legal tender somewhere at that time."""
-    codes = {code for territory in get_global("territory_currencies") for code in get_territory_currencies(territory, at.date())}
+    codes = {
+        code
+        for territory in get_global("territory_currencies")
+        for code in get_territory_currencies(territory, at.date())
+    }
     return [(code, f"{code} · {get_currency_name(code, locale=locale())}") for code in sorted(codes)]
 
 
@@ -152,7 +156,8 @@ class HouseForm(forms.Form):
 
     @classmethod
     def of(cls, house: House, at: datetime, data: Any = None) -> "HouseForm":
-        return cls(at, data, initial={name: getattr(house, name) for name in cls.base_fields})
+        # As text, like what comes back: else an unchanged month would count as changed.
+        return cls(at, data, initial={name: str(getattr(house, name)) for name in cls.base_fields})
 
     def settled(self) -> dict[str, Any]:
         """What is to be dated, among what was changed."""

@@ -19,7 +19,9 @@ YEAR = 365 * 24 * 3600
 @require_http_methods(["GET", "HEAD", "POST"])
 def me(request: MemberRequest) -> HttpResponse:
     """A member's own name, language, zone and theme."""
-    form = PreferencesForm(House.get(), request.POST if request.method == "POST" else None, initial=_shown(request.user))
+    form = PreferencesForm(
+        House.get(), request.POST if request.method == "POST" else None, initial=_shown(request.user)
+    )
     if not form.is_valid():
         return page(request, "me", "me", form=form)
     given = form.cleaned_data

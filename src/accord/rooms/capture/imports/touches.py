@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accord.kernel import bulk, traits
+from accord.kernel import bulk
 from accord.kernel.imports.kinds import Batch, Kind, Plan, Row, Written
 from accord.kernel.imports.maps import Target
 from accord.kernel.imports.values import parse_bool
@@ -80,9 +80,7 @@ def _name(rows: list[Row], written: Written) -> None:
 
 def _own_links(users: dict[str, int], contacts: dict[str, int]) -> Rows:
     """A contact's own external id is linked from the beginning, once."""
-    linked: set[int] = set()
-    for chunk in traits.chunked(users.values()):
-        linked |= set(Link.objects.filter(identity__in=chunk).values_list("identity_id", flat=True))
+    linked = {pk for (pk,) in bulk.look_up(Link, "identity_id", users.values(), ("identity_id",))}
     rows = [(identity, contacts[external], BEGINNING) for external, identity in users.items() if identity not in linked]
     return Rows(Link, ["identity_id", "contact_id", "recorded_at"], rows)
 

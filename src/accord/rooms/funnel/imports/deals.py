@@ -101,12 +101,17 @@ def _decide(row: Row, batch: Batch, contacts: dict[str, int], passages: Passages
             made.reject(row, reason or "")
             return None
         money = (row.get("currency") or currency).upper()
-        amount = parse_amount(row.cells["amount"], money) if row.get("amount") else None
+        amount = _amount(row.get("amount"), money)
         decided = _Decided(row, contact, passage.lead, members.get(row.get("owner", "")), amount, money, said(row, "deal", batch.fields["deal"]))
     except ValueError as wrong:
         made.reject(row, wrong)
         return None
     return decided
+
+
+def _amount(told: str | int | None, currency: str) -> int | None:
+    """In minor units; a map that says what kind of money the column holds has read it already."""
+    return parse_amount(told, currency) if isinstance(told, str) else told
 
 
 def _wrong(row: Row, has_lead: bool, members: dict[str, int]):

@@ -10,9 +10,10 @@ from accord.kernel.fields import Value
 from accord.kernel.imports.kinds import Batch, Kind, Plan, Row, Written
 from accord.kernel.imports.maps import Target
 from accord.kernel.ledger import Writing
+from accord.kernel.text import normalise
 from accord.kernel.traits import Given
 from accord.rooms.people.imports import people
-from accord.rooms.people.imports.values import changed, companies_now, said
+from accord.rooms.people.imports.values import Held, changed, companies_now, said
 from accord.rooms.people.models import Company
 
 
@@ -37,24 +38,35 @@ class _Decided:
     def external_id(self) -> str:
         return self.row.get("external_id") or self.row.get("company.name")
 
+    @property
+    def called(self) -> str:
+        """By this two rows of a file mean the same company."""
+        return self.row.get("external_id") or normalise(self.row.cells["company.name"])
+
 
 def plan(batch: Batch) -> Plan:
     made = Plan()
     known = people.company_ids([named for row in batch.rows if (named := row.get("external_id") or row.get("company.name"))])
     decided = [d for row in batch.rows if (d := _decide(row, known, batch, made))]
     held = companies_now(d.company for d in decided if d.company)
-    kept = []
-    for d in decided:
-        if d.company:
-            d.values = changed(d.values, held[d.company])
-        if d.company and not d.values:
-            made.unchanged.append(d.row)
-            continue
-        (made.updated if d.company else made.created).append(d.row)
-        kept.append(d)
+    new: dict[str, dict[str, str | None]] = {}
+    kept = [d for d in decided if _settle(d, held, new, made)]
     made.asserted = sum(len(d.values) for d in kept if batch.history and not d.row.get("recorded_at"))
     made.apply = lambda writing: _apply(writing, kept, batch)
     return made
+
+
+def _settle(d: _Decided, held: Held, new: dict[str, dict[str, str | None]], made: Plan) -> bool:
+    """New, changed or the same? `new` holds what earlier rows of the batch said of companies that they bring."""
+    before = held[d.company] if d.company else new.get(d.called)
+    if before is None:
+        new[d.called] = {slug: value.text for slug, value in d.values.items()}
+        made.created.append(d.row)
+        return True
+    d.values = changed(d.values, before)
+    before.update((slug, value.text) for slug, value in d.values.items())
+    (made.updated if d.values else made.unchanged).append(d.row)
+    return True
 
 
 def _decide(row: Row, known: dict[str, int], batch: Batch, made: Plan) -> _Decided | None:
@@ -71,16 +83,17 @@ def _decide(row: Row, known: dict[str, int], batch: Batch, made: Plan) -> _Decid
 
 def _apply(writing: Writing, kept: list[_Decided], batch: Batch) -> Written:
     written = Written()
-    fresh = {d.external_id: d.row.get("company.name") or d.external_id for d in kept if d.company is None}
-    new = people.make_companies(fresh, batch.at, written)
+    first = {d.called: d for d in reversed(kept) if d.company is None}
+    made = people.make_companies({d.external_id: d.row.get("company.name") or d.external_id for d in first.values()}, batch.at, written)
+    new = {called: made[d.external_id] for called, d in first.items()}
     given: list[Given] = []
     for d in kept:
-        company = d.company or new[d.external_id]
+        company = d.company or new[d.called]
         written.records[d.row.key] = company
         given += _given(d, company, batch)
-        if d.company:
+        if d.company and d.values:
             written.touched.append(("company", company, False))
-    for chunk in traits.chunked(d.company for d in kept if d.company):
+    for chunk in traits.chunked(d.company for d in kept if d.company and d.values):
         Company.objects.filter(pk__in=chunk).update(version=F("version") + 1)
     written.rows.append(traits.rows(given, writing.by))
     written.then.append(lambda: traits.cache(given))

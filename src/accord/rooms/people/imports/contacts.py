@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from accord.kernel import traits
+from accord.kernel import bulk, traits
 from accord.kernel.fields import Value
 from accord.kernel.imports.kinds import Batch, Kind, Plan, Row, Written
 from accord.kernel.imports.maps import Target
@@ -46,6 +45,15 @@ class _Decided:
     company_values: dict[str, Value]
     company: str | None
 
+    @property
+    def called(self) -> str | None:
+        """By this two rows of a file mean the same person."""
+        return identity(self.row)
+
+
+def identity(row: Row) -> str | None:
+    return row.get("external_id") or email_key(row.get("contact.email", ""))
+
 
 def plan(batch: Batch) -> Plan:
     made = Plan()
@@ -54,7 +62,8 @@ def plan(batch: Batch) -> Plan:
     companies = people.company_ids([d.company for d in decided if d.company])
     standing = _standing([d.contact for d in decided if d.contact])
     of_companies = companies_now(companies[d.company] for d in decided if d.company in companies)
-    kept = [d for d in decided if _settle(d, standing, companies, of_companies, made)]
+    new: dict[str | None, dict[str, str | None]] = {}
+    kept = [d for d in decided if _settle(d, standing, new, companies, of_companies, made)]
     made.asserted = sum(len(d.values) for d in kept if batch.history and not d.row.get("recorded_at"))
     made.apply = lambda writing: _apply(writing, kept, companies, batch)
     return made
@@ -64,7 +73,8 @@ def _known(rows: Iterable[Row]) -> dict[str, int]:
     """Contacts by external id, and by address where a row has nothing else."""
     known = people.contact_ids(row.cells["external_id"] for row in rows if "external_id" in row.cells)
     addresses = {key for row in rows if "external_id" not in row.cells and (key := email_key(row.get("contact.email", "")))}
-    met = {pk: value for chunk in traits.chunked(addresses) for pk, value in Identity.objects.filter(kind=EMAIL, value__in=chunk).values_list("id", "value")}
+    rows = bulk.look_up(Identity, "value", addresses, ("id", "value", "kind"))
+    met = {pk: value for pk, value, kind in rows if kind == EMAIL}
     return known | {met[identity]: contact for identity, contact in owners(met).items() if contact}
 
 
@@ -99,37 +109,40 @@ def _standing(contacts: list[int]) -> Held:
     return held
 
 
-def _settle(d: _Decided, standing: Held, companies: dict[str, int], of_companies: Held, made: Plan) -> bool:
-    """New, changed or the same? An empty cell says nothing."""
+def _settle(
+    d: _Decided, standing: Held, new: dict[str | None, dict[str, str | None]], companies: dict[str, int], of: Held, made: Plan
+) -> bool:
+    """New, changed or the same? An empty cell says nothing. `new` holds what earlier rows said of people they bring."""
     if d.company in companies:
-        d.company_values = changed(d.company_values, of_companies[companies[d.company]])
-    if d.contact is None:
+        d.company_values = changed(d.company_values, of[companies[d.company]])
+    before = standing[d.contact] if d.contact else new.get(d.called)
+    if before is None:
+        new[d.called] = {slug: value.text for slug, value in d.values.items()} | {"company": d.company}
         made.created.append(d.row)
         return True
-    d.values = changed(d.values, standing[d.contact])
-    moved = d.company is not None and str(companies.get(d.company)) != standing[d.contact]["company"]
-    if not d.values and not moved and not d.company_values:
-        made.unchanged.append(d.row)
-        return False
-    made.updated.append(d.row)
-    return True
+    d.values = changed(d.values, before)
+    company = str(companies.get(d.company)) if d.contact and d.company else d.company
+    moved = company is not None and company != before["company"]
+    before.update((slug, value.text) for slug, value in d.values.items())
+    differs = bool(d.values or moved or d.company_values)
+    (made.updated if differs else made.unchanged).append(d.row)
+    return differs or d.contact is None
 
 
 def _apply(writing: Writing, kept: list[_Decided], companies: dict[str, int], batch: Batch) -> Written:
     written = Written()
     missing = {d.company: d.company for d in kept if d.company and d.company not in companies}
     companies = companies | people.make_companies(missing, batch.at, written)
-    fresh = [d for d in kept if d.contact is None]
-    new = people.make_contacts([_new(d, companies, batch) for d in fresh], written)
-    contacts = dict(zip(map(id, fresh), new, strict=True))
+    fresh = {d.called: d for d in reversed(kept) if d.contact is None}
+    new = people.make_contacts([_new(d, companies, batch) for d in fresh.values()], written)
+    contacts = dict(zip(fresh, new, strict=True))
     given_new, given_known = [], []
     for d in kept:
-        contact = contacts.get(id(d)) or d.contact
-        assert contact
+        contact = d.contact or contacts[d.called]
         written.records[d.row.key] = contact
         given = _given(d, contact, companies, batch)
         for g in given:
-            (given_new if d.contact is None and g.field.kind == "contact" else given_known).append(g)
+            (given_new if fresh.get(d.called) is d and g.field.kind == "contact" else given_known).append(g)
         if d.contact is not None:
             written.touched.append(("contact", contact, False))
     _update(given_known, kept, written)
@@ -166,4 +179,4 @@ def _update(given: list[Given], kept: list[_Decided], written: Written) -> None:
     written.rows.append(people.link_addresses(addresses))
 
 
-KIND = Kind("contacts", _("Contacts"), targets, plan, lambda row: row.get("external_id") or email_key(row.get("contact.email", "")), "contact", ("contact", "company"))
+KIND = Kind("contacts", _("Contacts"), targets, plan, identity, "contact", ("contact", "company"))

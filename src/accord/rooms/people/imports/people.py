@@ -11,6 +11,7 @@ from accord.kernel.text import email_key, normalise, sort_key
 from accord.rooms.people.models import Company, Contact, Identity, Link
 from accord.rooms.people.models.identity import EMAIL
 
+HERE = "trashed_at IS NULL"
 CONTACT_COLUMNS = (
     "id", "external_id", "name", "name_norm", "sort_key", "email", "email_norm", "phone", "company_id", "owner_id", "version", "created_at",
 )  # fmt: skip
@@ -19,23 +20,17 @@ COMPANY_COLUMNS = ("id", "external_id", "name", "name_norm", "sort_key", "domain
 
 def contact_ids(external_ids: Iterable[str]) -> dict[str, int]:
     """Which contacts have these external ids; one that was merged away stands for its survivor."""
-    found: dict[str, int] = {}
-    for chunk in traits.chunked(set(external_ids)):
-        here = Contact.objects.filter(external_id__in=chunk, trashed_at=None)
-        rows = here.values_list("external_id", "id", "merged_into")
-        found.update({external: survivor or pk for external, pk, survivor in rows})
-    return found
+    columns = ("external_id", "id", "merged_into_id")
+    rows = bulk.look_up(Contact, "external_id", set(external_ids), columns, "trashed_at IS NULL")
+    return {external: survivor or pk for external, pk, survivor in rows}
 
 
 def company_ids(names: Collection[str]) -> dict[str, int]:
     """Which companies these texts name: by external id, else by the same name."""
-    found: dict[str, int] = {}
-    for chunk in traits.chunked(set(names)):
-        by_name = {normalise(name): name for name in chunk}
-        named = Company.objects.here().filter(name_norm__in=list(by_name)).exclude(name_norm="").order_by("-id")
-        found.update({by_name[norm]: pk for norm, pk in named.values_list("name_norm", "id")})
-        found.update(Company.objects.here().filter(external_id__in=chunk).values_list("external_id", "id"))
-    return found
+    by_name = {norm: name for name in names if (norm := normalise(name))}
+    named = bulk.look_up(Company, "name_norm", by_name, ("name_norm", "id"), HERE)
+    found = {by_name[norm]: pk for norm, pk in sorted(named, key=lambda row: -row[1])}
+    return found | dict(bulk.look_up(Company, "external_id", set(names), ("external_id", "id"), HERE))
 
 
 @dataclass
@@ -80,10 +75,9 @@ def make_companies(new: dict[str, str], at: datetime, written: Written) -> dict[
 
 def _revived(model: type[Contact] | type[Company], external_ids: list[str]) -> dict[str, int]:
     """Records in the trash whose external id comes again: they keep their id and are written anew."""
-    found: dict[str, int] = {}
-    for chunk in traits.chunked(external_ids):
-        trashed = model._default_manager.filter(external_id__in=chunk, trashed_at__isnull=False)
-        found.update(trashed.values_list("external_id", "id"))
+    found = dict(bulk.look_up(model, "external_id", external_ids, ("external_id", "id"), "trashed_at IS NOT NULL"))
+    for chunk in traits.chunked(found.values()):
+        trashed = model._default_manager.filter(pk__in=chunk)
         # Foreign keys are checked at commit, when the row is there again.
         trashed._raw_delete(trashed.db)
     return found
@@ -93,9 +87,7 @@ def link_addresses(addresses: list[tuple[int, str, datetime | None]]) -> Rows:
     """Link e-mail addresses that belong to nobody yet: contact, address, when it was learnt."""
     wanted = {key: (contact, known_at) for contact, address, known_at in reversed(addresses) if (key := email_key(address))}
     identities = identity_ids(EMAIL, wanted)
-    linked: set[int] = set()
-    for chunk in traits.chunked(identities.values()):
-        linked |= set(Link.objects.filter(identity__in=chunk).values_list("identity_id", flat=True))
+    linked = {pk for (pk,) in bulk.look_up(Link, "identity_id", identities.values(), ("identity_id",))}
     rows = [(identities[key], *wanted[key]) for key in wanted if identities[key] not in linked]
     return Rows(Link, ["identity_id", "contact_id", "recorded_at"], rows)
 
@@ -103,9 +95,7 @@ def link_addresses(addresses: list[tuple[int, str, datetime | None]]) -> Rows:
 def identity_ids(kind: str, values: Iterable[str]) -> dict[str, int]:
     """Identities by value, made where they are met for the first time."""
     wanted = list(dict.fromkeys(values))
-    found: dict[str, int] = {}
-    for chunk in traits.chunked(wanted):
-        found.update(Identity.objects.filter(kind=kind, value__in=chunk).values_list("value", "id"))
+    found = {value: pk for value, pk, of in bulk.look_up(Identity, "value", wanted, ("value", "id", "kind")) if of == kind}
     missing = [value for value in wanted if value not in found]
     ids = bulk.reserve(Identity, len(missing)) if missing else []
     bulk.insert(Identity, ["id", "kind", "value"], [(pk, kind, value) for pk, value in zip(ids, missing, strict=True)])

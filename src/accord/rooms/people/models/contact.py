@@ -43,8 +43,8 @@ class Contact(models.Model):
     email_norm = models.CharField(max_length=255, null=True, db_index=True)
     phone = models.CharField(max_length=60, blank=True)
     company = models.ForeignKey(Company, models.SET_NULL, null=True, related_name="contacts")
-    owner = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged_away")
+    owner = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+", db_index=False)
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged_away", db_index=False)
     version = models.PositiveIntegerField(default=0)
     created_at = InstantField()
     trashed_at = InstantField(null=True)
@@ -56,6 +56,8 @@ class Contact(models.Model):
         indexes = [
             models.Index(fields=["sort_key", "id"], name="contact_sorted"),
             models.Index(fields=["name_norm"], name="contact_name"),
+            models.Index(fields=["owner", "id"], name="contact_owner", condition=Q(owner__isnull=False)),
+            models.Index(fields=["merged_into"], name="contact_merged", condition=Q(merged_into__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -11,7 +11,6 @@ from accord.rooms.people import facts, queries
 from accord.rooms.people.models.contact import Contact
 from accord.rooms.people.models.identity import USER, Identity, Link
 
-
 LABELS = ("name", "email", "phone")  # what people call the survivor by stays, where there is something to call them by
 
 
@@ -56,7 +55,8 @@ class Merge(models.Model):
             if not Merge.objects.filter(pk=self.pk, undone_at=None).update(undone_at=at):
                 return
             Contact.objects.filter(pk=self.loser_id).update(merged_into=None)
-            moved = Link.objects.filter(fact_id__in=self._fact("contacts_merged")).values_list("identity_id", flat=True)
+            merged = Link.objects.filter(contact=self.survivor_id, fact_id__in=self._fact("contacts_merged"))
+            moved = merged.values_list("identity_id", flat=True)
             still = set(queries.identities_of(self.survivor_id))
             back = [Link(identity_id=i, contact_id=self.loser_id) for i in moved if i in still]
             taken = [Retraction(retracted_fact_id=f, reason="unmerge") for f in self._fact("values_copied")]

@@ -33,9 +33,7 @@ class ApiKey(models.Model):
         return self.name
 
     @classmethod
-    def make(
-        cls, *, name: str, scope: str, role: str, by: Member | None, at: datetime
-    ) -> tuple["ApiKey", str]:
+    def make(cls, *, name: str, scope: str, role: str, by: Member | None, at: datetime) -> tuple["ApiKey", str]:
         """Returns the key and its secret, which is not kept."""
         secret = f"acc_{secrets.token_urlsafe(30)}"
         with ledger.write(at, by and by.pk) as writing:

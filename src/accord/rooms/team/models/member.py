@@ -73,7 +73,7 @@ class Member(AbstractBaseUser):
         at: datetime,
         **more: Any,
     ) -> "Member":
-        """Somebody joins with a role. Without a password they set one by the link of the invitation. Raises EmailTaken."""
+        """Somebody joins. Without a password they set one by the link of the invitation. Raises EmailTaken."""
         with ledger.write(at, by) as writing:
             try:
                 member = cls.objects.create_user(email, more.pop("password", None), name=name, joined_at=at, **more)
@@ -112,9 +112,7 @@ class Member(AbstractBaseUser):
                 writing.record(facts.MemberEmailChanged(member=self.pk))
         self.refresh_from_db()
 
-    def edit(
-        self, *, name: str, email: str, role: str, team: Team | None, by: int | None, at: datetime
-    ) -> None:
+    def edit(self, *, name: str, email: str, role: str, team: Team | None, by: int | None, at: datetime) -> None:
         """Name, address, role and team at once, or none of them. Raises EmailTaken, LastAdministrator or Oneself."""
         wanted = {"role": (self.role, role), "team": (self.team_id, team and team.pk)}
         changed = {slug: new for slug, (old, new) in wanted.items() if old != new}
@@ -123,10 +121,9 @@ class Member(AbstractBaseUser):
             self.change_email(email, by=by, at=at)
             if changed:
                 self.change(changed, by=by, at=at)
+        self.refresh_from_db()
 
-    def prefer(
-        self, *, name: str, language: str, zone: str, theme: str, by: int | None, at: datetime
-    ) -> None:
+    def prefer(self, *, name: str, language: str, zone: str, theme: str, by: int | None, at: datetime) -> None:
         """Their own name and how they want to see things. No report depends on language, zone and theme."""
         with ledger.write(at, by):
             Member.objects.filter(pk=self.pk).update(language=language, zone=zone, theme=theme)

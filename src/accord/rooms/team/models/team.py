@@ -45,6 +45,7 @@ class Team(models.Model):
             self.rename(name, by=by, at=at)
             if side != self.side:
                 self.take_side(side, by=by, at=at)
+        self.refresh_from_db()
 
     def rename(self, name: str, *, by: int | None, at: datetime) -> None:
         with ledger.write(at, by) as writing:

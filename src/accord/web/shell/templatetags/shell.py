@@ -10,11 +10,11 @@ import lucide
 from django import forms, template
 from django.forms.boundfield import BoundField
 from django.template.context import Context
+from django.templatetags import i18n, static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, get_language_info
-from django.utils.translation import gettext
+from django.utils.translation import get_language, get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accord.kernel import jobs
@@ -25,6 +25,10 @@ from accord.rooms.team.models import SIDES, House, Member
 from accord.web.shell import places, wording
 
 register = template.Library()
+# Every template speaks and names files, so these need no {% load %}.
+for library in (i18n.register, static.register):
+    register.tags.update(library.tags)
+    register.filters.update(library.filters)
 
 JOB_STATES = {
     jobs.QUEUED: _("Waiting"),
@@ -34,6 +38,7 @@ JOB_STATES = {
     jobs.CANCELLED: _("Cancelled"),
 }
 FIRST_OF_SALES = rules.PLACE[rules.SAL]
+SMALL = "i-sm"
 KINDS_OF_INPUT = {
     forms.CheckboxInput: "",
     forms.Textarea: "textarea",
@@ -45,11 +50,11 @@ KINDS_OF_INPUT = {
 @register.simple_tag
 @cache
 def icon(name: str, size: str = "") -> SafeString:
-    """A sign beside a word: `{% icon "search" %}`, smaller with "i-sm"."""
-    svg = lucide._render_icon(
-        str(name), None, **{"class": f"i {size}".strip(), "aria-hidden": "true", "stroke_width": "2"}
-    )
-    return mark_safe(" ".join(svg.split()))
+    """A sign beside a word: `{% icon "search" %}`, smaller with "i-sm". Raises ValueError for another size."""
+    if size not in ("", SMALL):
+        raise ValueError(f"an icon is of the usual size or {SMALL}, not {size}")
+    look = {"class": f"i {size}".strip(), "aria-hidden": "true"}
+    return mark_safe(" ".join(lucide._render_icon(str(name), None, **look).split()))
 
 
 @register.simple_tag(takes_context=True)
@@ -67,7 +72,7 @@ def initials(name: str) -> str:
     """Two letters of a name of several words; the first sign of one without."""
     words = [word for word in name.split("@")[0].split() if word[0].isalnum()] or ["?"]
     first = words[0][0].upper()
-    return first if len(words) == 1 or not first.isascii() and ord(first) > 0x2E80 else first + words[-1][0].upper()
+    return first if len(words) == 1 or (not first.isascii() and ord(first) > 0x2E80) else first + words[-1][0].upper()
 
 
 @register.simple_tag
@@ -119,9 +124,11 @@ def when(context: Context, at: datetime | None, form: str = "short") -> SafeStri
     """An instant in the reader's zone: `short`, `day` or `whole`; the whole of it always in the title."""
     if at is None:
         return "–"
-    whole = wording.whole(at)
-    words = {"short": lambda: wording.short(at, context["request"].now), "day": lambda: wording.day(timezone.localtime(at).date())}
-    said = words[form]() if form in words else whole
+    whole = said = wording.whole(at)
+    if form == "short":
+        said = wording.short(at, context["request"].now)
+    elif form == "day":
+        said = wording.day(timezone.localtime(at).date())
     return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), whole, said)
 
 

@@ -1,0 +1,229 @@
+"""Screenshots of every page: widths × themes × fillings × languages, and one sheet of all sixteen per page.
+
+python -m scripts.seen              every page, into ACCORD_SEEN or ./var/seen
+python -m scripts.seen leads lead   these alone
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+WIDTHS, THEMES, LANGUAGES = (1440, 390), ("light", "dark"), ("en", "zh-hans")
+HOMES = {"full": ("demo",), "empty": ("init", "--test-home")}
+ADMIN, PASSWORD = "admin@accord.local", "seen by nobody else"
+TALLEST, SCALE, MARGIN, CAPTION = 2400, 0.5, 24, 28
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A page: its address, or the first link on that page that matches `follow`; before or after sign-in."""
+
+    name: str
+    path: str
+    follow: str = ""
+    press: str = ""
+    signed_in: bool = True
+
+
+PAGES = (
+    Seen("sign-in", "/accounts/login/", signed_in=False),
+    Seen("password-reset", "/accounts/password/reset/", signed_in=False),
+    Seen("two-factor", "/accounts/2fa/"),
+    Seen("sign-out", "/accounts/logout/"),
+    Seen("palette", "/operations/", press="Control+k"),
+    Seen("shortcuts", "/operations/", press="?"),
+    Seen("search", "/search/?q=an"),
+    Seen("more", "/more/"),
+    Seen("operations", "/operations/"),
+    Seen("not-found", "/nowhere/"),
+    Seen("leads", "/leads/"),
+    Seen("lead", "/leads/", follow="a[href^='/leads/'].rec"),
+    Seen("lead-new", "/leads/new/"),
+    Seen("contacts", "/contacts/"),
+    Seen("contact", "/contacts/", follow="a[href^='/contacts/'].rec"),
+    Seen("contact-new", "/contacts/new/"),
+    Seen("companies", "/companies/"),
+    Seen("company", "/companies/", follow="a[href^='/companies/'].rec"),
+    Seen("company-new", "/companies/new/"),
+    Seen("deals", "/deals/"),
+    Seen("deal", "/deals/", follow="a[href^='/deals/'].rec"),
+    Seen("deal-new", "/deals/new/"),
+    Seen("funnel", "/insight/funnel/"),
+    Seen("imports", "/imports/"),
+    Seen("import-new", "/imports/new/"),
+    Seen("settings", "/settings/"),
+)
+
+
+@dataclass(frozen=True)
+class View:
+    home: str
+    language: str
+    width: int
+    theme: str
+
+    def __str__(self) -> str:
+        return f"{self.home}-{self.language}-{self.width}-{self.theme}"
+
+
+def views() -> list[View]:
+    return [View(*of) for of in product(HOMES, LANGUAGES, WIDTHS, THEMES)]
+
+
+def main(names: list[str]) -> int:
+    wanted = [page for page in PAGES if not names or page.name in names]
+    if unknown := set(names) - {page.name for page in PAGES}:
+        print(f"No such page: {', '.join(sorted(unknown))}. There are: {', '.join(page.name for page in PAGES)}")
+        return 2
+    out = Path(os.environ.get("ACCORD_SEEN", ROOT / "var" / "seen"))
+    with ExitStack() as stack:
+        addresses = {home: stack.enter_context(served(home)) for home in HOMES}
+        playwright = stack.enter_context(sync_playwright())
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        for view in views():
+            shoot(browser, addresses[view.home], view, wanted, out)
+    for page in wanted:
+        sheet(page, out)
+    print(f"{len(wanted)} pages, seen in {out}")
+    return 0
+
+
+def chromium() -> str | None:
+    """The system's browser where there is one; else Playwright's own."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@contextmanager
+def served(home: str) -> Iterator[str]:
+    """The address of a server on a scratch home of its own."""
+    with tempfile.TemporaryDirectory(prefix=f"accord-seen-{home}-") as scratch:
+        env = {**os.environ, "ACCORD_HOME": scratch, "ACCORD_ADMIN_EMAIL": ADMIN, "ACCORD_ADMIN_PASSWORD": PASSWORD}
+        env.pop("DATABASE_URL", None)
+        command = [sys.executable, "-m", "accord.cli"]
+        subprocess.run([*command, *HOMES[home]], env=env, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([*command, "init"], env=env, check=True, stdout=subprocess.DEVNULL)
+        port = free_port()
+        server = subprocess.Popen([*command, "serve", "--port", str(port)], env=env, stdout=subprocess.DEVNULL)
+        try:
+            yield answering(f"http://127.0.0.1:{port}", Path(scratch))
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def answering(address: str, home: Path, patience: int = 120) -> str:
+    """Waits until the server answers; keeps for the sign-in who the home's administrator is."""
+    for _ in range(patience):
+        try:
+            urllib.request.urlopen(f"{address}/accounts/login/", timeout=5).close()
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.5)
+        else:
+            SIGN_INS[address] = administrator(home)
+            return address
+    raise TimeoutError(f"{address} does not answer")
+
+
+SIGN_INS: dict[str, tuple[str, str]] = {}
+
+
+def administrator(home: Path) -> tuple[str, str]:
+    """E-mail and password of the administrator, as `accord demo` and `accord init` wrote them down."""
+    rows = [line.split(maxsplit=2) for line in (home / "sign-ins.txt").read_text(encoding="utf-8").splitlines()]
+    email, password, _ = next(row for row in rows if "admin" in row[2].lower())
+    return email, password
+
+
+def shoot(browser: Browser, address: str, view: View, pages: list[Seen], out: Path) -> None:
+    narrow = view.width < 600
+    size = {"width": view.width, "height": 844 if narrow else 1000}
+    speech = {"en": "en-GB", "zh-hans": "zh-CN"}[view.language]
+    scheme = "dark" if view.theme == "dark" else "light"
+    with browser.new_context(viewport=size, color_scheme=scheme, locale=speech, has_touch=narrow) as context:  # type: ignore[arg-type]
+        page = context.new_page()
+        for seen in (one for one in pages if not one.signed_in):
+            keep(page, address, view, seen, out)
+        sign_in(page, address)
+        for seen in (one for one in pages if one.signed_in):
+            keep(page, address, view, seen, out)
+
+
+def sign_in(page: Page, address: str) -> None:
+    email, password = SIGN_INS[address]
+    page.goto(f"{address}/accounts/login/")
+    page.fill("[name=login]", email)
+    page.fill("[name=password]", password)
+    page.click("button.btn-primary")
+    page.wait_for_url(lambda url: "/accounts/login/" not in url)
+
+
+def keep(page: Page, address: str, view: View, seen: Seen, out: Path) -> None:
+    """One picture; none where the page to follow to does not exist, as in an empty home."""
+    page.goto(address + seen.path)
+    if seen.follow:
+        link = page.locator(seen.follow).first
+        if not link.count():
+            return
+        page.goto(address + str(link.get_attribute("href")))
+    page.wait_for_load_state("networkidle")
+    if seen.press:
+        page.keyboard.press(seen.press)
+        page.wait_for_timeout(500)
+    folder = out / seen.name
+    folder.mkdir(parents=True, exist_ok=True)
+    tall = min(TALLEST, page.evaluate("document.documentElement.scrollHeight"))
+    clip = {"x": 0, "y": 0, "width": view.width, "height": max(tall, page.viewport_size["height"])}  # type: ignore[index]
+    page.screenshot(path=folder / f"{view}.png", full_page=not seen.press, clip=None if seen.press else clip)  # type: ignore[arg-type]
+
+
+def sheet(seen: Seen, out: Path) -> None:
+    """All pictures of a page on one: fillings and languages downwards, widths and themes across."""
+    columns = list(product(WIDTHS, THEMES))
+    rows = [[View(*line, *column) for column in columns] for line in product(HOMES, LANGUAGES)]
+    pictures = {view: scaled(out / seen.name / f"{view}.png") for row in rows for view in row}
+    widths = [round(width * SCALE) for width, _ in columns]
+    heights = [max(pictures[view].height for view in row) for row in rows]
+    whole = (sum(widths) + MARGIN * (len(widths) + 1), sum(heights) + (MARGIN + CAPTION) * len(heights) + MARGIN)
+    made = Image.new("RGB", whole, "#8a8f98")
+    draw, font = ImageDraw.Draw(made), ImageFont.load_default(15)
+    top = MARGIN
+    for row, height in zip(rows, heights, strict=True):
+        left = MARGIN
+        for view, width in zip(row, widths, strict=True):
+            draw.text((left, top), f"{seen.name} {view}", fill="#111", font=font)
+            made.paste(pictures[view], (left, top + CAPTION))
+            left += width + MARGIN
+        top += height + CAPTION + MARGIN
+    made.save(out / f"{seen.name}.png")
+
+
+def scaled(path: Path) -> Image.Image:
+    if not path.exists():
+        return Image.new("RGB", (1, 1))
+    picture = Image.open(path).convert("RGB")
+    return picture.resize((round(picture.width * SCALE), round(picture.height * SCALE)), Image.Resampling.LANCZOS)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,43 @@
+"""How the command speaks: JSON alone on stdout where asked for, words and errors otherwise, progress on stderr."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+console = Console()
+errors = Console(stderr=True)
+
+
+def fail(message: object) -> NoReturn:
+    """Say what is wrong and what to do, and end with a non-zero status."""
+    errors.print(str(message), style="bold", markup=False, highlight=False)
+    raise typer.Exit(1)
+
+
+def as_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+
+
+def table(title: str, columns: list[str], rows: list[list[object]]) -> None:
+    shown = Table(title=title or None, title_justify="left")
+    for number, column in enumerate(columns):
+        shown.add_column(column, justify="left" if number == 0 else "right")
+    for row in rows:
+        shown.add_row(*("" if cell is None else str(cell) for cell in row))
+    console.print(shown)
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar with count and time left, on stderr."""
+    parts = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*parts, console=errors, transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total or None)

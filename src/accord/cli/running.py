@@ -1,0 +1,81 @@
+"""`accord serve` and `accord work`: the web and the worker."""
+
+import os
+import subprocess
+import sys
+import time
+from typing import Annotated
+
+import typer
+import uvicorn
+from django.db import connections
+
+from accord import schedule
+from accord.cli.home import SIGN_INS
+from accord.cli.output import console, fail
+from accord.kernel import clock, jobs, journal
+from accord.kernel.jobs import Job
+
+PAUSE = 0.25
+CHILDREN = 2
+
+
+def serve(port: Annotated[int, typer.Option(help="On 127.0.0.1.")] = 8000, host: Annotated[str, typer.Option()] = "127.0.0.1") -> None:
+    """Serve pages and capture, with a worker beside; the worker ends when this process is gone."""
+    worker = subprocess.Popen([sys.executable, "-m", "accord.cli", "work", "--parent", str(os.getpid())])
+    console.print(f"Accord is at http://{host}:{port}", highlight=False)
+    if SIGN_INS.exists():
+        console.print(SIGN_INS.read_text(encoding="utf-8").rstrip(), highlight=False, markup=False, soft_wrap=True)
+    try:
+        uvicorn.run("accord.asgi:application", host=host, port=port, log_level="warning", lifespan="off")
+    finally:
+        worker.terminate()
+        worker.wait()
+
+
+def work(
+    drain: Annotated[bool, typer.Option("--drain", help="Do everything that is due, and end.")] = False,
+    parent: Annotated[int | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """Run reactions, long jobs and the schedule."""
+    if drain:
+        _drain()
+        return
+    children: dict[int, subprocess.Popen] = {}
+    due = schedule.Due()
+    while parent is None or os.getppid() == parent:
+        busy = journal.drain()
+        due.run(clock.machine())
+        _reap(children)
+        if len(children) < CHILDREN and (job := jobs.claim()):
+            children[job.pk] = jobs.spawn(job)
+            busy += 1
+        if not busy:
+            time.sleep(PAUSE)
+    for child in children.values():
+        child.terminate()
+
+
+def job(number: int) -> None:
+    """Run one job that the worker holds."""
+    found = Job.objects.filter(pk=number, state=jobs.RUNNING).first()
+    if found is None:
+        fail(f"There is no running job {number}.")
+    jobs.run(found)
+
+
+def _drain() -> None:
+    journal.drain()
+    while waiting := jobs.claim():
+        jobs.run(waiting)
+        journal.drain()
+    schedule.Due().run(clock.machine())
+    journal.drain()
+
+
+def _reap(children: dict[int, subprocess.Popen]) -> None:
+    for number, child in list(children.items()):
+        if child.poll() is not None:
+            del children[number]
+            connections["default"].close_if_unusable_or_obsolete()
+            jobs.crashed(Job(pk=number))

@@ -1,0 +1,251 @@
+"""The law of the story: what people do on their way through the funnel, with which chance and after how long.
+
+Pure: from a source of chance and a moment to events. The rates are ours and known, so that what reports
+find can be compared with what was put in.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+from accord.demo import names, sale
+from accord.demo.events import Assigned, Event, Learnt, Logged, Lost, Met, Moved, Offered, Opened, Recognised, Reopened, Seen, Together, Won, Wrote
+from accord.demo.hours import later, soon
+from accord.demo.population import Person, weighted
+from accord.demo.visits import FORM, LOOK, attended, enquiry, first_looks, visit
+from accord.rooms.funnel.rules import DISQUALIFIED, LOST, RECYCLED, RETURNED
+from accord.rooms.team.rules import FIELD, INSIDE, MARKETING, PARTNER
+
+SILENCE = "silence"  # nobody says no; the passage stays where it is
+OFFER = "offer"
+
+
+@dataclass(frozen=True)
+class Step:
+    """`chance` for a customer who suits middling well; the delay is lognormal with this median in days."""
+
+    name: str
+    chance: float
+    days: float
+    spread: float
+
+
+STEPS = (
+    Step("to_engaged", 0.68, 2.5, 1.0),
+    Step("to_mql", 0.57, 9, 0.9),
+    Step("to_sal", 0.86, 0.6, 1.2),
+    Step("to_sql", 0.66, 6, 0.8),
+    Step(OFFER, 0.74, 8, 0.7),
+)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """`lift` is added to the log-odds of every step, `pace` multiplies every delay, `steps` are those not skipped."""
+
+    weight: int
+    lift: float
+    pace: float
+    channel: str
+    campaigns: Sequence[str] = ()
+    entry: str = "import"
+    owner: str = MARKETING
+    steps: Sequence[int] = (0, 1, 2, 3, 4)
+
+
+ORIGINS = {
+    "website": Origin(22, 0.1, 1.0, "direct"),
+    "search": Origin(20, 0.3, 0.8, "search", ("Search: metering pumps", "Search: hypochlorite dosing")),
+    "trade_fair": Origin(17, -0.1, 1.2, "event"),
+    "webinar": Origin(11, -0.4, 1.4, "e-mail", ("Webinar: dosing without drift", "Webinar: five litres an hour")),
+    "catalogue": Origin(8, -0.3, 1.3, "post", ("Catalogue mailing",)),
+    "partner": Origin(8, 0.4, 0.9, "partner", (), "partner", PARTNER, (2, 3, 4)),
+    "referral": Origin(6, 0.8, 0.7, "word of mouth", (), "referral", FIELD, (3, 4)),
+    "outbound": Origin(8, -0.7, 1.2, "phone", ("Calling paper and food",), "own_prospecting", INSIDE, (0, 2, 3, 4)),
+}
+BY_FORM = ("website", "search", "webinar", "catalogue")
+AGAIN = Origin(0, 0.9, 0.8, "phone", (), "second_sale", FIELD, (3, 4))
+SPOKEN_ABOUT = {"website": "quotation", "search": "quotation", "webinar": "webinar", "catalogue": "catalogue"}
+
+# By the stage in which it ends: how, how often, after how many days, and what people say.
+ENDINGS: Sequence[Mapping[str, tuple[float, float, Sequence[str]]]] = (
+    {
+        SILENCE: (5, 0, ()),
+        DISQUALIFIED: (3, 6, ("Wrong address", "Student or competitor", "Outside our field")),
+        RECYCLED: (2, 35, ("No answer after four mails",)),
+    },
+    {
+        SILENCE: (5, 0, ()),
+        RECYCLED: (3.5, 40, ("Not before next year", "No answer after four mails")),
+        DISQUALIFIED: (1.5, 18, ("No need", "Outside our field")),
+    },
+    {
+        RETURNED: (6, 1.5, ("Too early", "Wrong person", "No answer after four attempts")),
+        DISQUALIFIED: (3, 1, ("No need", "Outside our field")),
+        SILENCE: (1, 0, ()),
+    },
+    {
+        RECYCLED: (3, 12, ("Not before next year", "Project postponed")),
+        RETURNED: (2, 6, ("Too early", "Wrong person")),
+        LOST: (2, 12, ("Chose another supplier", "Repairs the old pumps")),
+        DISQUALIFIED: (2, 6, ("No need",)),
+        SILENCE: (1, 0, ()),
+    },
+    {
+        LOST: (4.5, 18, ("Chose another supplier", "Repairs the old pumps", "No budget this year")),
+        RECYCLED: (3.5, 20, ("Project postponed", "Not before next year")),
+        SILENCE: (2, 0, ()),
+    },
+)
+WINS = 0.46
+SECOND_CHANCE = {RETURNED: (0.4, 18), RECYCLED: (0.3, 40)}
+BUYS_AGAIN = (0.45, 40)
+
+
+def chance(base: float, lift: float) -> float:
+    """A chance with something added to its log-odds."""
+    return 1 / (1 + math.exp(-(math.log(base / (1 - base)) + lift)))
+
+
+def origin_of(rng: Random) -> str:
+    return weighted(rng, ((name, origin.weight) for name, origin in ORIGINS.items()))
+
+
+def arrival(rng: Random, who: Person, at: datetime, origin: str, *, known: bool, campaign: str | None = None) -> list[Event]:
+    """How somebody comes: what we see of them before, and the moment in which their passage opens."""
+    way = ORIGINS[origin]
+    campaign = campaign or (rng.choice(way.campaigns) if way.campaigns else None)
+    values = {"origin": origin, "channel": way.channel} | ({"campaign": campaign} if campaign else {})
+    opened = Opened(at, who, way.entry, way.owner, values)
+    meeting: list[Event] = [] if known else [Met(at, who)]
+    if origin not in BY_FORM:
+        return [Together(at, way.owner, (*meeting, opened))]
+    form = Seen(at, FORM, enquiry(who, at, SPOKEN_ABOUT[origin], campaign, way.channel))
+    return [*first_looks(rng, who, at, campaign, way.channel), Together(at, None, (*meeting, Recognised(at, who), form, opened))]
+
+
+def listed(who: Person, at: datetime, fair: str, visited: datetime) -> tuple[Event, ...]:
+    """Somebody on the list of a fair: met there, known to us since the list came in."""
+    way = ORIGINS["trade_fair"]
+    values = {"origin": "trade_fair", "channel": way.channel, "campaign": fair}
+    return (Met(at, who), Seen(at, "fair list", (attended(who, visited, fair),)), Opened(at, who, way.entry, way.owner, values))
+
+
+def passage(rng: Random, who: Person, at: datetime, origin: Origin) -> list[Event]:
+    """What follows once a passage is open, until it ends or falls silent, whenever that will be."""
+    way = _Way(rng, who, at, origin)
+    way.climb(origin.steps)
+    return way.events
+
+
+class _Way:
+    def __init__(self, rng: Random, who: Person, at: datetime, origin: Origin) -> None:
+        self.rng, self.who, self.at, self.origin, self.owner = rng, who, at, origin, origin.owner
+        self.lift = origin.lift + (who.fit - 0.65) * 3
+        self.stage = 0
+        self.events: list[Event] = []
+
+    def climb(self, steps: Sequence[int]) -> None:
+        for number in steps:
+            step = STEPS[number]
+            if not self._happens(chance(step.chance, self.lift)):
+                return self._end()
+            self._wait(step.days, step.spread)
+            self._take(step)
+            self.stage = number + 1
+        return self._decide()
+
+    def _take(self, step: Step) -> None:
+        {"to_engaged": self._engage, "to_mql": self._qualify, "to_sal": self._accept, "to_sql": self._check, OFFER: self._offer}[step.name]()
+
+    def _engage(self) -> None:
+        if self.owner == INSIDE:
+            self._call(0.8)
+        else:
+            self.events.append(visit(self.rng, self.who, self.at - timedelta(hours=2), LOOK, self.origin.channel))
+        self._say(Moved(self.at, self.who, "to_engaged"))
+
+    def _qualify(self) -> None:
+        asked = self.at - timedelta(minutes=self.rng.randint(20, 200))
+        self.events.append(Seen(asked, FORM, enquiry(self.who, asked, "quotation", None, "direct")))
+        self._say(Moved(self.at, self.who, "to_mql"))
+        self._give(INSIDE)
+
+    def _accept(self) -> None:
+        if self._happens(0.4):
+            self._call(0)
+            self._wait(0.4, 0.5)
+        self._call(1)
+        self._say(Moved(self.at, self.who, "to_sal"))
+        if self._happens(0.6):
+            self._say(Wrote(self.at, self.who, self.rng.choice(names.NOTES[self.who.language])))
+
+    def _check(self) -> None:
+        self._say(Logged(self.at, self.who, "meeting", {"minutes": self.rng.choice((30, 45, 60)), "where": "online"}))
+        budget = round(self.rng.lognormvariate(math.log(20_000), 0.6), -3)
+        self._say(Learnt(self.at, self.who, self.at - timedelta(days=self.rng.randint(0, 40)), {"budget": budget}))
+        self._say(Moved(self.at, self.who, "to_sql"))
+
+    def _offer(self) -> None:
+        if self.owner in (MARKETING, INSIDE):
+            self._give(FIELD)
+        self._say(Logged(self.at, self.who, "meeting", {"minutes": 90, "where": "on site"}))
+        self._say(sale.offered(self.rng, self.who, self.at))
+
+    def _decide(self) -> None:
+        offered = next(e for e in reversed(self.events) if isinstance(e, Offered))
+        self._wait(30, 0.6)
+        self.events += sale.revisions(self.rng, offered, self.at)
+        if not self._happens(chance(WINS, self.lift)):
+            self.events.append(sale.lost(self.rng, self.who, self.at))
+            return
+        self.events.append(Won(self.at, self.who, self.rng.choice(sale.WON_BY)))
+        if self._happens(BUYS_AGAIN[0]):
+            self._wait(BUYS_AGAIN[1], 0.5)
+            again = Opened(self.at, self.who, AGAIN.entry, AGAIN.owner, {"origin": "existing customer", "channel": AGAIN.channel})
+            self.events += [again, *passage(self.rng, self.who, self.at, AGAIN)]
+
+    def _end(self) -> None:
+        endings = ENDINGS[self.stage]
+        how = weighted(self.rng, ((name, weight) for name, (weight, _days, _reasons) in endings.items()))
+        if how == SILENCE:
+            return
+        _weight, days, reasons = endings[how]
+        self._wait(days, 0.7)
+        self._say(Moved(self.at, self.who, how, self.rng.choice(reasons)))
+        if how in SECOND_CHANCE:
+            self._try_again(how)
+
+    def _try_again(self, how: str) -> None:
+        likely, days = SECOND_CHANCE[how]
+        if how == RETURNED and self.owner == INSIDE:
+            self._give(MARKETING)
+        if not self._happens(likely):
+            return
+        self._wait(days, 0.5)
+        if how == RECYCLED:
+            self._say(Reopened(self.at, self.who))
+        self.stage = 1 if how == RETURNED else 0
+        self.climb([number for number in self.origin.steps if number >= self.stage] if how == RECYCLED else (1, 2, 3, 4))
+
+    def _call(self, reached: float) -> None:
+        got_through = self._happens(reached)
+        said = {"result": "reached", "minutes": self.rng.randint(3, 18)} if got_through else {"result": "no answer", "minutes": 0}
+        self._say(Logged(self.at, self.who, "call_out", said))
+
+    def _give(self, role: str) -> None:
+        self._say(Assigned(self.at, self.who, role))
+        self.owner = role
+
+    def _say(self, event: Event) -> None:
+        """It happens now; what comes after it, a few minutes later."""
+        self.events.append(event)
+        self.at = soon(self.rng, self.at)
+
+    def _wait(self, days: float, spread: float) -> None:
+        self.at = later(self.rng, self.at, days * self.origin.pace, spread, self.who.language)
+
+    def _happens(self, likely: float) -> bool:
+        return self.rng.random() < likely

@@ -1,0 +1,108 @@
+"""Whom the house meets: companies and the people in them, drawn from the word lists."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import count
+from random import Random
+from typing import TypeVar
+
+from accord.demo import names
+from accord.demo.names import Industry, Place, Title
+
+Drawn = TypeVar("Drawn")
+MANY, SOME = 1000, 150  # employees from which a company is an enterprise, or mid-market
+
+
+@dataclass(frozen=True)
+class Company:
+    number: int
+    name: str
+    domain: str
+    language: str
+    place: Place
+    industry: Industry
+    employees: int
+
+    @property
+    def tier(self) -> str:
+        return "Enterprise" if self.employees >= MANY else "Mid-market" if self.employees >= SOME else "Small"
+
+
+@dataclass(frozen=True)
+class Person:
+    number: int
+    company: Company
+    name: str
+    email: str
+    phone: str
+    title: Title
+    language: str
+
+    @property
+    def fit(self) -> float:
+        """How well somebody suits, from 0 to 1: what their company does, and what they have to say in it."""
+        return math.sqrt(self.company.industry.fit * self.title.fit)
+
+    @property
+    def device(self) -> str:
+        return f"device-{self.number:05}"
+
+
+def companies(rng: Random, how_many: int) -> list[Company]:
+    """Companies with a name and a domain of their own each."""
+    taken: set[str] = set()
+    return [_company(rng, number, taken) for number in range(how_many)]
+
+
+def people(rng: Random, at: list[Company], how_many: int) -> list[Person]:
+    """At least one at each company, the rest where many work."""
+    weights = [math.log(company.employees) ** 2 for company in at]
+    places = [*at, *rng.choices(at, weights, k=how_many)][:how_many]
+    taken: set[str] = set()
+    return [_person(rng, number, company, taken) for number, company in enumerate(places)]
+
+
+def weighted(rng: Random, choices: Iterable[tuple[Drawn, float]]) -> Drawn:
+    drawn, weights = zip(*choices, strict=True)
+    return rng.choices(drawn, weights)[0]
+
+
+def _company(rng: Random, number: int, taken: set[str]) -> Company:
+    language = weighted(rng, names.LANGUAGES.items())
+    place = rng.choice(names.PLACES[language])
+    industry = weighted(rng, ((i, i.weight) for i in names.INDUSTRIES))
+    stem, latin = rng.choice(names.STEMS[language])
+    form = rng.choice(names.FORMS[language])
+    name = form.format(stem=stem, city=place.city, word=industry.words[language])
+    employees = round(20 + rng.lognormvariate(math.log(180), 1.2))
+    domain = _free(f"{latin}-{industry.latin}{{}}.example", taken)
+    return Company(number, name, domain, language, place, industry, employees)
+
+
+def _person(rng: Random, number: int, company: Company, taken: set[str]) -> Person:
+    name, local = _named(rng, company.language)
+    email = _free(f"{local}{{}}@{company.domain}", taken)
+    phone = company.place.phone.format(rng.randrange(1000))
+    title = weighted(rng, ((t, t.weight) for t in names.TITLES))
+    language = "en" if company.language == "de" and rng.random() < 0.08 else company.language
+    return Person(number, company, name, email, phone, title, language)
+
+
+def _named(rng: Random, language: str) -> tuple[str, str]:
+    """A name as written, and as it stands before the @."""
+    given, latin = rng.choice(names.GIVEN[language])
+    surname, latin_surname = rng.choice(names.SURNAMES[language])
+    if language == "zh":
+        return f"{surname}{given}", f"{latin}.{latin_surname}"
+    if latin in names.WOMEN:
+        surname, latin_surname = f"{surname}а", f"{latin_surname}a"
+    return f"{given} {surname}", f"{latin}.{latin_surname}"
+
+
+def _free(pattern: str, taken: set[str]) -> str:
+    """The first of `x`, `x2`, `x3` … that nobody has: names run out before people do."""
+    numbered = (pattern.format("" if number == 1 else number) for number in count(1))
+    free = next(one for one in numbered if one not in taken)
+    taken.add(free)
+    return free

@@ -1,0 +1,150 @@
+"""Leads as of an instant, from their transitions: when each entered, how far it came, where it stands.
+
+One row a lead. History may be written in any order, so the steps of a lead are put in the order in which they
+happened, and in the order of writing where that is the same; a step that is dated before the entry (a win on
+the day before its first contact) counts as made at the entry.
+"""
+
+from collections.abc import Mapping
+from functools import reduce
+from operator import and_
+
+import ibis
+from ibis import Table as Rows
+from ibis import Value
+
+from accord.kernel.fields import Field
+from accord.kernel.instants import to_micros
+from accord.kernel.warehouse import known
+from accord.kernel.warehouse.generation import Generation
+from accord.kernel.warehouse.tables import TRAITS
+from accord.rooms.funnel import rules
+from accord.rooms.funnel.tables import TRANSITIONS
+from accord.rooms.insight.questions import ENTRY, Question
+from accord.rooms.team.rules import ALL, OWN
+
+NOWHERE = -1  # the place of an exit: it takes a lead no further
+
+
+def steps(generation: Generation, t: int, k: int) -> Rows:
+    """Every standing step of every lead: from `since` in `stage`, until the next one or for ever."""
+    found = known.standing(generation, TRANSITIONS, k)
+    found = found.filter(found.lead_id.notnull(), found.occurred_at <= known.instant(t))
+    entered, first = _entered(found), found.move == rules.ENTERED
+    made = found.filter(~first).inner_join(entered, found.lead_id == entered.entered_lead)
+    made = made.select(
+        *_of_lead(made),
+        since=ibis.greatest(made.occurred_at, made.entered_at),
+        turn=ibis.literal(1, "int64"),
+        written=made.id,
+        stage=made.to_stage,
+        early=(made.to_stage == rules.WON) & (made.early | (made.occurred_at < made.entered_at)),
+    )
+    opened = entered.select(
+        *_of_lead(entered),
+        since=entered.entered_at,
+        turn=ibis.literal(0, "int64"),
+        written=entered.entered_id,
+        stage=entered.entered_stage,
+        early=ibis.literal(value=False),
+    )
+    return _until(opened.union(made))
+
+
+def passages(generation: Generation, t: int, k: int) -> Rows:
+    """One row a lead: entered_at, entry, the furthest place it reached, the stage it stands in, since when."""
+    made = steps(generation, t, k)
+    last = made.until == known.instant(known.FOREVER)
+    return made.group_by("lead_id", "contact_id", "entry", "entered_at").aggregate(
+        furthest=_place(made).max(),
+        stage=ibis.ifelse(last, made.stage, None).max(),
+        since=ibis.ifelse(last, made.since, None).max(),
+        early=made.early.cast("int64").max(),
+    )
+
+
+def asked(generation: Generation, question: Question) -> Rows:
+    """Passages that a question is about, with the value of its dimension: `group` to compare by, `shown` as written."""
+    moment = question.moment(generation)
+    found = passages(generation, moment, moment)
+    if question.start:
+        found = found.filter(found.entered_at >= known.instant(to_micros(question.start)))
+    if question.end:
+        found = found.filter(found.entered_at < known.instant(to_micros(question.end)))
+    return _grouped(generation, _visible(generation, found, question, moment), question.by, moment)
+
+
+def where(rows: Rows, wanted: Mapping[str, Value]) -> Rows:
+    return rows.filter(reduce(and_, wanted.values())) if wanted else rows
+
+
+def history_since(generation: Generation, t: int) -> int:
+    """Rows that claim to have been known by then and were written later: history imported since."""
+    rows = generation.table(TRANSITIONS)
+    since = rows.filter(rows.recorded_at <= known.instant(t), rows.stored_at > known.instant(t))
+    return int(since.count().execute())
+
+
+def _entered(found: Rows) -> Rows:
+    """The first entry of each lead; a further one, while it is open, says nothing."""
+    rows = found.filter(found.move == rules.ENTERED)
+    place = ibis.row_number().over(ibis.window(group_by="lead_id", order_by=[rows.occurred_at, rows.id]))
+    rows = rows.mutate(place=place)
+    return rows.filter(rows.place == 0).select(
+        entered_lead="lead_id",
+        whose="contact_id",
+        way_in="entry",
+        entered_at="occurred_at",
+        entered_id="id",
+        entered_stage="to_stage",
+    )
+
+
+def _of_lead(rows: Rows) -> list[Value]:
+    return [
+        rows.entered_lead.name("lead_id"),
+        rows.whose.name("contact_id"),
+        rows.way_in.name("entry"),
+        rows.entered_at,
+    ]
+
+
+def _until(rows: Rows) -> Rows:
+    order = ibis.window(group_by="lead_id", order_by=[rows.since, rows.turn, rows.written])
+    following = rows.mutate(until=rows.since.lead().over(order), next_stage=rows.stage.lead().over(order))
+    return following.mutate(until=following.until.fill_null(known.FOREVER))
+
+
+def _place(rows: Rows) -> Value:
+    branches = [(stage, ibis.literal(place, "int64")) for stage, place in rules.PLACE.items()]
+    return rows.stage.cases(*branches, else_=ibis.literal(NOWHERE, "int64"))
+
+
+def _visible(generation: Generation, found: Rows, question: Question, moment: int) -> Rows:
+    scope = question.viewer.scope if question.viewer else ALL
+    if scope == ALL:
+        return found
+    if scope != OWN or question.viewer is None:
+        return found.filter(ibis.literal(value=False))
+    owner = _values(generation, "lead", "owner", moment)
+    mine = owner.filter(owner.number == float(question.viewer.pk)).select(owned="record")
+    return found.semi_join(mine, found.lead_id == mine.owned)
+
+
+def _grouped(generation: Generation, found: Rows, by: Field | None, moment: int) -> Rows:
+    if by is None:
+        return found.mutate(group=ibis.literal(""), shown=ibis.literal(""))
+    if by.name == ENTRY.name:
+        return found.mutate(group=found.entry, shown=found.entry)
+    values = _values(generation, by.kind, by.slug, moment).select(of="record", group="norm", shown="text")
+    if by.kind != "company":
+        key = found.lead_id if by.kind == "lead" else found.contact_id
+        return found.left_join(values, key == values.of).drop("of")
+    company = _values(generation, "contact", "company", moment)
+    company = company.select(member="record", company=company.number.cast("int64"))
+    placed = found.left_join(company, found.contact_id == company.member)
+    return placed.left_join(values, placed.company == values.of).drop("of", "member", "company")
+
+
+def _values(generation: Generation, kind: str, field: str, moment: int) -> Rows:
+    return known.values(known.standing(generation, TRAITS, moment), moment, kind=kind, field=field)

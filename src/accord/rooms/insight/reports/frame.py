@@ -1,0 +1,70 @@
+"""What every report has in common: of which moment it tells, and the list behind each number."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+
+from accord.kernel.instants import from_micros
+from accord.kernel.warehouse.generation import Generation
+from accord.rooms.insight import passages
+from accord.rooms.insight.questions import Question
+
+UNKNOWN = ""  # how a cell names the group of leads whose value is not known
+
+
+@dataclass(frozen=True)
+class Told:
+    """Of which moment a report tells: t = k = `as_of`, from a generation of the mirror that holds all up to `known_at`.
+
+    `history_since` counts rows that claim to have been known by then and were imported later.
+    """
+
+    as_of: datetime
+    generation: int
+    known_at: datetime | None
+    history_since: int
+
+    @classmethod
+    def by(cls, generation: Generation, question: Question) -> "Told":
+        moment = question.moment(generation)
+        return cls(
+            from_micros(moment), generation.number, generation.known_at, passages.history_since(generation, moment)
+        )
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Names one number of a report: what was counted, in which stage, of which group or cohort."""
+
+    measure: str
+    stage: str | None = None
+    group: str | None = None
+    cohort: str | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """`answer` gives a frozen dataclass, `lines` the same as rows of a table, `records` the leads behind a cell."""
+
+    name: str
+    label: str | Promise
+    options: Sequence[str]
+    answer: Callable[[Generation, Question], Any]
+    lines: Callable[[Any], list[dict[str, Any]]]
+    records: Callable[[Generation, Question, Cell], list[int]]
+
+
+def as_json(answer: Any) -> Any:
+    """An answer as plain values; instants in ISO 8601."""
+    return _plain(asdict(answer))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,85 @@
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accord.kernel import ledger
+from accord.rooms.funnel.fields import STAGE_NAMES
+from accord.rooms.funnel.models import AlreadyMoved, Deal, Lead
+from accord.rooms.people.models import Company, Contact
+from accord.web.funnel.choosing import choose, number
+from accord.web.funnel.forms import DealForm
+from accord.web.funnel.listings import DEALS
+from accord.web.lists import pages
+from accord.web.records import frame
+from accord.web.records.editing import edited, shown
+from accord.web.shell.gate import MemberRequest, needs, visible_or_404
+
+
+@needs("see_records")
+def deals(request: MemberRequest) -> HttpResponse:
+    return pages.show(request, DEALS, Deal.objects.visible_to(request.user).here())
+
+
+@needs("export_records")
+def deals_export(request: MemberRequest) -> HttpResponse:
+    return pages.to_file(request, DEALS, Deal.objects.visible_to(request.user).here())
+
+
+@needs("see_records")
+def deal(request: MemberRequest, pk: int) -> HttpResponse:
+    return frame.page(request, "deal", _here(request, pk))
+
+
+@needs("edit_deal")
+def deal_new(request: MemberRequest) -> HttpResponse:
+    subject = _subject(request)
+    if not any(subject.values()):
+        return choose(request, _("Whose deal is it?"), "contact", Contact.objects.visible_to(request.user).here())
+    form = DealForm(request.POST or None, initial={"owner": str(request.user.pk)})
+    if request.method == "POST" and form.is_valid():
+        return _opened(request, form, subject)
+    return _form(request, form, subject)
+
+
+@needs("edit_deal")
+def deal_edit(request: MemberRequest, pk: int) -> HttpResponse:
+    return edited(request, DealForm(request.POST or None, record=_here(request, pk)), "deal", title=_("Edit deal"))
+
+
+@needs("see_records")
+def deal_field(request: MemberRequest, pk: int, slug: str) -> HttpResponse:
+    """Every value that a field of the deal has had."""
+    return frame.field_history(request, "deal", _here(request, pk), slug)
+
+
+def _subject(request: MemberRequest) -> dict[str, Any]:
+    """The lead, contact or company that the deal is opened for, if this member sees it."""
+    member, params = request.user, request.GET
+    visible = {"lead": Lead.objects.select_related("contact__company"), "contact": Contact.objects, "company": Company.objects}
+    return {name: rows.all().visible_to(member).here().filter(pk=number(params.get(name))).first() for name, rows in visible.items()}
+
+
+def _opened(request: MemberRequest, form: DealForm, subject: dict[str, Any]) -> HttpResponse:
+    by = request.user.pk
+    try:
+        with ledger.write(request.now, by):
+            values = form.values(by=by, at=request.now)
+            if request.user.scope == "own":
+                values["owner"] = by
+            made = Deal.open(**subject, values=values, by=by, at=request.now)
+    except AlreadyMoved as moved:
+        stage = STAGE_NAMES.get(moved.args[0], moved.args[0])
+        form.add_error(None, _("The lead was moved to %(stage)s just now: look at it first.") % {"stage": stage})
+        return _form(request, form, subject)
+    return redirect("deal", made.pk)
+
+
+def _form(request: MemberRequest, form: DealForm, subject: dict[str, Any]) -> HttpResponse:
+    return shown(request, form, reverse("deals"), title=_("New deal"), above=next(filter(None, subject.values())))
+
+
+def _here(request: MemberRequest, pk: int) -> Deal:
+    return visible_or_404(Deal.objects.visible_to(request.user).here().select_related("company", "contact", "lead", "owner"), pk)

@@ -1,0 +1,94 @@
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accord.kernel import fields
+from accord.kernel.money import parse_amount
+from accord.rooms.funnel import rules
+from accord.rooms.funnel.fields import ENTRY_NAMES
+from accord.rooms.funnel.models import Deal
+from accord.rooms.team.models import House, Member
+from accord.web.records.editing import RecordForm
+from accord.web.records.forms import present
+
+CLOSED_BY = ("outcome", "reason", "come_back_on")  # set by winning and losing, not by hand
+
+
+class LeadForm(forms.Form):
+    entry = forms.ChoiceField(label=_("Entry"), choices=[(entry, ENTRY_NAMES[entry]) for entry in rules.BY_HAND])
+    owner = forms.ModelChoiceField(Member.objects.filter(is_active=True), label=_("Owner"), required=False, empty_label=_("by the house's rule"))
+
+
+class MoveForm(forms.Form):
+    """`stage`: where the lead stood on the page that the move was made from."""
+
+    name = forms.ChoiceField(choices=[(name, name) for name in rules.MOVES if name not in (rules.JOINED, rules.REOPENED)], widget=forms.HiddenInput)
+    stage = forms.ChoiceField(choices=[(stage, stage) for stage in (*rules.STAGES, *rules.EXITS)], widget=forms.HiddenInput)
+    reason = forms.CharField(label=_("Why?"), max_length=200, required=False)
+
+
+class OwnerForm(forms.Form):
+    owner = forms.ModelChoiceField(Member.objects.filter(is_active=True), label=_("Owner"))
+
+
+class WinForm(forms.Form):
+    reason = forms.CharField(label=_("Why was it won?"), max_length=200)
+
+
+class LoseForm(forms.Form):
+    reason = forms.CharField(label=_("Why was it lost?"), max_length=200)
+    come_back_on = forms.DateField(
+        label=_("Come back on"), required=False, widget=forms.DateInput(attrs={"type": "date"}), input_formats=["%Y-%m-%d"],
+        help_text=_("Not now is not never: the day on which to ask again."),
+    )  # fmt: skip
+
+
+class DealForm(RecordForm):
+    """A deal; its amount as people write it, in its currency."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, shown=[f for f in fields.of("deal").values() if f.slug not in CLOSED_BY], **more)
+        if not self.record:
+            self.initial.setdefault("currency", House.get().currency)
+
+    @classmethod
+    def before_of(cls, record: Deal | None) -> Mapping[str, str]:
+        if record is None:
+            return {}
+        amount = "" if record.amount is None else str(record.amount.amount)
+        return {**present("deal", record.pk), "amount": amount}
+
+    def clean_currency(self) -> str:
+        currency: str = self.cleaned_data["currency"].strip().upper()
+        if currency and not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
+            raise forms.ValidationError(_("Write the three letters of the currency, such as EUR or CNY."))
+        return currency
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("amount") and "currency" in cleaned:
+            self._check_amount(cleaned["amount"], cleaned["currency"])
+        if not self.record and not any(cleaned.get(slug) for slug in ("name", "amount")):
+            self.add_error("name", _("Say in a few words what is to be sold."))
+        return cleaned
+
+    def _check_amount(self, amount: str, currency: str) -> None:
+        if not currency:
+            self.add_error("currency", _("An amount needs its currency."))
+            return
+        try:
+            parse_amount(amount, currency)
+        except ValueError as refused:
+            self.add_error("amount", refused.args[0])
+
+    def values(self, *, by: int | None, at: datetime) -> dict[str, Any]:
+        changed: dict[str, Any] = self.changed()
+        amount, currency = self.cleaned_data["amount"], self.cleaned_data["currency"]
+        if "amount" in changed or (amount and "currency" in changed):
+            changed["amount"] = parse_amount(amount, currency) if amount else None
+        return changed
+
+

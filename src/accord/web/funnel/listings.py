@@ -1,0 +1,83 @@
+"""The lists of leads and deals, for the one list machinery."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accord.kernel.fields import REF
+from accord.rooms.funnel import rules
+from accord.rooms.funnel.fields import ENTRY_NAMES, STAGE_NAMES
+from accord.rooms.funnel.models import Deal, Lead
+from accord.web.lists.columns import AGE, MOMENT, RECORD, STAGE, Column, Listing, Sort, View
+
+
+def _as_called(record: Any, now: datetime) -> str:
+    return str(record)
+
+
+def _age(lead: Lead, now: datetime) -> timedelta:
+    return (lead.ended_at or now) - lead.opened_at
+
+
+def _deal_age(deal: Deal, now: datetime) -> timedelta:
+    return (deal.closed_at or now) - deal.opened_at
+
+
+LEADS = Listing(
+    kind="lead",
+    name="leads",
+    record="lead",
+    title=_("Leads"),
+    nothing=_("Every passage of a contact through the funnel will be here: opened by hand, or brought by a file."),
+    begin=pgettext_lazy("new", "Lead"),
+    begins="lead_new",
+    begin_action="open_lead",
+    model=Lead,
+    own=(
+        Column("name", _("Name"), look=RECORD, path="contact__name", norm="contact__name_norm", sought="contact", key="contact", worked_out=_as_called),
+        Column("company", _("Company"), REF, path="contact__company", refers_to="company", nullable=True),
+        Column("stage", _("Stage"), look=STAGE, path="stage", choices=STAGE_NAMES),
+        Column("entry", _("Entry"), path="entry", choices=ENTRY_NAMES),
+        Column("opened", _("Opened"), MOMENT, path="opened_at"),
+        Column("stage_since", _("In this stage since"), MOMENT, path="stage_since", filtered=False),
+        Column("age", _("Age"), AGE, worked_out=_age, filtered=False),
+    ),
+    shown=("name", "company", "stage", "entry", "owner", "opened", "age"),
+    sorts=(
+        Sort("opened", _("Opened last first"), "opened_at", descending=True),
+        Sort("oldest", _("Opened first first"), "opened_at"),
+        Sort("recent", _("Recorded last first"), descending=True),
+    ),
+    views=(
+        View(_("All")),
+        View(_("Open"), ("stage:one_of:" + "|".join(rules.OPEN),)),
+        View(_("Mine"), ("owner:is:me",)),
+    ),
+    related=("contact__company", "owner"),
+    sought="contact",
+    key="contact",
+)
+DEALS = Listing(
+    kind="deal",
+    name="deals",
+    record="deal",
+    title=_("Deals"),
+    nothing=_("Every chance to sell will be here, with its amount and, in the end, why it was won or lost."),
+    begin=pgettext_lazy("new", "Deal"),
+    begins="deal_new",
+    begin_action="edit_deal",
+    model=Deal,
+    own=(
+        Column("name", _("Name"), look=RECORD, path="name", sought="deal", worked_out=_as_called),
+        Column("company", _("Company"), REF, path="company", refers_to="company", nullable=True),
+        Column("opened", _("Opened"), MOMENT, path="opened_at", filtered=False),
+        Column("age", _("Age"), AGE, worked_out=_deal_age, filtered=False),
+    ),
+    shown=("name", "company", "outcome", "stage", "amount", "owner", "expected_close"),
+    sorts=(Sort("recent", pgettext_lazy("deals", "Newest first"), descending=True), Sort("first", pgettext_lazy("deals", "Oldest first"))),
+    views=(View(_("All")), View(_("Open"), ("outcome:is:open",)), View(_("Mine"), ("owner:is:me",))),
+    related=("company", "contact", "owner"),
+    sought="deal",
+)

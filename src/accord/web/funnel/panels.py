@@ -1,0 +1,154 @@
+"""What the room of the funnel shows on the pages of contacts, companies and deals."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accord.kernel.ledger import Fact
+from accord.rooms.funnel import rules
+from accord.rooms.funnel.fields import OUTCOME_NAMES
+from accord.rooms.funnel.models import Deal, Lead, Transition
+from accord.rooms.people import queries
+from accord.rooms.team.models import Member
+from accord.web.funnel import wording
+from accord.web.records import known, timeline, values
+from accord.web.records.frame import ACTS, BANNER, HEAD, MAIN, SIDE, Panel, Viewing
+from accord.web.records.timeline import Wanted
+from accord.web.shell.templatetags.shell import initials
+
+SHOWN = 50
+
+
+def path(viewing: Viewing) -> dict[str, Any] | None:
+    """The passage as one line: of the lead that the page is about, or of the contact's open one."""
+    lead = _lead(viewing)
+    if lead is None:
+        return None
+    steps = _steps(viewing, lead)
+    return {
+        "lead": lead,
+        "spent": wording.spent(steps, viewing.request.now),
+        "skipped": wording.skipped(steps),
+        "reached": wording.furthest(steps),
+    }
+
+
+def moves(viewing: Viewing) -> dict[str, Any] | None:
+    """The moves that the rules allow from here: the next stage as the one act, the rest behind it."""
+    lead = _lead(viewing)
+    if lead is None or viewing.record.trashed_at:
+        return None
+    allowed = [(move, wording.move_name(move), wording.side_of(move.target)) for move in lead.moves]
+    following = next((one for one in allowed if one[0].name.startswith("to_")), None)
+    others = [one for one in allowed if one is not following]
+    return {"lead": lead, "next": following, "others": others, "may_reopen": lead.stage in rules.EXITS}
+
+
+def owner(viewing: Viewing) -> dict[str, Any] | None:
+    lead = _lead(viewing)
+    if lead is None or not lead.is_open:
+        return None
+    return {"lead": lead, "members": Member.objects.filter(is_active=True)}
+
+
+def transitions(viewing: Viewing) -> dict[str, Any] | None:
+    """Every step of the passage that the page is about: who, when, why, and under which version."""
+    lead = viewing.open.get("lead")
+    if lead is None:
+        return None
+    steps = _steps(viewing, lead)
+    members = Member.objects.in_bulk({step.by_id for step in steps if step.by_id})
+    return {"steps": [(step, members.get(step.by_id or 0)) for step in steps]}
+
+
+def leads(viewing: Viewing) -> dict[str, Any]:
+    found = _leads(viewing)
+    may_open = viewing.kind == "contact" and viewing.member.may("open_lead") and not any(lead.is_open for lead in found)
+    here = viewing.record.trashed_at is None and not getattr(viewing.record, "merged_into_id", None)
+    return {"leads": found, "open": viewing.open.get("lead"), "contact": viewing.record, "may_open": may_open and here, "kind": viewing.kind}
+
+
+def deals(viewing: Viewing) -> dict[str, Any]:
+    about = Q(contact__in=_contacts(viewing)) if viewing.kind == "contact" else Q(company=viewing.record)
+    found = Deal.objects.visible_to(viewing.member).here().filter(about).select_related("owner", "company", "contact").order_by("-pk")
+    lead = _lead(viewing) if viewing.kind == "contact" else None
+    begins = f"?lead={lead.pk}" if lead else f"?{viewing.kind}={viewing.record.pk}"
+    here = viewing.record.trashed_at is None and not getattr(viewing.record, "merged_into_id", None)
+    shown = [(deal, OUTCOME_NAMES.get(deal.outcome, deal.outcome)) for deal in found[:SHOWN]]
+    return {"deals": shown, "may_open": viewing.member.may("edit_deal") and here, "new": reverse("deal_new") + begins}
+
+
+def deal_head(viewing: Viewing) -> dict[str, Any]:
+    deal = viewing.record
+    return {"deal": deal, "outcome": OUTCOME_NAMES.get(deal.outcome, deal.outcome), "sign": initials(str(deal))}
+
+
+def deal_acts(viewing: Viewing) -> dict[str, Any]:
+    return {"deal": viewing.record}
+
+
+def deal_facts(viewing: Viewing) -> dict[str, Any]:
+    deal = viewing.record
+    shown = values.now("deal", deal.pk, deal.currency)
+    may_edit = viewing.member.may("edit_deal")
+    return {
+        "title": _("Deal"),
+        "pk": deal.pk,
+        "values": [one for one in shown if one.text],
+        "unknown": [one for one in shown if not one.text and one.field.slug not in ("reason", "come_back_on")],
+        "history": "deal_field",
+        "edit": reverse("deal_edit", args=[deal.pk]) if may_edit else "",
+    }
+
+
+def deal_leads(viewing: Viewing) -> dict[str, Any]:
+    """The lead that opened the deal, and those that were joined to it."""
+    deal = viewing.record
+    joined = Fact.objects.filter(deal_id=deal.pk, kind="lead_joined").values_list("lead_id", flat=True)
+    visible = Lead.objects.visible_to(viewing.member).select_related("contact")
+    found = {lead.pk: lead for lead in visible.filter(pk__in=[*joined, *([deal.lead_id] if deal.lead_id else [])])}
+    return {"opener": found.pop(deal.lead_id, None), "joined": list(found.values())}
+
+
+def deal_timeline(viewing: Viewing) -> dict[str, Any]:
+    return {"told": timeline.told(Q(deal_id=viewing.record.pk), Wanted.of(viewing.request.GET)), "touches": False}
+
+
+def _contacts(viewing: Viewing) -> list[int]:
+    pk = viewing.record.pk
+    return viewing.once("contacts", lambda: [pk, *queries.merged_away(pk)])
+
+
+def _leads(viewing: Viewing) -> list[Lead]:
+    about = Q(contact__in=_contacts(viewing)) if viewing.kind == "contact" else Q(contact__company=viewing.record)
+    visible = Lead.objects.visible_to(viewing.member).here().filter(about)
+    return viewing.once("leads", lambda: list(visible.select_related("contact", "owner").order_by("-opened_at", "-pk")[:SHOWN]))
+
+
+def _lead(viewing: Viewing) -> Lead | None:
+    """The lead that the page is about; else the open passage."""
+    return viewing.open.get("lead") or next((lead for lead in _leads(viewing) if lead.is_open), None)
+
+
+def _steps(viewing: Viewing, lead: Lead) -> list[Transition]:
+    return viewing.once("steps", lambda: list(Transition.objects.filter(lead_id=lead.pk).order_by("occurred_at", "id")))
+
+
+PANELS = [
+    Panel("contact", ACTS, 10, "funnel/moves.html", moves, "move_lead"),
+    Panel("contact", BANNER, 5, "funnel/path.html", path),
+    Panel("contact", MAIN, 30, "funnel/transitions.html", transitions),
+    Panel("contact", SIDE, 10, "funnel/owner.html", owner, "assign_lead"),
+    Panel("contact", SIDE, 30, "funnel/leads.html", leads),
+    Panel("contact", SIDE, 40, "funnel/deals.html", deals),
+    Panel("company", SIDE, 40, "funnel/leads.html", leads),
+    Panel("company", SIDE, 50, "funnel/deals.html", deals),
+    Panel("deal", HEAD, 10, "funnel/deal_head.html", deal_head),
+    Panel("deal", ACTS, 10, "funnel/deal_acts.html", deal_acts, "edit_deal"),
+    Panel("deal", MAIN, 90, "records/timeline.html", deal_timeline),
+    Panel("deal", SIDE, 10, "records/facts.html", deal_facts),
+    Panel("deal", SIDE, 20, "funnel/deal_leads.html", deal_leads),
+    Panel("deal", SIDE, 90, "records/known.html", known.panel),
+]

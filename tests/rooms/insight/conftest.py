@@ -1,0 +1,55 @@
+"""Leads with a past, written the way an import of history writes them."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from itertools import count
+
+import pytest
+
+from accord.kernel import fields, ledger
+from accord.kernel.traits import Given, rows
+from accord.rooms.funnel.facts import LeadOpened
+from accord.rooms.funnel.models import Transition
+
+MOVES = {"engaged": "to_engaged", "mql": "to_mql", "sal": "to_sal", "sql": "to_sql", "opportunity": "to_opportunity"}
+
+
+def day(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@pytest.fixture
+def past(db, still) -> Callable[..., int]:
+    """`past("2026-01-01", ("2026-01-05", "won"), origin="email")` writes a lead, known when it happened; gives its id."""
+    leads = count(1)
+
+    def wrote(
+        entered: str, *moves: tuple[str, str], entry: str = "marketing", recorded_at: str = "", **values: str
+    ) -> int:
+        lead, stage, written = next(leads), "inquiry", []
+        for when, move, *target in [(entered, "entered", "inquiry"), *moves]:
+            after = target[0] if target else "engaged" if move == "returned" else move
+            learnt = day(recorded_at or when)
+            written.append(
+                Transition(
+                    lead_id=lead,
+                    contact_id=lead,
+                    entry=entry if move == "entered" else None,
+                    move=MOVES.get(move, move),
+                    from_stage=stage,
+                    to_stage=after,
+                    occurred_at=day(when),
+                    recorded_at=learnt,
+                    early=day(when) < day(entered),
+                )
+            )
+            stage = after
+        known = fields.of("lead")
+        given = [
+            Given(lead, known[s], fields.value(known[s], v), day(entered), day(entered)) for s, v in values.items()
+        ]
+        with ledger.write(still) as writing:
+            writing.record(LeadOpened(lead=lead, contact=lead, entry=entry), [*written, rows(given)])
+        return lead
+
+    return wrote
