@@ -25,7 +25,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 WIDTHS, THEMES, LANGUAGES = (1440, 390), ("light", "dark"), ("en", "zh-hans")
 HOMES = {"full": ("demo",), "empty": ("init", "--test-home")}
-ADMIN, PASSWORD = "admin@accord.local", "seen by nobody else"
+ADMIN, PASSWORD = "admin@accord.local", "seen-by-nobody-else"
 TALLEST, SCALE, MARGIN, CAPTION = 2400, 0.5, 24, 28
 
 

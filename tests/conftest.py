@@ -1,7 +1,15 @@
-from collections.abc import Callable
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 
+import psycopg
 import pytest
 from django.test import Client
 
@@ -36,10 +44,19 @@ def house(db) -> House:
 def cast(house, at) -> SimpleNamespace:
     """One member of every role, by first name."""
     with clock.moved_to(at):
-        teams = {side: Team.objects.create(slug=side, name=side.title(), side=side) for side in ("marketing", "sales", "none")}
+        teams = {
+            side: Team.objects.create(slug=side, name=side.title(), side=side)
+            for side in ("marketing", "sales", "none")
+        }
         members = {
             first: Member.join(
-                email=f"{first}@house.example", name=name, role=role, team=teams[side], by=None, at=at, password="a long password"
+                email=f"{first}@house.example",
+                name=name,
+                role=role,
+                team=teams[side],
+                by=None,
+                at=at,
+                password="a long password",
             )
             for first, (role, name, side) in CAST.items()
         }
@@ -63,3 +80,62 @@ def still(at):
     """Business time stands still on Monday morning."""
     with clock.moved_to(at):
         yield at
+
+
+ROOT = Path(__file__).parents[1]
+
+
+def needs(program: str) -> None:
+    """Skip, saying so, where `make test` could not get a program."""
+    if program in os.environ.get("ACCORD_TESTS_MISSING", "").split():
+        pytest.skip(f"{program} is missing on this machine")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A PostgreSQL cluster of our own, as a database URL without a database."""
+    needs("postgresql")
+    folder = tempfile.mkdtemp(prefix="accord-postgres-")
+    script = ROOT / "scripts" / "postgres.sh"
+    url = subprocess.run([script, "start", folder], check=True, capture_output=True, text=True).stdout.strip()
+    yield url.rpartition("/")[0]
+    subprocess.run([script, "stop", folder], check=True, capture_output=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def scratch(request, tmp_path) -> "Scratch":
+    """A home of its own with its own database, for programs that run as themselves."""
+    environment = {**os.environ, "ACCORD_HOME": str(tmp_path / "home"), "DJANGO_SETTINGS_MODULE": "accord.settings"}
+    environment.pop("DATABASE_URL", None)
+    if request.param == "postgresql":
+        base = request.getfixturevalue("postgres")
+        name = f"t{secrets.token_hex(6)}"
+        with psycopg.connect(f"{base}/postgres", autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        environment["DATABASE_URL"] = f"{base}/{name}"
+    return Scratch(request.param, environment)
+
+
+@dataclass(frozen=True)
+class Scratch:
+    vendor: str
+    environment: dict[str, str]
+
+    @property
+    def home(self) -> Path:
+        return Path(self.environment["ACCORD_HOME"])
+
+    def accord(self, *words: object, check: bool = True) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "accord.cli", *map(str, words)]
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=check, cwd=ROOT)
+
+    def start(self, *words: object, **more) -> subprocess.Popen:
+        return subprocess.Popen([sys.executable, *map(str, words)], env=self.environment, cwd=ROOT, text=True, **more)
+
+    def python(self, code: str, *words: object) -> str:
+        """Run code with Django set up; what it prints."""
+        program = "import sys, django; django.setup()\n" + code
+        command = [sys.executable, "-c", program, *map(str, words)]
+        return subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, check=True, cwd=ROOT
+        ).stdout

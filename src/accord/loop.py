@@ -9,4 +9,36 @@ REACTIONS: dict[str, list[Reaction]] = {
 }
 
 # Facts that nothing reacts to: they are history, and reports read them.
-TERMINAL = frozenset()
+TERMINAL: frozenset[str] = frozenset(
+    {
+        "company_created",
+        "company_restored",
+        "company_trashed",
+        "contact_created",
+        "contact_identified",
+        "contact_restored",
+        "contact_trashed",
+        "deal_lost",
+        "deal_opened",
+        "deal_reopened",
+        "deal_won",
+        "import_reverted",
+        "key_made",
+        "key_revoked",
+        "lead_assigned",
+        "lead_joined",
+        "lead_moved",
+        "lead_opened",
+        "lead_reopened",
+        "member_came_back",
+        "member_joined",
+        "member_left",
+        "note_written",
+        "rows_imported",
+        "touch_logged",
+        "touches_recorded",
+        "values_copied",
+        "values_set",
+        "verdicts_given",
+    }
+)

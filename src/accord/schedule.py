@@ -37,5 +37,5 @@ class Due:
 def _run(entry: Periodic) -> None:
     try:
         entry.run()
-    except Exception:  # noqa: BLE001 - the worker's outermost loop
+    except Exception:
         log.exception("%s failed", entry.name)

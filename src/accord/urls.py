@@ -8,6 +8,8 @@ handler500 = "accord.web.shell.refusals.broken"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accord.web.shell.urls")),
     path("", include("accord.web.people.urls")),
+    path("", include("accord.web.funnel.urls")),
     path("settings/", include("accord.web.team.urls")),
+    path("api/", include("accord.api.urls")),
     path("accounts/", include("allauth.urls")),
 ]

@@ -26,6 +26,14 @@ class ErrorOut(Schema):
     current: dict[str, Any] | None = None
 
 
+REFUSALS = frozenset({400, 401, 403, 404, 409, 413, 422})
+
+
+def answers(model: Any, status: int = 200) -> dict[Any, Any]:
+    """What an address may answer, for its description."""
+    return {status: model, REFUSALS: ErrorOut}
+
+
 class Refusal(Exception):
     """The request is answered with this status. `fields` says what is wrong where; `current` how the record stands now."""
 

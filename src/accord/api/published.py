@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Annotated, Any
 
 from django.db import models
 from django.utils.functional import Promise
@@ -22,11 +22,24 @@ from accord.kernel.text import email_key
 from accord.rooms.people.models import Company
 from accord.rooms.team.models import House, Member
 from accord.rooms.team.queries import members_named
+from ninja import Query
+from pydantic import AfterValidator, AwareDatetime
 
 HIDDEN = {"trashed", "owner"}  # the owner stands beside the fields
 BY_VERB = {"outcome", "reason", "come_back_on"}  # set by winning and losing a deal
 EXACT = 2**53  # as far as whole numbers are kept exactly
 CURRENCY = re.compile(r"[A-Z]{3}")
+
+
+def _in_utc(at: datetime) -> datetime:
+    """Raises ValueError at the ends of the calendar, where there is no such instant."""
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(_("This time is out of range."))
+
+
+Instant = Annotated[Annotated[AwareDatetime, AfterValidator(_in_utc)] | None, Query()]
 
 
 @dataclass(frozen=True)
@@ -94,19 +107,26 @@ def _shown(known: Mapping[str, Field], raw: Sequence[Values]) -> list[tuple[Valu
 
 def read(kind: str, given: Mapping[str, Any], caller: Caller, record: Any = None, at: str = "fields") -> Values:
     """What was given for a record's fields, as its verbs take it. Raises the refusal that names what is wrong."""
-    known, values, wrong = fields.of(kind), {}, {}
     currency = _currency(given, record) if kind == "deal" else ""
-    for slug, value in given.items():
-        field = known.get(slug)
-        try:
-            values[slug] = _read(_writable(kind, field), value, caller, currency)
-        except ValueError as refused:
-            wrong[f"{at}.{slug}"] = refused.args[0]
+    values, wrong = sorted_out(fields.of(kind) if given else {}, given, caller, at, currency)
     if kind == "deal" and not wrong:
         wrong = _apart(given, record)
     if wrong:
         raise invalid(wrong)
     return values
+
+
+def sorted_out(
+    known: Mapping[str, Field], given: Mapping[str, Any], caller: Caller, at: str, currency: str = ""
+) -> tuple[Values, dict[str, Said]]:
+    """What can be kept of what was given, and what is wrong with the rest."""
+    values, wrong = {}, {}
+    for slug, value in given.items():
+        try:
+            values[slug] = _read(_writable(known.get(slug)), value, caller, currency)
+        except ValueError as refused:
+            wrong[f"{at}.{slug}"] = refused.args[0]
+    return values, wrong
 
 
 def named(name: str | None, at: str = "owner") -> Member | None:
@@ -123,10 +143,10 @@ def _nobody(name: str) -> Said:
     return format_lazy(_("Nobody here is called “{name}”: give the e-mail address of a member."), name=name)
 
 
-def _writable(kind: str, field: Field | None) -> Field:
+def _writable(field: Field | None) -> Field:
     if field is None:
         raise ValueError(_("There is no such field: an administrator can define it in the settings."))
-    if field.slug in BY_VERB and kind == "deal":
+    if field.kind == "deal" and field.slug in BY_VERB:
         raise ValueError(_("This is set by winning or losing the deal."))
     if field.slug == "trashed" or (field.slug == "owner" and field.type == REF):
         raise ValueError(_("This is not set as a field."))

@@ -2,7 +2,11 @@ import typer
 
 from accord.cli import audit, files, home, keys, reports, running
 
-app = typer.Typer(help="One funnel for marketing and sales, under one signed agreement.", no_args_is_help=True, pretty_exceptions_enable=False)
+app = typer.Typer(
+    help="One funnel for marketing and sales, under one signed agreement.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
 
 app.command("init")(home.init)
 app.command("demo")(home.demo)

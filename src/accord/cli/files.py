@@ -16,10 +16,17 @@ from accord.kernel.jobs import Job
 
 
 def take(
-    kind: Annotated[str, typer.Argument(help="contacts, companies, leads, touches, traits, links, verdicts, transitions or deals")],
+    kind: Annotated[
+        str, typer.Argument(help="contacts, companies, leads, touches, traits, links, verdicts, transitions or deals")
+    ],
     file: Annotated[Path, typer.Argument(help="A delimited text file with a header.")],
-    map: Annotated[Path | None, typer.Option("--map", help="Which column means what; without it columns are named as their targets.")] = None,
-    history: Annotated[bool, typer.Option("--history", help="The file tells the past: nobody is told, no clock starts.")] = False,
+    map: Annotated[
+        Path | None,
+        typer.Option("--map", help="Which column means what; without it columns are named as their targets."),
+    ] = None,
+    history: Annotated[
+        bool, typer.Option("--history", help="The file tells the past: nobody is told, no clock starts.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen and write nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     encoding: Annotated[str | None, typer.Option(help="Of the file, where it is not found out.")] = None,
@@ -35,7 +42,9 @@ def take(
 
 
 def revert(
-    number: Annotated[int, typer.Argument(help="Which import: its number is in the import's result and on the imports page.")],
+    number: Annotated[
+        int, typer.Argument(help="Which import: its number is in the import's result and on the imports page.")
+    ],
     json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Take an import back: its rows are retracted, what it created is removed unless something later refers to it."""
@@ -94,7 +103,14 @@ def _say(result: dict[str, Any], json: bool) -> None:
     if json:
         as_json(result)
         return
-    table("", ["", "rows"], [[name, result[name]] for name in ("rows", "created", "updated", "unchanged", "rejected", "asserted", "flagged")])
+    table(
+        "",
+        ["", "rows"],
+        [
+            [name, result[name]]
+            for name in ("rows", "created", "updated", "unchanged", "rejected", "asserted", "flagged")
+        ],
+    )
     if result["rejects_file"]:
         console.print(f"The rejected rows, with reasons: {result['rejects_file']}", highlight=False, soft_wrap=True)
     if result.get("import"):

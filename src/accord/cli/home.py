@@ -21,7 +21,11 @@ SIGN_INS = settings.HOME / "sign-ins.txt"
 FIRST_ADMIN = "admin@accord.local"
 
 
-def init(test_home: Annotated[bool, typer.Option("--test-home", help="A home for tests: allows what real homes refuse.")] = False) -> None:
+def init(
+    test_home: Annotated[
+        bool, typer.Option("--test-home", help="A home for tests: allows what real homes refuse.")
+    ] = False,
+) -> None:
     """Make the home ready: tables, static files, house, first administrator. Safe to repeat; asks nothing."""
     prepare()
     if test_home:
@@ -34,7 +38,9 @@ def demo(
     contacts: Annotated[int, typer.Option(min=20, max=100_000, help="How many people.")] = 300,
     months: Annotated[int, typer.Option(min=1, max=60, help="How long the story is.")] = 6,
     seed: Annotated[int, typer.Option(help="The same seed tells the same story.")] = 7,
-    if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing where a story was told or people work already.")] = False,
+    if_empty: Annotated[
+        bool, typer.Option("--if-empty", help="Do nothing where a story was told or people work already.")
+    ] = False,
 ) -> None:
     """Fill an empty home with a simulated company, whose story ends at the last midnight UTC."""
     prepare()

@@ -23,7 +23,9 @@ def report(
 ) -> None:
     """A report over the whole house."""
     if name is None:
-        table("", ["name", "report", "options"], [[r.name, r.label, " ".join(r.options)] for r in reports.NAMES.values()])
+        table(
+            "", ["name", "report", "options"], [[r.name, r.label, " ".join(r.options)] for r in reports.NAMES.values()]
+        )
         return
     if name not in reports.NAMES:
         fail(f"There is no report {name}: use one of {', '.join(reports.NAMES)}.")

@@ -20,7 +20,9 @@ PAUSE = 0.25
 CHILDREN = 2
 
 
-def serve(port: Annotated[int, typer.Option(help="On 127.0.0.1.")] = 8000, host: Annotated[str, typer.Option()] = "127.0.0.1") -> None:
+def serve(
+    port: Annotated[int, typer.Option(help="On 127.0.0.1.")] = 8000, host: Annotated[str, typer.Option()] = "127.0.0.1"
+) -> None:
     """Serve pages and capture, with a worker beside; the worker ends when this process is gone."""
     worker = subprocess.Popen([sys.executable, "-m", "accord.cli", "work", "--parent", str(os.getpid())])
     console.print(f"Accord is at http://{host}:{port}", highlight=False)

@@ -35,4 +35,6 @@ def soon(rng: Random, at: datetime) -> datetime:
 
 def at_leisure(rng: Random, at: datetime) -> datetime:
     """Any hour of that day, most of them between breakfast and evening: when people look at a website."""
-    return at.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(seconds=round(rng.triangular(5, 22, 12) * 3600))
+    return at.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(
+        seconds=round(rng.triangular(5, 22, 12) * 3600)
+    )

@@ -11,7 +11,22 @@ from datetime import datetime, timedelta
 from random import Random
 
 from accord.demo import names, sale
-from accord.demo.events import Assigned, Event, Learnt, Logged, Lost, Met, Moved, Offered, Opened, Recognised, Reopened, Seen, Together, Won, Wrote
+from accord.demo.events import (
+    Assigned,
+    Event,
+    Learnt,
+    Logged,
+    Met,
+    Moved,
+    Offered,
+    Opened,
+    Recognised,
+    Reopened,
+    Seen,
+    Together,
+    Won,
+    Wrote,
+)  # fmt: skip
 from accord.demo.hours import later, soon
 from accord.demo.population import Person, weighted
 from accord.demo.visits import FORM, LOOK, attended, enquiry, first_looks, visit
@@ -35,7 +50,7 @@ class Step:
 STEPS = (
     Step("to_engaged", 0.68, 2.5, 1.0),
     Step("to_mql", 0.57, 9, 0.9),
-    Step("to_sal", 0.86, 0.6, 1.2),
+    Step("to_sal", 0.86, 1.3, 1.2),
     Step("to_sql", 0.66, 6, 0.8),
     Step(OFFER, 0.74, 8, 0.7),
 )
@@ -99,7 +114,7 @@ ENDINGS: Sequence[Mapping[str, tuple[float, float, Sequence[str]]]] = (
         SILENCE: (2, 0, ()),
     },
 )
-WINS = 0.46
+WINS = 0.4
 SECOND_CHANCE = {RETURNED: (0.4, 18), RECYCLED: (0.3, 40)}
 BUYS_AGAIN = (0.45, 40)
 
@@ -113,7 +128,9 @@ def origin_of(rng: Random) -> str:
     return weighted(rng, ((name, origin.weight) for name, origin in ORIGINS.items()))
 
 
-def arrival(rng: Random, who: Person, at: datetime, origin: str, *, known: bool, campaign: str | None = None) -> list[Event]:
+def arrival(
+    rng: Random, who: Person, at: datetime, origin: str, *, known: bool, campaign: str | None = None
+) -> list[Event]:
     """How somebody comes: what we see of them before, and the moment in which their passage opens."""
     way = ORIGINS[origin]
     campaign = campaign or (rng.choice(way.campaigns) if way.campaigns else None)
@@ -123,14 +140,21 @@ def arrival(rng: Random, who: Person, at: datetime, origin: str, *, known: bool,
     if origin not in BY_FORM:
         return [Together(at, way.owner, (*meeting, opened))]
     form = Seen(at, FORM, enquiry(who, at, SPOKEN_ABOUT[origin], campaign, way.channel))
-    return [*first_looks(rng, who, at, campaign, way.channel), Together(at, None, (*meeting, Recognised(at, who), form, opened))]
+    return [
+        *first_looks(rng, who, at, campaign, way.channel),
+        Together(at, None, (*meeting, Recognised(at, who), form, opened)),
+    ]
 
 
 def listed(who: Person, at: datetime, fair: str, visited: datetime) -> tuple[Event, ...]:
     """Somebody on the list of a fair: met there, known to us since the list came in."""
     way = ORIGINS["trade_fair"]
     values = {"origin": "trade_fair", "channel": way.channel, "campaign": fair}
-    return (Met(at, who), Seen(at, "fair list", (attended(who, visited, fair),)), Opened(at, who, way.entry, way.owner, values))
+    return (
+        Met(at, who),
+        Seen(at, "fair list", (attended(who, visited, fair),)),
+        Opened(at, who, way.entry, way.owner, values),
+    )
 
 
 def passage(rng: Random, who: Person, at: datetime, origin: Origin) -> list[Event]:
@@ -158,20 +182,30 @@ class _Way:
         return self._decide()
 
     def _take(self, step: Step) -> None:
-        {"to_engaged": self._engage, "to_mql": self._qualify, "to_sal": self._accept, "to_sql": self._check, OFFER: self._offer}[step.name]()
+        takes = {
+            "to_engaged": self._engage,
+            "to_mql": self._qualify,
+            "to_sal": self._accept,
+            "to_sql": self._check,
+            OFFER: self._offer,
+        }
+        takes[step.name]()
 
     def _engage(self) -> None:
         if self.owner == INSIDE:
             self._call(0.8)
         else:
-            self.events.append(visit(self.rng, self.who, self.at - timedelta(hours=2), LOOK, self.origin.channel))
+            came = self.at - timedelta(hours=2)
+            self.events += [visit(self.rng, self.who, came, LOOK, self.origin.channel), Recognised(self.at, self.who)]
         self._say(Moved(self.at, self.who, "to_engaged"))
 
     def _qualify(self) -> None:
         asked = self.at - timedelta(minutes=self.rng.randint(20, 200))
         self.events.append(Seen(asked, FORM, enquiry(self.who, asked, "quotation", None, "direct")))
+        self.events.append(Recognised(self.at, self.who))
         self._say(Moved(self.at, self.who, "to_mql"))
-        self._give(INSIDE)
+        if self.owner == MARKETING:
+            self._give(INSIDE)
 
     def _accept(self) -> None:
         if self._happens(0.4):
@@ -204,7 +238,9 @@ class _Way:
         self.events.append(Won(self.at, self.who, self.rng.choice(sale.WON_BY)))
         if self._happens(BUYS_AGAIN[0]):
             self._wait(BUYS_AGAIN[1], 0.5)
-            again = Opened(self.at, self.who, AGAIN.entry, AGAIN.owner, {"origin": "existing customer", "channel": AGAIN.channel})
+            again = Opened(
+                self.at, self.who, AGAIN.entry, AGAIN.owner, {"origin": "existing customer", "channel": AGAIN.channel}
+            )
             self.events += [again, *passage(self.rng, self.who, self.at, AGAIN)]
 
     def _end(self) -> None:
@@ -228,11 +264,15 @@ class _Way:
         if how == RECYCLED:
             self._say(Reopened(self.at, self.who))
         self.stage = 1 if how == RETURNED else 0
-        self.climb([number for number in self.origin.steps if number >= self.stage] if how == RECYCLED else (1, 2, 3, 4))
+        self.climb((1, 2, 3, 4) if how == RETURNED else self.origin.steps)
 
     def _call(self, reached: float) -> None:
         got_through = self._happens(reached)
-        said = {"result": "reached", "minutes": self.rng.randint(3, 18)} if got_through else {"result": "no answer", "minutes": 0}
+        said = (
+            {"result": "reached", "minutes": self.rng.randint(3, 18)}
+            if got_through
+            else {"result": "no answer", "minutes": 0}
+        )
         self._say(Logged(self.at, self.who, "call_out", said))
 
     def _give(self, role: str) -> None:

@@ -1,4 +1,7 @@
-"""Words of our own making: places, companies, people, titles. Nobody here exists; telephone numbers are kept for fiction where a country has such."""
+"""Words of our own making: places, companies, people, titles.
+
+Nobody here exists; telephone numbers are those kept for fiction where a country has such.
+"""
 
 from dataclasses import dataclass
 
@@ -48,7 +51,7 @@ PLACES = {
 
 @dataclass(frozen=True)
 class Industry:
-    """`fit`: how well it suits the pumps, from 0 to 1. The words stand in the companies' names, the last one in their domains."""
+    """`fit`: how well it suits the pumps, from 0 to 1. `words` stand in companies' names, `latin` in domains."""
 
     name: str
     weight: int
@@ -58,11 +61,17 @@ class Industry:
 
 
 INDUSTRIES = [
-    Industry("Drinking water", 18, 0.9, {"de": "Wasserwerke", "en": "Water", "zh": "水务", "ru": "Водоснабжение"}, "water"),
-    Industry("Waste water", 16, 0.85, {"de": "Klärtechnik", "en": "Reclamation", "zh": "环保", "ru": "Водоочистка"}, "clear"),
+    Industry(
+        "Drinking water", 18, 0.9, {"de": "Wasserwerke", "en": "Water", "zh": "水务", "ru": "Водоснабжение"}, "water"
+    ),
+    Industry(
+        "Waste water", 16, 0.85, {"de": "Klärtechnik", "en": "Reclamation", "zh": "环保", "ru": "Водоочистка"}, "clear"
+    ),
     Industry("Chemicals", 15, 0.8, {"de": "Chemie", "en": "Chemicals", "zh": "化工", "ru": "Химия"}, "chem"),
     Industry("Food and drink", 14, 0.55, {"de": "Lebensmittel", "en": "Foods", "zh": "食品", "ru": "Продукты"}, "food"),
-    Industry("Surface finishing", 11, 0.7, {"de": "Galvanik", "en": "Plating", "zh": "表面处理", "ru": "Гальваника"}, "plate"),
+    Industry(
+        "Surface finishing", 11, 0.7, {"de": "Galvanik", "en": "Plating", "zh": "表面处理", "ru": "Гальваника"}, "plate"
+    ),
     Industry("Paper", 10, 0.6, {"de": "Papier", "en": "Paper", "zh": "纸业", "ru": "Бумага"}, "paper"),
     Industry("Pharmaceuticals", 9, 0.5, {"de": "Arzneimittel", "en": "Pharma", "zh": "制药", "ru": "Фарма"}, "pharma"),
     Industry("Power", 7, 0.4, {"de": "Energie", "en": "Power", "zh": "能源", "ru": "Энерго"}, "power"),
@@ -78,28 +87,32 @@ FORMS = {
 # As written, and in Latin letters for domains.
 STEMS = {
     "de": [
-        ("Wiesenthal", "wiesenthal"), ("Brockmühle", "brockmuehle"), ("Ehrenfels", "ehrenfels"), ("Hasselrode", "hasselrode"),
-        ("Krummbach", "krummbach"), ("Lautersee", "lautersee"), ("Mönchsried", "moenchsried"), ("Niederau", "niederau"),
-        ("Quellbrunn", "quellbrunn"), ("Rabenhorst", "rabenhorst"), ("Silberhütte", "silberhuette"), ("Tannwald", "tannwald"),
+        ("Wiesenthal", "wiesenthal"), ("Brockmühle", "brockmuehle"), ("Ehrenfels", "ehrenfels"),
+        ("Hasselrode", "hasselrode"), ("Krummbach", "krummbach"), ("Lautersee", "lautersee"),
+        ("Mönchsried", "moenchsried"), ("Niederau", "niederau"), ("Quellbrunn", "quellbrunn"),
+        ("Rabenhorst", "rabenhorst"), ("Silberhütte", "silberhuette"), ("Tannwald", "tannwald"),
         ("Uhlenbrook", "uhlenbrook"), ("Vossberg", "vossberg"), ("Weidach", "weidach"), ("Zellhausen", "zellhausen"),
         ("Auental", "auental"), ("Birkenau", "birkenau"), ("Drachenfurt", "drachenfurt"), ("Immenried", "immenried"),
     ],
     "en": [
-        ("Hollowmere", "hollowmere"), ("Pennard", "pennard"), ("Calderbrook", "calderbrook"), ("Wexcombe", "wexcombe"),
-        ("Thornlea", "thornlea"), ("Marshgate", "marshgate"), ("Eastmoor", "eastmoor"), ("Corvendale", "corvendale"),
-        ("Graymouth", "graymouth"), ("Oakhanger", "oakhanger"), ("Rushford", "rushford"), ("Selwick", "selwick"),
-        ("Ulverby", "ulverby"), ("Winterfold", "winterfold"), ("Brackenridge", "brackenridge"), ("Langthwaite", "langthwaite"),
-        ("Kingsmarsh", "kingsmarsh"), ("Dunmallet", "dunmallet"),
+        ("Hollowmere", "hollowmere"), ("Pennard", "pennard"), ("Calderbrook", "calderbrook"),
+        ("Wexcombe", "wexcombe"), ("Thornlea", "thornlea"), ("Marshgate", "marshgate"), ("Eastmoor", "eastmoor"),
+        ("Corvendale", "corvendale"), ("Graymouth", "graymouth"), ("Oakhanger", "oakhanger"),
+        ("Rushford", "rushford"), ("Selwick", "selwick"), ("Ulverby", "ulverby"), ("Winterfold", "winterfold"),
+        ("Brackenridge", "brackenridge"), ("Langthwaite", "langthwaite"), ("Kingsmarsh", "kingsmarsh"),
+        ("Dunmallet", "dunmallet"),
     ],
     "zh": [
-        ("泓润", "hongrun"), ("嘉渠", "jiaqu"), ("瑞澜", "ruilan"), ("启衡", "qiheng"), ("安澄", "ancheng"), ("博汐", "boxi"),
-        ("锦沅", "jinyuan"), ("清禾", "qinghe"), ("远泽", "yuanze"), ("天屿", "tianyu"), ("正渊", "zhengyuan"), ("新霖", "xinlin"),
-        ("华沐", "huamu"), ("金珀", "jinpo"), ("宏岳", "hongyue"), ("润芷", "runzhi"), ("明澈", "mingche"), ("丰淇", "fengqi"),
+        ("泓润", "hongrun"), ("嘉渠", "jiaqu"), ("瑞澜", "ruilan"), ("启衡", "qiheng"), ("安澄", "ancheng"),
+        ("博汐", "boxi"), ("锦沅", "jinyuan"), ("清禾", "qinghe"), ("远泽", "yuanze"), ("天屿", "tianyu"),
+        ("正渊", "zhengyuan"), ("新霖", "xinlin"), ("华沐", "huamu"), ("金珀", "jinpo"), ("宏岳", "hongyue"),
+        ("润芷", "runzhi"), ("明澈", "mingche"), ("丰淇", "fengqi"),
     ],
     "ru": [
-        ("Вертикаль", "vertikal"), ("Истра", "istra"), ("Каскад", "kaskad"), ("Меридиан", "meridian"), ("Полюс", "polyus"),
-        ("Родник", "rodnik"), ("Сарма", "sarma"), ("Тобол", "tobol"), ("Ялма", "yalma"), ("Кедровый", "kedrovy"),
-        ("Бирюза", "biryuza"), ("Днестрик", "dnestrik"), ("Лазурит", "lazurit"), ("Прибой", "priboy"),
+        ("Вертикаль", "vertikal"), ("Истра", "istra"), ("Каскад", "kaskad"), ("Меридиан", "meridian"),
+        ("Полюс", "polyus"), ("Родник", "rodnik"), ("Сарма", "sarma"), ("Тобол", "tobol"), ("Ялма", "yalma"),
+        ("Кедровый", "kedrovy"), ("Бирюза", "biryuza"), ("Днестрик", "dnestrik"), ("Лазурит", "lazurit"),
+        ("Прибой", "priboy"),
     ],
 }  # fmt: skip
 
@@ -113,55 +126,61 @@ GIVEN = {
         ("Verena", "verena"), ("Wolfgang", "wolfgang"), ("Yvonne", "yvonne"), ("Jürgen", "juergen"),
     ],
     "en": [
-        ("Aisha", "aisha"), ("Bernard", "bernard"), ("Catriona", "catriona"), ("Declan", "declan"), ("Eleanor", "eleanor"),
-        ("Fergus", "fergus"), ("Gwen", "gwen"), ("Howard", "howard"), ("Imogen", "imogen"), ("Jacob", "jacob"),
-        ("Kirsty", "kirsty"), ("Leonard", "leonard"), ("Maeve", "maeve"), ("Nigel", "nigel"), ("Oonagh", "oonagh"),
-        ("Percy", "percy"), ("Rosalind", "rosalind"), ("Stuart", "stuart"), ("Tamsin", "tamsin"), ("Victor", "victor"),
-        ("Wilma", "wilma"), ("Zachary", "zachary"), ("Sanne", "sanne"), ("Joost", "joost"),
+        ("Aisha", "aisha"), ("Bernard", "bernard"), ("Catriona", "catriona"), ("Declan", "declan"),
+        ("Eleanor", "eleanor"), ("Fergus", "fergus"), ("Gwen", "gwen"), ("Howard", "howard"), ("Imogen", "imogen"),
+        ("Jacob", "jacob"), ("Kirsty", "kirsty"), ("Leonard", "leonard"), ("Maeve", "maeve"), ("Nigel", "nigel"),
+        ("Oonagh", "oonagh"), ("Percy", "percy"), ("Rosalind", "rosalind"), ("Stuart", "stuart"),
+        ("Tamsin", "tamsin"), ("Victor", "victor"), ("Wilma", "wilma"), ("Zachary", "zachary"), ("Sanne", "sanne"),
+        ("Joost", "joost"),
     ],
     "zh": [
-        ("海燕", "haiyan"), ("建平", "jianping"), ("晓峰", "xiaofeng"), ("文静", "wenjing"), ("志强", "zhiqiang"), ("丽华", "lihua"),
-        ("国栋", "guodong"), ("雨桐", "yutong"), ("明远", "mingyuan"), ("秀兰", "xiulan"), ("浩然", "haoran"), ("欣怡", "xinyi"),
-        ("俊杰", "junjie"), ("春梅", "chunmei"), ("子轩", "zixuan"), ("玉洁", "yujie"), ("永刚", "yonggang"), ("婷", "ting"),
-        ("磊", "lei"), ("颖", "ying"), ("涛", "tao"), ("慧敏", "huimin"), ("立新", "lixin"), ("佳宁", "jianing"),
+        ("海燕", "haiyan"), ("建平", "jianping"), ("晓峰", "xiaofeng"), ("文静", "wenjing"), ("志强", "zhiqiang"),
+        ("丽华", "lihua"), ("国栋", "guodong"), ("雨桐", "yutong"), ("明远", "mingyuan"), ("秀兰", "xiulan"),
+        ("浩然", "haoran"), ("欣怡", "xinyi"), ("俊杰", "junjie"), ("春梅", "chunmei"), ("子轩", "zixuan"),
+        ("玉洁", "yujie"), ("永刚", "yonggang"), ("婷", "ting"), ("磊", "lei"), ("颖", "ying"), ("涛", "tao"),
+        ("慧敏", "huimin"), ("立新", "lixin"), ("佳宁", "jianing"),
     ],
     "ru": [
-        ("Алексей", "aleksey"), ("Борис", "boris"), ("Виктор", "viktor"), ("Глеб", "gleb"), ("Денис", "denis"), ("Егор", "egor"),
-        ("Кирилл", "kirill"), ("Максим", "maksim"), ("Никита", "nikita"), ("Роман", "roman"), ("Тимофей", "timofey"),
-        ("Алина", "alina"), ("Вера", "vera"), ("Галина", "galina"), ("Елена", "elena"), ("Жанна", "zhanna"), ("Ирина", "irina"),
-        ("Ксения", "ksenia"), ("Людмила", "lyudmila"), ("Марина", "marina"), ("Наталья", "natalya"), ("Полина", "polina"),
+        ("Алексей", "aleksey"), ("Борис", "boris"), ("Виктор", "viktor"), ("Глеб", "gleb"), ("Денис", "denis"),
+        ("Егор", "egor"), ("Кирилл", "kirill"), ("Максим", "maksim"), ("Никита", "nikita"), ("Роман", "roman"),
+        ("Тимофей", "timofey"), ("Алина", "alina"), ("Вера", "vera"), ("Галина", "galina"), ("Елена", "elena"),
+        ("Жанна", "zhanna"), ("Ирина", "irina"), ("Ксения", "ksenia"), ("Людмила", "lyudmila"), ("Марина", "marina"),
+        ("Наталья", "natalya"), ("Полина", "polina"),
     ],
 }  # fmt: skip
 WOMEN = frozenset(latin for _name, latin in GIVEN["ru"][11:])
 
 SURNAMES = {
     "de": [
-        ("Ahlers", "ahlers"), ("Bünning", "buenning"), ("Clasen", "clasen"), ("Dierks", "dierks"), ("Ebeling", "ebeling"),
-        ("Fährmann", "faehrmann"), ("Grothe", "grothe"), ("Hinrichs", "hinrichs"), ("Jessen", "jessen"), ("Kluge", "kluge"),
-        ("Lühr", "luehr"), ("Mertens", "mertens"), ("Niemann", "niemann"), ("Oelkers", "oelkers"), ("Petersen", "petersen"),
-        ("Rautenberg", "rautenberg"), ("Schönfeld", "schoenfeld"), ("Tiedemann", "tiedemann"), ("Ulrich", "ulrich"),
-        ("Vollmer", "vollmer"), ("Wegener", "wegener"), ("Zander", "zander"), ("Haberland", "haberland"), ("Kestner", "kestner"),
-        ("Nagel", "nagel"), ("Pohlmann", "pohlmann"),
+        ("Ahlers", "ahlers"), ("Bünning", "buenning"), ("Clasen", "clasen"), ("Dierks", "dierks"),
+        ("Ebeling", "ebeling"), ("Fährmann", "faehrmann"), ("Grothe", "grothe"), ("Hinrichs", "hinrichs"),
+        ("Jessen", "jessen"), ("Kluge", "kluge"), ("Lühr", "luehr"), ("Mertens", "mertens"), ("Niemann", "niemann"),
+        ("Oelkers", "oelkers"), ("Petersen", "petersen"), ("Rautenberg", "rautenberg"), ("Schönfeld", "schoenfeld"),
+        ("Tiedemann", "tiedemann"), ("Ulrich", "ulrich"), ("Vollmer", "vollmer"), ("Wegener", "wegener"),
+        ("Zander", "zander"), ("Haberland", "haberland"), ("Kestner", "kestner"), ("Nagel", "nagel"),
+        ("Pohlmann", "pohlmann"),
     ],
     "en": [
-        ("Ainsley", "ainsley"), ("Barlow", "barlow"), ("Cavendish", "cavendish"), ("Dunmore", "dunmore"), ("Ellery", "ellery"),
-        ("Fairburn", "fairburn"), ("Garside", "garside"), ("Hartley", "hartley"), ("Ingram", "ingram"), ("Jephson", "jephson"),
-        ("Kinsella", "kinsella"), ("Lockhart", "lockhart"), ("Mulcahy", "mulcahy"), ("Nesbitt", "nesbitt"), ("Orme", "orme"),
-        ("Pemberton", "pemberton"), ("Quayle", "quayle"), ("Redfern", "redfern"), ("Stannard", "stannard"), ("Tolliver", "tolliver"),
+        ("Ainsley", "ainsley"), ("Barlow", "barlow"), ("Cavendish", "cavendish"), ("Dunmore", "dunmore"),
+        ("Ellery", "ellery"), ("Fairburn", "fairburn"), ("Garside", "garside"), ("Hartley", "hartley"),
+        ("Ingram", "ingram"), ("Jephson", "jephson"), ("Kinsella", "kinsella"), ("Lockhart", "lockhart"),
+        ("Mulcahy", "mulcahy"), ("Nesbitt", "nesbitt"), ("Orme", "orme"), ("Pemberton", "pemberton"),
+        ("Quayle", "quayle"), ("Redfern", "redfern"), ("Stannard", "stannard"), ("Tolliver", "tolliver"),
         ("Underhill", "underhill"), ("Venables", "venables"), ("Whitcombe", "whitcombe"), ("Yardley", "yardley"),
         ("van Leusden", "van.leusden"), ("Hoekstra", "hoekstra"),
     ],
     "zh": [
-        ("赵", "zhao"), ("钱", "qian"), ("孙", "sun"), ("吴", "wu"), ("郑", "zheng"), ("冯", "feng"), ("褚", "chu"), ("蒋", "jiang"),
-        ("沈", "shen"), ("韩", "han"), ("朱", "zhu"), ("秦", "qin"), ("许", "xu"), ("吕", "lyu"), ("施", "shi"), ("孔", "kong"),
-        ("曹", "cao"), ("魏", "wei"), ("陶", "tao"), ("潘", "pan"), ("葛", "ge"), ("范", "fan"), ("彭", "peng"), ("鲁", "lu"),
-        ("欧阳", "ouyang"), ("上官", "shangguan"),
+        ("赵", "zhao"), ("钱", "qian"), ("孙", "sun"), ("吴", "wu"), ("郑", "zheng"), ("冯", "feng"), ("褚", "chu"),
+        ("蒋", "jiang"), ("沈", "shen"), ("韩", "han"), ("朱", "zhu"), ("秦", "qin"), ("许", "xu"), ("吕", "lyu"),
+        ("施", "shi"), ("孔", "kong"), ("曹", "cao"), ("魏", "wei"), ("陶", "tao"), ("潘", "pan"), ("葛", "ge"),
+        ("范", "fan"), ("彭", "peng"), ("鲁", "lu"), ("欧阳", "ouyang"), ("上官", "shangguan"),
     ],
     "ru": [
-        ("Абросимов", "abrosimov"), ("Воронин", "voronin"), ("Гладков", "gladkov"), ("Дорохов", "dorokhov"), ("Елисеев", "eliseev"),
-        ("Зимин", "zimin"), ("Калашников", "kalashnikov"), ("Логинов", "loginov"), ("Мельников", "melnikov"), ("Нестеров", "nesterov"),
-        ("Осипов", "osipov"), ("Пахомов", "pakhomov"), ("Рогозин", "rogozin"), ("Сафонов", "safonov"), ("Терентьев", "terentev"),
-        ("Уваров", "uvarov"), ("Фомин", "fomin"), ("Хромов", "khromov"), ("Шубин", "shubin"), ("Щеглов", "shcheglov"),
+        ("Абросимов", "abrosimov"), ("Воронин", "voronin"), ("Гладков", "gladkov"), ("Дорохов", "dorokhov"),
+        ("Елисеев", "eliseev"), ("Зимин", "zimin"), ("Калашников", "kalashnikov"), ("Логинов", "loginov"),
+        ("Мельников", "melnikov"), ("Нестеров", "nesterov"), ("Осипов", "osipov"), ("Пахомов", "pakhomov"),
+        ("Рогозин", "rogozin"), ("Сафонов", "safonov"), ("Терентьев", "terentev"), ("Уваров", "uvarov"),
+        ("Фомин", "fomin"), ("Хромов", "khromov"), ("Шубин", "shubin"), ("Щеглов", "shcheglov"),
     ],
 }  # fmt: skip
 
@@ -176,38 +195,80 @@ class Title:
 
 
 TITLES = [
-    Title({"de": "Betriebsleiter", "en": "Plant manager", "zh": "厂长", "ru": "Начальник производства"}, "director", "Production", 16, 0.8),
-    Title({"de": "Verfahrenstechnik", "en": "Process engineer", "zh": "工艺工程师", "ru": "Инженер-технолог"}, "specialist", "Engineering", 20, 0.7),
-    Title({"de": "Leitung Instandhaltung", "en": "Head of maintenance", "zh": "设备主管", "ru": "Главный механик"}, "manager", "Maintenance", 17, 0.75),
-    Title({"de": "Technische Leitung", "en": "Technical director", "zh": "技术总监", "ru": "Технический директор"}, "vp", "Engineering", 10, 0.95),
+    Title(
+        {"de": "Betriebsleiter", "en": "Plant manager", "zh": "厂长", "ru": "Начальник производства"},
+        "director",
+        "Production",
+        16,
+        0.8,
+    ),
+    Title(
+        {"de": "Verfahrenstechnik", "en": "Process engineer", "zh": "工艺工程师", "ru": "Инженер-технолог"},
+        "specialist",
+        "Engineering",
+        20,
+        0.7,
+    ),
+    Title(
+        {"de": "Leitung Instandhaltung", "en": "Head of maintenance", "zh": "设备主管", "ru": "Главный механик"},
+        "manager",
+        "Maintenance",
+        17,
+        0.75,
+    ),
+    Title(
+        {"de": "Technische Leitung", "en": "Technical director", "zh": "技术总监", "ru": "Технический директор"},
+        "vp",
+        "Engineering",
+        10,
+        0.95,
+    ),
     Title({"de": "Einkauf", "en": "Buyer", "zh": "采购", "ru": "Закупки"}, "specialist", "Purchasing", 14, 0.45),
-    Title({"de": "Einkaufsleitung", "en": "Head of purchasing", "zh": "采购经理", "ru": "Начальник закупок"}, "manager", "Purchasing", 9, 0.65),
-    Title({"de": "Geschäftsführung", "en": "Managing director", "zh": "总经理", "ru": "Генеральный директор"}, "c_level", "Management", 7, 0.9),
-    Title({"de": "Qualitätswesen", "en": "Quality officer", "zh": "质量工程师", "ru": "Инженер по качеству"}, "specialist", "Quality", 7, 0.3),
+    Title(
+        {"de": "Einkaufsleitung", "en": "Head of purchasing", "zh": "采购经理", "ru": "Начальник закупок"},
+        "manager",
+        "Purchasing",
+        9,
+        0.65,
+    ),
+    Title(
+        {"de": "Geschäftsführung", "en": "Managing director", "zh": "总经理", "ru": "Генеральный директор"},
+        "c_level",
+        "Management",
+        7,
+        0.9,
+    ),
+    Title(
+        {"de": "Qualitätswesen", "en": "Quality officer", "zh": "质量工程师", "ru": "Инженер по качеству"},
+        "specialist",
+        "Quality",
+        7,
+        0.3,
+    ),
 ]
 
 # What people of the house write down after they have spoken with somebody.
 NOTES = {
     "de": [
-        "Drei alte Membranpumpen, eine leckt. Ersatz möglichst vor dem Stillstand im Sommer.",
+        "Baut im Herbst eine zweite Linie und braucht dafür vier Dosierstellen.",
         "Dosiert Eisenchlorid, Förderstrom schwankt. Will wissen, ob unsere Pumpe nachregelt.",
         "Entscheidet gemeinsam mit dem Einkauf. Angebot bitte mit Ersatzteilpaket.",
         "Rückruf in zwei Wochen vereinbart, Budgetrunde läuft noch.",
     ],
     "en": [
-        "Four ageing pumps on the hypochlorite line, two already on loan heads. Wants one series for all sites.",
+        "Runs five makes of pump on three sites and wants one series with one set of spares.",
         "Needs the material certificate before anybody signs. Sent the same day.",
         "The budget sits with the site manager; he joins the next call.",
         "Compares us with what they have. Accuracy at low flow decides.",
     ],
     "zh": [
-        "现场两台加药泵流量不稳，希望年底前更换。",
+        "二期扩建需要六个加药点，年底前确定供应商。",
         "已发送选型表，客户要求提供材质证书。",
         "预算由生产副总批准，下周再联系。",
         "想先试用一台，效果好再批量采购。",
     ],
     "ru": [
-        "Два насоса на линии коагулянта текут, замену планируют до весны.",
+        "Запускают новую линию, нужны три точки дозирования и шкаф управления.",
         "Нужен сертификат на материалы, отправили в тот же день.",
         "Решение принимает главный инженер, бюджет откроют в следующем квартале.",
         "Сравнивают с нынешним поставщиком, важна точность на малом расходе.",

@@ -14,7 +14,7 @@ Drawn = TypeVar("Drawn")
 MANY, SOME = 1000, 150  # employees from which a company is an enterprise, or mid-market
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Company:
     number: int
     name: str
@@ -29,7 +29,7 @@ class Company:
         return "Enterprise" if self.employees >= MANY else "Mid-market" if self.employees >= SOME else "Small"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Person:
     number: int
     company: Company

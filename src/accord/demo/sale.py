@@ -3,11 +3,17 @@
 import math
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from accord.demo.events import Event, Lost, Offered, Revised
 from accord.demo.population import Person, weighted
 
-PRODUCTS = {"TD-20": (1_900, 5), "TD-40": (3_400, 6), "TD-90": (6_800, 3), "PS-2": (24_000, 1)}  # euros a piece, how often asked for
+PRODUCTS = {
+    "Wren 5": (1_900, 5),
+    "Wren 20": (3_400, 6),
+    "Heron 90": (6_800, 3),
+    "Polymer station": (24_000, 1),
+}  # euros a piece, how often asked for
 EURO = {"EUR": 1.0, "GBP": 0.86, "CHF": 0.94, "CNY": 7.8}
 DISCOUNTS = (0, 0, 0, 0.03, 0.05, 0.1)
 
@@ -27,12 +33,15 @@ def offered(rng: Random, who: Person, at: datetime) -> Offered:
 def revisions(rng: Random, deal: Offered, closed: datetime) -> list[Event]:
     """The pipeline stages between the opening and the end; some discount, some delay."""
     length = closed - deal.at
-    changed = {"stage": "Negotiation", "amount": round(deal.amount * (1 - rng.choice(DISCOUNTS)))}
+    changed: dict[str, Any] = {"stage": "Negotiation", "amount": round(deal.amount * (1 - rng.choice(DISCOUNTS)))}
     if closed.date() > deal.expected_close or rng.random() < 0.3:
         changed["expected_close"] = deal.expected_close + timedelta(days=30)
     quoted = deal.at + length * rng.uniform(0.1, 0.3)
     bargained = deal.at + length * rng.uniform(0.4, 0.8)
-    return [Revised(quoted.replace(microsecond=0), deal.who, {"stage": "Offer"}), Revised(bargained.replace(microsecond=0), deal.who, changed)]
+    return [
+        Revised(quoted.replace(microsecond=0), deal.who, {"stage": "Offer"}),
+        Revised(bargained.replace(microsecond=0), deal.who, changed),
+    ]
 
 
 def lost(rng: Random, who: Person, at: datetime) -> Lost:

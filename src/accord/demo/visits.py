@@ -8,8 +8,8 @@ from accord.demo.events import ADDRESS, Act, Event, Seen
 from accord.demo.population import Person
 
 LOOK, FORM, MAIL = "website", "form", "mail"
-PAGES = ("/", "/pumps", "/pumps/td-20", "/pumps/td-90", "/polymer-skids", "/prices", "/service", "/cases/less-chemical-same-water", "/about")
-PAPERS = ("TD series data sheet", "Sizing table", "Material certificate", "ATEX certificate", "Case: less chemical, same water")
+PAGES = ("/", "/pumps", "/pumps/wren", "/pumps/heron", "/stations", "/prices", "/service", "/cases/no-stop", "/about")
+PAPERS = ("Wren data sheet", "Heron data sheet", "Sizing table", "Calibration guide", "Case: a year without a stop")
 BEFORE = timedelta(minutes=1)
 
 
@@ -27,7 +27,10 @@ def visit(rng: Random, who: Person, at: datetime, source: str, channel: str, cam
 def first_looks(rng: Random, who: Person, at: datetime, campaign: str | None, channel: str) -> list[Event]:
     """Visits by somebody whom we do not know yet."""
     days = sorted(rng.uniform(0.1, 20) for _ in range(rng.randint(0, 3)))
-    return [visit(rng, who, (at - timedelta(days=day)).replace(microsecond=0), LOOK, channel, campaign) for day in reversed(days)]
+    return [
+        visit(rng, who, (at - timedelta(days=day)).replace(microsecond=0), LOOK, channel, campaign)
+        for day in reversed(days)
+    ]
 
 
 def enquiry(who: Person, at: datetime, about: str, campaign: str | None, channel: str) -> tuple[Act, ...]:
@@ -49,7 +52,9 @@ def mailing(rng: Random, readers: Iterable[Person], at: datetime, campaign: str)
 def _answers(rng: Random, who: Person, at: datetime, campaign: str) -> list[Act]:
     answers = []
     if who.company.number % 3 == 0:  # their mail server looks into every mail
-        answers.append(Act(who, "email_open", at + timedelta(seconds=2), ADDRESS, None, campaign, "e-mail", machine=True))
+        answers.append(
+            Act(who, "email_open", at + timedelta(seconds=2), ADDRESS, None, campaign, "e-mail", machine=True)
+        )
     read = at + timedelta(seconds=round(rng.expovariate(1 / 9000)))
     if rng.random() < 0.3 and read < at + timedelta(hours=10):
         answers.append(Act(who, "email_open", read, ADDRESS, None, campaign, "e-mail"))

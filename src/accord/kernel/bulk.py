@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection, models
 
@@ -26,13 +26,13 @@ def insert(
         return
     marks = ", ".join(["%s"] * len(columns))
     with connection.cursor() as cursor:
-        cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', adapted)
+        cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', cast(Any, adapted))
 
 
 def look_up(
     model: type[models.Model], column: str, values: Iterable[Any], columns: Sequence[str], also: str = "TRUE"
 ) -> list[tuple[Any, ...]]:
-    """Rows whose `column` is one of any number of values, by one statement with one parameter. `also` is a further condition."""
+    """Rows whose `column` is one of any number of values, by one statement with one parameter; `also` narrows them."""
     wanted = list(values)
     if not wanted:
         return []
@@ -49,17 +49,23 @@ def reserve(model: type[models.Model], count: int) -> list[int]:
     table = model._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count])
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
+            )
             return [value for (value,) in cursor.fetchall()]
         # The write lock is held (transactions are IMMEDIATE), so nobody else draws ids meanwhile.
-        cursor.execute("INSERT INTO sqlite_sequence (name, seq) SELECT %s, 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = %s)", [table, table])
+        cursor.execute(
+            "INSERT INTO sqlite_sequence (name, seq) SELECT %s, 0 "
+            "WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = %s)",
+            [table, table],
+        )
         cursor.execute("UPDATE sqlite_sequence SET seq = seq + %s WHERE name = %s RETURNING seq", [count, table])
         (last,) = cursor.fetchone()
     return list(range(last - count + 1, last + 1))
 
 
 def last_ids(model: type[models.Model], count: int) -> range:
-    """The ids of the rows that this transaction inserted last into a ledger table: contiguous, under the ledger's lock."""
+    """The ids of the rows that this transaction has just inserted into a ledger table: contiguous, under its lock."""
     last = model._default_manager.aggregate(last=models.Max("id"))["last"] or 0
     return range(last - count + 1, last + 1)
 
@@ -68,7 +74,9 @@ def _adapt(
     model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]], kept: bool
 ) -> Iterable[Sequence[Any]]:
     kinds = {f.column: f for f in model._meta.concrete_fields}
-    adapters = {i: _dump for i, name in enumerate(columns) if isinstance(kinds[name], models.JSONField)}
+    adapters: dict[int, Callable[[Any], Any]] = {
+        i: _dump for i, name in enumerate(columns) if isinstance(kinds[name], models.JSONField)
+    }
     if connection.vendor != "postgresql" and not kept:
         adapters |= {i: _micros for i, name in enumerate(columns) if isinstance(kinds[name], InstantField)}
     return (_adapted(row, adapters) for row in rows) if adapters else rows

@@ -10,8 +10,8 @@ _declared: dict[str, type] = {}
 
 @dataclass_transform(frozen_default=True)
 def fact(cls: type) -> type:
-    """Declare a kind of fact. Its first field names its subject; ids and plain values only, never names or free text."""
-    declared = dataclasses.dataclass(frozen=True)(cls)
+    """Declare a kind of fact. Its first field names its subject; it holds ids and plain values, never free text."""
+    declared: type = dataclasses.dataclass(frozen=True)(cls)
     _declared[kind_of(declared)] = declared
     return declared
 

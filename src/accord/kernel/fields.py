@@ -80,7 +80,14 @@ class CustomField(models.Model):
 
     def published(self) -> Field:
         return Field(
-            self.kind, self.slug, self.label, self.type, self.definition, self.owner, personal=self.personal, custom=True
+            self.kind,
+            self.slug,
+            self.label,
+            self.type,
+            self.definition,
+            self.owner,
+            personal=self.personal,
+            custom=True,
         )
 
 
@@ -128,12 +135,14 @@ def slug_of(label: str) -> str:
 def add(kind: str, slug: str, at: datetime, *, type: str = TEXT, **more: Any) -> Field:
     """Add a custom field; one that is there already stays as it is."""
     more.setdefault("label", slug.replace("_", " ").capitalize())
-    row, _created = CustomField.objects.get_or_create(kind=kind, slug=slug, defaults={"type": type, "added_at": at, **more})
+    row, _created = CustomField.objects.get_or_create(
+        kind=kind, slug=slug, defaults={"type": type, "added_at": at, **more}
+    )
     return row.published()
 
 
 def value(of_field: Field, given: Any) -> Value:
-    """The value as kept. Empty means unknown. Raises ValueError, in words for a person, where the type cannot hold it."""
+    """The value as kept; empty means unknown. Raises ValueError, in words, where the type cannot hold it."""
     if given is None or (isinstance(given, str) and not given.strip()):
         return UNKNOWN
     return _KEPT[of_field.type](given)
@@ -168,4 +177,11 @@ def _whole(given: Any) -> Value:
     return Value(str(int(given)), str(int(given)), int(given))
 
 
-_KEPT = {TEXT: _text, NUMBER: _number, DATE: _date, BOOL: _bool, MONEY: _whole, REF: _whole}
+_KEPT: dict[str, Callable[[Any], Value]] = {
+    TEXT: _text,
+    NUMBER: _number,
+    DATE: _date,
+    BOOL: _bool,
+    MONEY: _whole,
+    REF: _whole,
+}

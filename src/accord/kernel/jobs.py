@@ -53,7 +53,9 @@ class Job(models.Model):
 
     @classmethod
     def queue(cls, kind: str, *, subject: int | None = None, by: int | None = None, **arguments: Any) -> "Job":
-        return cls.objects.create(kind=kind, subject_id=subject, arguments=arguments, by_id=by, queued_at=clock.machine())
+        return cls.objects.create(
+            kind=kind, subject_id=subject, arguments=arguments, by_id=by, queued_at=clock.machine()
+        )
 
     @property
     def finished(self) -> bool:

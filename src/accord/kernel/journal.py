@@ -166,9 +166,13 @@ def _park(reaction: Reaction, pending: Pending, error: str) -> None:
     with transaction.atomic():
         taken, _ = Pending.objects.filter(pk=pending.pk).delete()
         if taken:
-            Parked.objects.create(fact_id=pending.fact_id, reaction=reaction.key, error=error, parked_at=clock.machine())
+            Parked.objects.create(
+                fact_id=pending.fact_id, reaction=reaction.key, error=error, parked_at=clock.machine()
+            )
 
 
 def waiting_by_reaction() -> list[dict[str, Any]]:
-    counted = Pending.objects.values("reaction").annotate(count=models.Count("id"), oldest=models.Min(F("fact__stored_at")))
-    return list(counted.order_by("reaction"))
+    counted = Pending.objects.values("reaction").annotate(
+        count=models.Count("id"), oldest=models.Min(F("fact__stored_at"))
+    )
+    return [dict(row) for row in counted.order_by("reaction")]

@@ -53,7 +53,9 @@ class Fact(models.Model):
             models.Index(fields=["subject", "subject_id", "id"], name="fact_subject"),
             *(
                 models.Index(
-                    fields=[f"{name}_id", "id"], name=f"fact_{name}", condition=models.Q(**{f"{name}_id__isnull": False})
+                    fields=[f"{name}_id", "id"],
+                    name=f"fact_{name}",
+                    condition=models.Q(**{f"{name}_id__isnull": False}),
                 )
                 for name in ("contact", "company", "lead", "deal")
             ),
@@ -109,7 +111,7 @@ class Rows:
 
     model: type[LedgerRow]
     columns: Sequence[str]
-    values: list[Sequence[Any]]
+    values: Sequence[Sequence[Any]]
 
 
 @dataclass
@@ -203,8 +205,8 @@ def _flush(writing: Writing) -> list[Fact]:
         for rows in entry.rows:
             names, values = _dated(rows, fact.pk, fact.recorded_at, taken)
             batches.setdefault((rows.model, tuple(names)), []).extend(values)
-    for (model, names), values in batches.items():
-        bulk.insert(model, names, values, kept=True)
+    for (model, columns_of), kept in batches.items():
+        bulk.insert(model, columns_of, kept, kept=True)
     for fact, entry in zip(facts, writing.entries, strict=True):
         if entry.then:
             entry.then(fact.pk)
@@ -232,9 +234,11 @@ def _grouped(rows: Sequence[LedgerRow | Rows]) -> list[Rows]:
             groups[type("Bulk", (), {})] = row
             continue
         model = type(row)
-        names = [f.attname for f in model._meta.concrete_fields if f.attname not in ("id", "fact_id", "stored_at", "ahead")]
-        group = groups.setdefault(model, Rows(model, names, []))
-        group.values.append([getattr(row, name) for name in names])
+        names = [
+            f.attname for f in model._meta.concrete_fields if f.attname not in ("id", "fact_id", "stored_at", "ahead")
+        ]
+        group = groups.get(model) or Rows(model, names, [])
+        groups[model] = Rows(model, names, [*group.values, [getattr(row, name) for name in names]])
     return list(groups.values())
 
 
@@ -271,7 +275,8 @@ def _plain(
 ) -> tuple[list[str], list[Sequence[Any]]]:
     if place is None:
         return [*names, "recorded_at", "fact_id", "stored_at"], [(*row, recorded_at, *tail) for row in rows.values]
-    kept, values = _kept(), []
+    kept = _kept()
+    values: list[Sequence[Any]] = []
     for row in rows.values:
         cells = list(row)
         cells[place] = kept(cells[place]) if cells[place] else recorded_at

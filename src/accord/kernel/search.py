@@ -77,13 +77,19 @@ def find(query: str, kind: str, limit: int = LIMIT) -> list[int]:
     if sql is None:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(f"{sql} ORDER BY {'e.id' if connection.vendor == 'postgresql' else 's.rowid'} DESC LIMIT %s", [*values, limit])
+        cursor.execute(
+            f"{sql} ORDER BY {'e.id' if connection.vendor == 'postgresql' else 's.rowid'} DESC LIMIT %s",
+            [*values, limit],
+        )
         return [record for (record,) in cursor.fetchall()]
 
 
 def _on_sqlite(query: str, kind: str) -> tuple[str | None, list]:
     match = match_query(query)
-    sql = "SELECT e.record FROM search_index s JOIN search_entry e ON e.id = s.rowid WHERE search_index MATCH %s AND e.kind = %s"
+    sql = (
+        "SELECT e.record FROM search_index s JOIN search_entry e ON e.id = s.rowid "
+        "WHERE search_index MATCH %s AND e.kind = %s"
+    )
     return (sql, [match, kind]) if match else (None, [])
 
 
@@ -92,5 +98,7 @@ def _on_postgresql(query: str, kind: str) -> tuple[str | None, list]:
     if not words:
         return None, []
     parts = [w.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for w in words]
-    sql = "SELECT e.record FROM search_entry e WHERE e.kind = %s AND e.pairs @> %s" + " AND e.words LIKE %s" * len(parts)
+    sql = "SELECT e.record FROM search_entry e WHERE e.kind = %s AND e.pairs @> %s" + " AND e.words LIKE %s" * len(
+        parts
+    )
     return sql, [kind, tokens(query), *(f"%{part}%" for part in parts)]

@@ -7,7 +7,7 @@ column in the record's own table are the cache of the latest.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar, cast
 
 from django.db import connection, models
 from django.db.models import Q
@@ -18,6 +18,7 @@ from accord.kernel.fields import Field, Value
 from accord.kernel.instants import InstantField, stored
 from accord.kernel.ledger import DatedRow, Retraction, Rows, Writing
 
+One = TypeVar("One")
 CHUNK = 500
 LONGEST = 2000  # characters of a text that lists compare by
 
@@ -148,7 +149,9 @@ def refresh(kind: str, records: Iterable[int]) -> None:
 
 def history(kind: str, record: int) -> list[Trait]:
     """Every value of a record that stands, newest first."""
-    return list(standing(Trait.objects.filter(kind=kind, record=record)).order_by("-occurred_at", "-recorded_at", "-id"))
+    return list(
+        standing(Trait.objects.filter(kind=kind, record=record)).order_by("-occurred_at", "-recorded_at", "-id")
+    )
 
 
 def known(kind: str, record: int, as_of: datetime, known_at: datetime) -> dict[str, Trait]:
@@ -170,12 +173,12 @@ def standing(traits: models.QuerySet, known_at: datetime | None = None) -> model
     """Leave out what was retracted, by then."""
     taken_back = Retraction.objects.filter(Q(recorded_at__lte=known_at) if known_at else Q())
     table = traits.model._meta.db_table
-    return traits.exclude(fact_id__in=taken_back.filter(retracted_fact_id__isnull=False).values("retracted_fact_id")).exclude(
-        id__in=taken_back.filter(table=table).values("row_id")
-    )
+    return traits.exclude(
+        fact_id__in=taken_back.filter(retracted_fact_id__isnull=False).values("retracted_fact_id")
+    ).exclude(id__in=taken_back.filter(table=table).values("row_id"))
 
 
-def chunked(records: Iterable[int], size: int = CHUNK) -> Iterator[list[int]]:
+def chunked(records: Iterable[One], size: int = CHUNK) -> Iterator[list[One]]:
     """Lists of at most `size`, so that no statement has more parameters than a database takes."""
     everything = list(records)
     return (everything[start : start + size] for start in range(0, len(everything), size))
@@ -201,19 +204,23 @@ def _upsert_rows(traits: Iterable[Trait]) -> None:
 
 def _write_now(rows: Iterable[tuple]) -> None:
     sql = (
-        "INSERT INTO field_now (kind, record, field, text, norm, number, occurred_at) VALUES (%s, %s, %s, %s, %s, %s, %s) "
+        "INSERT INTO field_now (kind, record, field, text, norm, number, occurred_at) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s) "
         "ON CONFLICT (kind, record, field) DO UPDATE SET text = excluded.text, norm = excluded.norm, "
-        "number = excluded.number, occurred_at = excluded.occurred_at WHERE excluded.occurred_at >= field_now.occurred_at"
+        "number = excluded.number, occurred_at = excluded.occurred_at "
+        "WHERE excluded.occurred_at >= field_now.occurred_at"
     )
     vendor = connection.vendor
-    kept = [(k, r, f, text, norm and norm[:LONGEST], number, stored(at, vendor)) for k, r, f, text, norm, number, at in rows]
+    kept = [
+        (k, r, f, text, norm and norm[:LONGEST], number, stored(at, vendor)) for k, r, f, text, norm, number, at in rows
+    ]
     with connection.cursor() as cursor:
         cursor.executemany(sql, kept)
 
 
 def _copy_to_column(field: Field, records: Iterable[int]) -> None:
     model = fields.table_of(field.kind)
-    column = model._meta.get_field(str(field.column))
+    column = cast(models.Field, model._meta.get_field(str(field.column)))
     names = [column.column, *field.derived]
     assignments = ", ".join(f'"{name}" = %s' for name in names)
     for chunk in chunked(records):

@@ -1,5 +1,6 @@
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 import dj_database_url
@@ -20,10 +21,8 @@ def secret_key() -> str:
         fresh = HOME / f"secret-key.{os.getpid()}"
         fresh.touch(mode=0o600)
         fresh.write_text(secrets.token_urlsafe(50))
-        try:
+        with suppress(FileExistsError):  # another process of this first start was first: its key is the one
             os.link(fresh, kept)
-        except FileExistsError:
-            pass  # another process of this first start was first: its key is the one
         fresh.unlink()
     return kept.read_text()
 
@@ -53,6 +52,7 @@ INSTALLED_APPS = [
     "accord.rooms.capture",
     "accord.rooms.funnel",
     "accord.rooms.insight",
+    "accord.api",
     "accord.web.shell",
     "accord.apps.LoopConfig",
 ]

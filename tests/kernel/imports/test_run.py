@@ -41,7 +41,10 @@ def reasons(made: Import) -> list[tuple[int, str]]:
 
 
 def test_contacts_with_further_columns_as_fields(take):
-    made = take("contacts", "external_id,name,email,company,title,Shoe size\nk1,陈思远,S@Hengrui.cn,恒锐精密,Director,42\nk2,,,,,\n")
+    made = take(
+        "contacts",
+        "external_id,name,email,company,title,Shoe size\nk1,陈思远,S@Hengrui.cn,恒锐精密,Director,42\nk2,,,,,\n",
+    )
 
     assert counts(made) == (2, 2, 0, 0, 0)
     contact = Contact.objects.get(external_id="k1")
@@ -117,7 +120,11 @@ def test_two_rows_with_one_key_that_differ(take):
 
 
 def test_a_file_in_another_encoding(take):
-    made = take("contacts", "external_id,name\n" + "".join(f"k{i},张建国计量泵设备经理\n" for i in range(20)), encoding="gb18030")
+    made = take(
+        "contacts",
+        "external_id,name\n" + "".join(f"k{i},张建国计量泵设备经理\n" for i in range(20)),
+        encoding="gb18030",
+    )
 
     assert counts(made) == (20, 20, 0, 0, 0)
     assert Contact.objects.get(external_id="k3").name == "张建国计量泵设备经理"
@@ -159,7 +166,12 @@ def test_touches_and_late_links_tell_whose_they_are_and_since_when(take):
 
     k1 = Contact.objects.get(external_id="k1")
     first, second = Touch.objects.order_by("id")
-    assert (first.kind, first.properties, first.machine, first.recorded_at) == ("page", {"path": "/pricing"}, False, JANUARY)
+    assert (first.kind, first.properties, first.machine, first.recorded_at) == (
+        "page",
+        {"path": "/pricing"},
+        False,
+        JANUARY,
+    )
     assert (second.machine, second.occurred_at) == (True, datetime(2026, 1, 5, 10, tzinfo=UTC))
     visitor = first.identity_id
     assert owners([visitor], datetime(2026, 1, 19, tzinfo=UTC)) == {}
@@ -206,7 +218,11 @@ def test_history_of_passages(take, cast):
     )
     assert counts(made) == (7, 6, 0, 0, 1)
     first, second = Lead.objects.filter(contact__external_id="k1").order_by("opened_at")
-    assert (first.stage, first.opened_at, first.ended_at) == ("won", datetime(2026, 1, 2, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC))
+    assert (first.stage, first.opened_at, first.ended_at) == (
+        "won",
+        datetime(2026, 1, 2, tzinfo=UTC),
+        datetime(2026, 2, 1, tzinfo=UTC),
+    )
     assert (second.stage, second.ended_at, second.owner) == ("inquiry", None, cast.mila)
     base = Transition.objects.get(contact_id=Contact.objects.get(external_id="k2").pk)
     assert (base.lead_id, base.move) == (None, "lost")
@@ -220,7 +236,13 @@ def test_leads_then_deals(take, cast):
         history=True,
     )
     k1, k2 = Lead.objects.get(contact__external_id="k1"), Lead.objects.get(contact__external_id="k2")
-    assert (k1.owner, k1.stage, k1.contact.owner, k2.stage, k2.owner) == (cast.ines, "inquiry", cast.ines, "sql", cast.mila)
+    assert (k1.owner, k1.stage, k1.contact.owner, k2.stage, k2.owner) == (
+        cast.ines,
+        "inquiry",
+        cast.ines,
+        "sql",
+        cast.mila,
+    )
 
     made = take(
         "deals",

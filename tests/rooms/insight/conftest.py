@@ -20,7 +20,7 @@ def day(text: str) -> datetime:
 
 @pytest.fixture
 def past(db, still) -> Callable[..., int]:
-    """`past("2026-01-01", ("2026-01-05", "won"), origin="email")` writes a lead, known when it happened; gives its id."""
+    """`past("2026-01-01", ("2026-01-05", "won"), origin="email")` is the id of a lead, known when it happened."""
     leads = count(1)
 
     def wrote(

@@ -1,21 +1,32 @@
 """The mixture-cure projection of young cohorts (METHODS R10)."""
 
+from dataclasses import replace
 from math import exp, log
 
 import numpy as np
 import pytest
-from scipy.stats import binom
+from scipy.special import logit
+from scipy.stats import binom, fisk, lognorm, norm, weibull_min
 
 from accord.rooms.insight.rules import Cure, expected_wins, mixture_cure
 
 SURE = tuple(tuple(1e-12 * (row == column) for column in range(3)) for row in range(3))
 # Half of the leads win in the end, after an exponential lag of mean 10 days, known without error.
 KNOWN = Cure(0.5, 10.0, 1.0, 0.5, 0.5, 60.0, 10 * log(2), True, 0.8, SURE)
+# Half of the leads win after a log-logistic lag: F(t) = t / (10 + t).
+LONG = Cure(0.5, 10.0, 1.0, 0.5, 0.5, 60.0, 10.0, True, 0.8, SURE, "loglogistic")
+# The same three parameters as the library next door writes them.
+TRUTH = {
+    "weibull": lambda scale, shape: weibull_min(shape, scale=scale),
+    "loglogistic": lambda scale, shape: fisk(shape, scale=scale),
+    "lognormal": lambda scale, shape: lognorm(1 / shape, scale=scale),
+}
+R10 = TRUTH["weibull"](40, 0.9)
 
 
-def cohort(rng, count, days=215):
+def cohort(rng, count, days=215, lags=R10):
     """R10: 12 % win after a Weibull lag with λ = .025 a day and k = .9; leads came in over `days`."""
-    lag = np.where(rng.random(count) < 0.12, 40 * rng.weibull(0.9, count), np.inf)
+    lag = np.where(rng.random(count) < 0.12, lags.rvs(count, random_state=rng), np.inf)
     followed = rng.integers(1, days + 1, count)
     won = lag <= followed
     return np.where(won, lag, followed), won, int(np.isfinite(lag).sum())
@@ -32,19 +43,88 @@ def constant_hazards(longest):
     return ends.ravel(), ages.ravel(), kinds.ravel() == 0
 
 
-def test_the_parameters_come_back():
+@pytest.mark.parametrize(
+    ("family", "scale", "shape"), [("weibull", 40, 0.9), ("loglogistic", 14, 1.3), ("lognormal", 14, 0.8)]
+)
+def test_the_parameters_come_back(family, scale, shape):
     """Thirty cohorts of 4,000: each mean lies within four of its own standard errors of the truth."""
-    rng = np.random.default_rng(10)
-    cures = [mixture_cure(*cohort(rng, 4_000)[:2]) for _ in range(30)]
+    rng, lags = np.random.default_rng(10), TRUTH[family](scale, shape)
+    cures = [mixture_cure(*cohort(rng, 4_000, lags=lags)[:2], family=family) for _ in range(30)]
+    assert {cure.family for cure in cures} == {family}
     fits = np.array([(np.log(cure.c), np.log(cure.scale), np.log(cure.shape)) for cure in cures])
     error = fits.std(axis=0, ddof=1) / np.sqrt(30)
-    assert np.all(np.abs(fits.mean(axis=0) - np.log([0.12, 40, 0.9])) < 4 * error)
+    assert np.all(np.abs(fits.mean(axis=0) - np.log([0.12, scale, shape])) < 4 * error)
     assert np.all(error < [0.03, 0.05, 0.02])  # else the line above could hold for anything
+
+
+def log_likelihood(cure, lag, won):
+    """METHODS section 2, of whole days, with Jeffreys' half-counts; a win within the first day is F(1 day)."""
+    lags, early, c = TRUTH[cure.family](cure.scale, cure.shape), won & (lag < 1), cure.c
+    chances = c * lags.pdf(lag[won & ~early]), 1 - c * lags.cdf(lag[~won])
+    return sum(np.log(chance).sum() for chance in chances) + (
+        early.sum() * np.log(c * lags.cdf(1)) + (np.log(c) + np.log(1 - c)) / 2
+    )
+
+
+@pytest.mark.parametrize("family", TRUTH)
+def test_no_step_away_from_the_fit_is_likelier(family):
+    lag, won, _ = cohort(np.random.default_rng(17), 2_000)
+    lag = np.floor(lag)
+    cure = mixture_cure(lag, won, family=family)
+    best = log_likelihood(cure, lag, won)
+    steps = [
+        replace(cure, **{name: getattr(cure, name) * by}) for name in ("c", "scale", "shape") for by in (0.99, 1.01)
+    ]
+    assert all(log_likelihood(step, lag, won) < best for step in steps)
+
+
+def test_families_weigh_as_they_are_likely():
+    lag, won, _ = cohort(np.random.default_rng(18), 1_500, lags=TRUTH["loglogistic"](14, 1.3))
+    lag = np.floor(lag)
+    cure = mixture_cure(lag, won)
+    fits = [cure, *cure.rivals]
+    assert {fit.family for fit in fits} == set(TRUTH)
+    odds = np.exp([log_likelihood(fit, lag, won) - log_likelihood(cure, lag, won) for fit in fits])
+    assert odds.max() == odds[0] == 1
+    assert [fit.weight for fit in fits] == pytest.approx(odds / odds.sum(), rel=1e-4)
+    assert cure.weight < 0.9  # else the others would hardly weigh
+    for fit in fits:
+        alone = mixture_cure(lag, won, family=fit.family)
+        assert (alone.c, alone.scale, alone.shape) == (fit.c, fit.scale, fit.shape)
+        assert (alone.weight, alone.rivals) == (1, ())
+
+
+@pytest.mark.parametrize(("family", "scale", "shape"), [("weibull", 40, 0.9), ("loglogistic", 14, 1.3)])
+def test_much_data_tell_the_family(family, scale, shape):
+    lag, won, _ = cohort(np.random.default_rng(19), 50_000, lags=TRUTH[family](scale, shape))
+    cure = mixture_cure(lag, won)
+    assert (cure.family, round(cure.weight, 2)) == (family, 1)
+
+
+def test_doubt_about_the_family_widens_the_band_of_the_share():
+    lag, won, _ = cohort(np.random.default_rng(20), 1_500, lags=TRUTH["loglogistic"](14, 1.3))
+    mixed = mixture_cure(lag, won)
+    alone = [mixture_cure(lag, won, family=fit.family) for fit in (mixed, *mixed.rivals)]
+    assert min(fit.c_low for fit in alone) < mixed.c_low < mixed.c < mixed.c_high < max(fit.c_high for fit in alone)
+    # A mixture of normals: what the three leave below c_low and c_high is 10 and 90 % by weight.
+    for bound, share in ((mixed.c_low, 0.1), (mixed.c_high, 0.9)):
+        below = [norm(logit(f.c), f.covariance[0][0] ** 0.5).cdf(logit(bound)) for f in alone]
+        assert np.dot([f.weight for f in (mixed, *mixed.rivals)], below) == pytest.approx(share, abs=1e-6)
+
+
+def test_a_rival_under_which_the_curve_is_not_usable_does_not_weigh():
+    # Taken for a lognormal, this cohort of R10 goes on rising: by day 100 half of its wins are still to come.
+    lag, won, _ = cohort(np.random.default_rng(5), 4_000, days=100)
+    usable = {family for family in TRUTH if mixture_cure(lag, won, family=family).usable}
+    assert usable == {"weibull", "loglogistic"}
+    cure = mixture_cure(lag, won)
+    assert {fit.family for fit in (cure, *cure.rivals)} == usable
+    assert sum(fit.weight for fit in (cure, *cure.rivals)) == pytest.approx(1)
 
 
 def test_wins_so_far_understate_what_the_model_finds():
     lag, won, _ = cohort(np.random.default_rng(11), 20_000)
-    cure = mixture_cure(lag, won)
+    cure = mixture_cure(lag, won, family="weibull")
     assert won.mean() < 0.10 < cure.c_low < 0.12 < cure.c_high
     assert cure.usable
     assert cure.share([0, 40]) == pytest.approx([0, cure.c * (1 - exp(-((40 / cure.scale) ** cure.shape)))])
@@ -57,11 +137,14 @@ def test_the_band_of_the_share_holds_it_as_often_as_it_says():
     assert 64 <= sum(cure.c_low <= 0.12 <= cure.c_high for cure in cures) <= 96
 
 
-def test_the_band_of_the_projection_holds_the_final_count_as_often_as_it_says():
+@pytest.mark.parametrize(
+    ("family", "lags", "count"), [("weibull", R10, 1_000), (None, TRUTH["loglogistic"](14, 1.3), 4_000)]
+)
+def test_the_band_of_the_projection_holds_the_final_count_as_often_as_it_says(family, lags, count):
     rng, held = np.random.default_rng(13), 0
     for _ in range(60):
-        lag, won, finally_won = cohort(rng, 1_000)
-        projection = expected_wins(mixture_cure(lag, won), lag[~won], int(won.sum()), seed=1)
+        lag, won, finally_won = cohort(rng, count, lags=lags)
+        projection = expected_wins(mixture_cure(lag, won, family=family), lag[~won], int(won.sum()), seed=1)
         held += projection.low <= finally_won <= projection.high
     assert 48 - 4 * 3.1 <= held <= 48 + 4 * 3.1  # 80 % of 60, standard deviation 3.1
 
@@ -133,6 +216,28 @@ def test_the_chance_of_an_open_lead_falls_with_its_age():
     half_life = 10 * log(2)
     assert KNOWN.still_to_win([0, half_life]) == pytest.approx([0.5, 1 / 3])
     assert KNOWN.still_to_win(half_life, horizon=half_life) == pytest.approx(1 / 6)
+
+
+def test_a_long_tail_keeps_more_to_win():
+    # F(10) = 1/2 as of any median, then F(30) = 3/4: .5 · .25 / (1 - .25) = 1/6, and .5 · .5 / .75 = 1/3 in the end.
+    assert LONG.share([0, 10, 30]) == pytest.approx([0, 0.25, 0.375])
+    assert LONG.still_to_win(10, horizon=20) == pytest.approx(1 / 6)
+    assert LONG.still_to_win([0, 10]) == pytest.approx([0.5, 1 / 3])
+    # A lognormal with sigma 2 has Φ(1) = .8413 of its wins by 10 e^2.
+    wide = replace(LONG, family="lognormal", shape=0.5)
+    assert wide.share([0, 10, 10 * exp(2)]) == pytest.approx([0, 0.25, 0.5 * 0.8413447460685429])
+
+
+def test_a_projection_between_two_families_expects_their_mean_and_spans_both():
+    # At 24 days the chances are e^(-2.4) / (1 + e^(-2.4)) = .0832 and, with F = 24/34, (10/34) / (1 + 10/34) = 5/22.
+    torn = replace(KNOWN, weight=0.75, rivals=(replace(LONG, weight=0.25),))
+    short, long = exp(-2.4) / (1 + exp(-2.4)), 5 / 22
+    projection = expected_wins(torn, [24] * 300, 100, seed=3)
+    assert projection.expected == pytest.approx(100 + 300 * (0.75 * short + 0.25 * long))
+    # The humps (25 ± 5 and 68 ± 7) hardly meet: .1 of all is .1/.75 of the lower, .9 of all is .15/.25 of the upper.
+    # Four standard errors of these quantiles in 1,000 draws are 1.1 and 2.9, and half a win for the steps.
+    assert projection.low == pytest.approx(100 + binom.ppf(0.1 / 0.75, 300, short), abs=1.6)
+    assert projection.high == pytest.approx(100 + binom.ppf(0.15 / 0.25, 300, long), abs=3.4)
 
 
 def test_a_projection_is_won_so_far_and_the_chances_of_the_rest():

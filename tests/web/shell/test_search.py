@@ -77,7 +77,9 @@ def test_the_number_of_queries_does_not_grow_with_what_is_found(cast, as_, at):
             contact = Contact.create({"name": f"Zoltan {more} {number}"}, by=cast.ada.pk, at=at)
             Lead.open(contact, entry="referral", by=cast.ada.pk, at=at)
         browser.get("/search/", {"q": "zoltan"})
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             browser.get("/search/", {"q": "zoltan"})
         counts.append(len(queries))
     assert counts[0] == counts[1]

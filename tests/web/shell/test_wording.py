@@ -39,7 +39,9 @@ def test_a_day_has_its_year_when_it_is_another_one():
         assert wording.day(date(2025, 3, 2), date(2026, 3, 2)) == "Mar 2, 2025"
 
 
-@pytest.mark.parametrize(("seconds", "expected"), [(0, "0 s"), (59, "59 s"), (125, "2 min 5 s"), (12_000, "3 h 20 min")])
+@pytest.mark.parametrize(
+    ("seconds", "expected"), [(0, "0 s"), (59, "59 s"), (125, "2 min 5 s"), (12_000, "3 h 20 min")]
+)
 def test_a_duration_has_two_units_at_most(seconds, expected):
     with translation.override("en"):
         assert wording.duration(seconds) == expected
@@ -61,7 +63,14 @@ def test_money_is_written_in_the_reader_s_language():
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("Lena Brandt", "LB"), ("周敏", "周"), ("Анна Громова", "АГ"), ("王 丽娜", "王"), ("ada@house.example", "A"), ("", "?")],
+    [
+        ("Lena Brandt", "LB"),
+        ("周敏", "周"),
+        ("Анна Громова", "АГ"),
+        ("王 丽娜", "王"),
+        ("ada@house.example", "A"),
+        ("", "?"),
+    ],
 )
 def test_initials_follow_the_script(name, expected):
     assert initials(name) == expected

@@ -1,4 +1,4 @@
-"""Taking an import back: its rows are retracted, the records it had made are trashed unless something later refers to them."""
+"""Taking an import back: its rows are retracted, records it made are trashed unless something later refers to them."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -41,11 +41,13 @@ def revert(made: Import, *, by: int | None, at: datetime, shown: Any = None) -> 
 
 
 def _retract(made: Import, by: int | None, at: datetime) -> None:
-    """One short transaction: from here on no report knows the rows. History was claimed for the past and is taken back from it."""
+    """One short transaction: from here on no report knows the rows. History is taken back from the past, too."""
     with ledger.write(at, by) as writing:
         if not Import.objects.filter(pk=made.pk, reverted_at=None).update(reverted_at=clock.machine()):
             return
-        facts = Fact.objects.filter(subject="file", subject_id=made.pk, kind="rows_imported").values_list("id", flat=True)
+        facts = Fact.objects.filter(subject="file", subject_id=made.pk, kind="rows_imported").values_list(
+            "id", flat=True
+        )
         since = BEGINNING if made.history else None
         rows = [Retraction(retracted_fact_id=pk, reason="revert", recorded_at=since) for pk in facts]
         writing.record(ImportReverted(made.pk), rows)
@@ -80,5 +82,5 @@ def _referred(kind: str, records: Iterable[int], made: Import) -> set[int]:
 
 def revert_job(job: Job, progress: Progress) -> dict[str, Any]:
     """What the worker does for a job of kind `revert`."""
-    made = Import.objects.get(pk=job.subject_id)
+    made = Import.objects.get(pk=job.subject_id or 0)
     return {"kept": revert(made, by=job.by_id, at=clock.now(), shown=progress)}

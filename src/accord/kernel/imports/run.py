@@ -22,7 +22,7 @@ from accord.kernel.fields import Field
 from accord.kernel.imports import kinds, maps, reading
 from accord.kernel.imports.kinds import Batch, Kind, Plan, Row, Written
 from accord.kernel.imports.maps import BadMap, Bound, Column, ImportMap, MapProblem
-from accord.kernel.imports.models import FlaggedRow, Import, ImportedRecord, ImportKey, RejectedRow
+from accord.kernel.imports.models import RUNNING_COUNTS, FlaggedRow, Import, ImportedRecord, ImportKey, RejectedRow
 from accord.kernel.imports.reading import BadRow, Reading
 from accord.kernel.imports.rejects import RejectsWriter
 from accord.kernel.jobs import Job, Progress, Refused
@@ -54,7 +54,9 @@ class Preview:
     flagged: list[tuple[int, str]] = field(default_factory=list)
 
 
-def prepare(path: Path, chosen: ImportMap, *, name: str = "", by: int | None, at: datetime, **how: str | None) -> Import:
+def prepare(
+    path: Path, chosen: ImportMap, *, name: str = "", by: int | None, at: datetime, **how: str | None
+) -> Import:
     """Keep a file that is to be imported. `how` may say encoding and delimiter. Raises Unreadable or BadMap."""
     found = reading.inspect(path, **how)
     check(chosen, found.header)
@@ -77,7 +79,9 @@ def check(chosen: ImportMap, header: list[str]) -> Bound:
         message = format_lazy(_("there is no “{kind}”: use {known}."), kind=chosen.kind, known=", ".join(kinds.names()))
         raise BadMap([MapProblem("kind", message)])
     kind = kinds.kind(chosen.kind)
-    problems = maps.check(chosen, [*kind.targets(), *(maps.Target(f"{k}.*") for k in {*kind.field_kinds, kind.rest} if k)])
+    problems = maps.check(
+        chosen, [*kind.targets(), *(maps.Target(f"{k}.*") for k in {*kind.field_kinds, kind.rest} if k)]
+    )
     bound = maps.bind(chosen, header)
     missing = _("the file has no such column: its columns are {known}.")
     problems += [MapProblem(f"columns.{name}", format_lazy(missing, known=", ".join(header))) for name in bound.missing]
@@ -91,7 +95,8 @@ def plain_map(kind_name: str, header: list[str], **more: Any) -> ImportMap:
     kind = kinds.kind(kind_name)
     names = {target.name for target in kind.targets()}
     short = {name.rpartition(".")[2]: name for name in sorted(names, reverse=True)}
-    columns, ignore = [], []
+    columns: list[Column] = []
+    ignore: list[str] = []
     for name in header:
         wanted = name.strip()
         to = wanted if wanted in names else short.get(wanted) or _rest(kind, wanted)
@@ -102,10 +107,20 @@ def plain_map(kind_name: str, header: list[str], **more: Any) -> ImportMap:
     return ImportMap(kind_name, tuple(columns), ignore=tuple(ignore), **more)
 
 
-def look(found: Reading, path: Path, chosen: ImportMap, *, at: datetime, by: int | None, shown: Report | None = None) -> Preview:
-    """A dry run: decide about every row and write nothing. Raises BadMap."""
+def look(
+    found: Reading,
+    path: Path,
+    chosen: ImportMap,
+    *,
+    at: datetime,
+    by: int | None,
+    shown: Report | None = None,
+    most: int | None = None,
+) -> Preview:
+    """A dry run: decide about every row, or about the first `most`, and write nothing. Raises BadMap."""
     taking = _Taking(chosen, found, path, at, by)
-    preview, seen = Preview(dict.fromkeys(("rows", "created", "updated", "unchanged", "rejected", "asserted", "flagged"), 0)), {}
+    seen: dict[str, tuple[int, str]] = {}
+    preview = Preview(dict.fromkeys(RUNNING_COUNTS, 0))
     for stretch in taking.stretches(0):
         plan, _batch = taking.decide(stretch, None, seen)
         _count(preview.counts, stretch, plan)
@@ -114,6 +129,8 @@ def look(found: Reading, path: Path, chosen: ImportMap, *, at: datetime, by: int
         preview.flagged += [(row.line, str(reason)) for row, reason in plan.flagged][: SHOWN - len(preview.flagged)]
         if shown:
             shown(preview.counts["rows"], max(found.rows_estimate, preview.counts["rows"]))
+        if most and preview.counts["rows"] >= most:
+            break
     return preview
 
 
@@ -168,7 +185,9 @@ class _Taking:
             yield self._read(skip, taken)
             skip += len(taken)
 
-    def decide(self, stretch: _Stretch, made: Import | None, seen: dict[str, tuple[int, str]]) -> tuple[Plan, list[Row]]:
+    def decide(
+        self, stretch: _Stretch, made: Import | None, seen: dict[str, tuple[int, str]]
+    ) -> tuple[Plan, list[Row]]:
         """Sort out what was seen before, and let the kind decide about the rest."""
         known = self._known(stretch.rows)
         rows, unchanged, repeats = [], [], []
@@ -178,7 +197,14 @@ class _Taking:
             if kept and made and kept.seen_in == made.pk:
                 before = before or (kept.line, kept.digest)
             if before and before[1] != row.digest:
-                repeats.append((row, format_lazy(_("Line {line} has the same key and says something else: keep one of them."), line=before[0])))
+                repeats.append(
+                    (
+                        row,
+                        format_lazy(
+                            _("Line {line} has the same key and says something else: keep one of them."), line=before[0]
+                        ),
+                    )
+                )
             elif before or (kept and kept.digest == row.digest):
                 unchanged.append(row)
             else:
@@ -195,13 +221,21 @@ class _Taking:
         for of_kind in self.fields.values():
             for slug, foreseen in of_kind.items():
                 if foreseen.custom and not foreseen.definition:
-                    of_kind[slug] = fields.add(foreseen.kind, slug, self.at, type=foreseen.type, label=str(foreseen.label))
+                    of_kind[slug] = fields.add(
+                        foreseen.kind, slug, self.at, type=foreseen.type, label=str(foreseen.label)
+                    )
 
     def _foresee_fields(self) -> None:
         for column in [*(c for c, _place in self.bound.columns), *(Column("", to) for to in self.bound.constants)]:
             kind, _dot, slug = column.to.partition(".")
-            if kind in self.fields and slug not in self.fields[kind] and column.to not in {t.name for t in self.kind.targets()}:
-                self.fields[kind][slug] = Field(kind, slug, column.column or slug, column.type or fields.TEXT, custom=True)
+            if (
+                kind in self.fields
+                and slug not in self.fields[kind]
+                and column.to not in {t.name for t in self.kind.targets()}
+            ):
+                self.fields[kind][slug] = Field(
+                    kind, slug, column.column or slug, column.type or fields.TEXT, custom=True
+                )
 
     def _readers(self) -> list[tuple[str, int, Callable[[str], Any]]]:
         types = {target.name: target.type for target in self.kind.targets()}
@@ -211,7 +245,10 @@ class _Taking:
     def _constants(self) -> dict[str, Any]:
         types = {target.name: target.type for target in self.kind.targets()}
         zone = ZoneInfo(self.map.zone)
-        read = {to: maps.reader(Column("", to), zone, types.get(to, "text"))(text) for to, text in self.bound.constants.items()}
+        read = {
+            to: maps.reader(Column("", to), zone, types.get(to, "text"))(text)
+            for to, text in self.bound.constants.items()
+        }
         return {to: value for to, value in read.items() if value is not None}
 
     def _read(self, first: int, taken: list[tuple[int, list[str]] | BadRow]) -> _Stretch:
@@ -238,7 +275,9 @@ class _Taking:
             stretch.cells[line] = cells
             return
         row = Row(line, values)
-        row.digest = hashlib.blake2b("\x1f".join(map(str, [*values, *values.values()])).encode(), digest_size=16).hexdigest()
+        row.digest = hashlib.blake2b(
+            "\x1f".join(map(str, [*values, *values.values()])).encode(), digest_size=16
+        ).hexdigest()
         row.key = self._key(row, cells)
         stretch.rows.append(row)
         stretch.cells[line] = cells
@@ -251,7 +290,11 @@ class _Taking:
         columns = ("key", "record", "digest", "line", "seen_in", "kind", "source")
         found = bulk.look_up(ImportKey, "key", {row.key for row in rows}, columns)
         mine = (self.map.kind, self.map.source)
-        return {key: ImportKey(key=key, record=r, digest=d, line=n, seen_in=s) for key, r, d, n, s, *of in found if tuple(of) == mine}
+        return {
+            key: ImportKey(key=key, record=r, digest=d, line=n, seen_in=s)
+            for key, r, d, n, s, *of in found
+            if tuple(of) == mine
+        }
 
 
 def _rest(kind: Kind, name: str) -> str:
@@ -265,13 +308,14 @@ def _rest(kind: Kind, name: str) -> str:
 
 def _take(taking: _Taking, stretch: _Stretch, made: Import) -> None:
     """One stretch in one transaction. What another writer made meanwhile is decided about anew."""
-    for attempt in range(TRIES):
+    tries = 0
+    while True:
         plan, unchanged = taking.decide(stretch, made, {})
         try:
-            _write(taking, stretch, plan, unchanged, made)
-            return
+            return _write(taking, stretch, plan, unchanged, made)
         except IntegrityError:
-            if attempt == TRIES - 1:
+            tries += 1
+            if tries == TRIES:
                 raise
 
 
@@ -285,8 +329,14 @@ def _write(taking: _Taking, stretch: _Stretch, plan: Plan, unchanged: list[Row],
         seen_before = set(unchanged)
         keyed = [row for row in (*plan.created, *plan.updated, *plan.unchanged) if row not in seen_before]
         _record(writing, imported, written, made, keyed)
-        bulk.insert(RejectedRow, ["file_id", "line", "reason", "cells"], [(made.pk, r.line, str(reason), stretch.cells.get(r.line, [])) for r, reason in plan.rejected])
-        bulk.insert(FlaggedRow, ["file_id", "line", "reason"], [(made.pk, r.line, str(reason)) for r, reason in plan.flagged])
+        bulk.insert(
+            RejectedRow,
+            ["file_id", "line", "reason", "cells"],
+            [(made.pk, r.line, str(reason), stretch.cells.get(r.line, [])) for r, reason in plan.rejected],
+        )
+        bulk.insert(
+            FlaggedRow, ["file_id", "line", "reason"], [(made.pk, r.line, str(reason)) for r, reason in plan.flagged]
+        )
         counts = _count(made.counts, stretch, plan)
         Import.objects.filter(pk=made.pk).update(**counts)
 
@@ -300,16 +350,28 @@ def _record(writing: Writing, imported: RowsImported, written: Written, made: Im
     writing.record(imported, [r for r in written.rows if not isinstance(r, ledger.Rows) or r.values], then=finish)
     touched = dict.fromkeys(sorted(set(written.touched), key=lambda t: (t[0], t[1], not t[2])))
     first = {(kind, record): created for kind, record, created in reversed(touched)}
-    bulk.insert(ImportedRecord, ["file_id", "kind", "record", "created"], [(made.pk, k, r, c) for (k, r), c in first.items()])
+    bulk.insert(
+        ImportedRecord, ["file_id", "kind", "record", "created"], [(made.pk, k, r, c) for (k, r), c in first.items()]
+    )
 
 
 def _keep_keys(made: Import, rows: list[Row], written: Written) -> None:
     sql = (
-        "INSERT INTO import_key (kind, source, key, record, digest, made_by_id, line, seen_in) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) "
-        "ON CONFLICT (kind, source, key) DO UPDATE SET digest = excluded.digest, line = excluded.line, seen_in = excluded.seen_in"
+        "INSERT INTO import_key (kind, source, key, record, digest, made_by_id, line, seen_in) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (kind, source, key) "
+        "DO UPDATE SET digest = excluded.digest, line = excluded.line, seen_in = excluded.seen_in"
     )
     values = [
-        (made.kind, made.source, row.key, written.records.get(row.key) or row.record or 0, row.digest, made.pk, row.line, made.pk)
+        (
+            made.kind,
+            made.source,
+            row.key,
+            written.records.get(row.key) or row.record or 0,
+            row.digest,
+            made.pk,
+            row.line,
+            made.pk,
+        )
         for row in rows
     ]
     with connection.cursor() as cursor:
@@ -334,7 +396,7 @@ def _write_rejects(made: Import, header: list[str]) -> None:
 
 def run_job(job: Job, progress: Progress) -> dict[str, Any]:
     """What the worker does for a job of kind `import`."""
-    made = Import.objects.get(pk=job.subject_id)
+    made = Import.objects.get(pk=job.subject_id or 0)
     try:
         with override(made.language):
             return run(made, progress).counts

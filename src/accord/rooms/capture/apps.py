@@ -7,7 +7,9 @@ class CaptureConfig(AppConfig):
 
     def ready(self) -> None:
         # Models exist only once every app is loaded.
+        from accord.kernel.audit import invariants  # noqa: PLC0415
         from accord.kernel.imports import kinds  # noqa: PLC0415
-        from accord.rooms.capture import imports  # noqa: PLC0415
+        from accord.rooms.capture import audit, imports  # noqa: PLC0415
 
         kinds.offer(*imports.KINDS)
+        invariants.hold(*audit.INVARIANTS)

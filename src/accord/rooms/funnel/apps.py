@@ -8,8 +8,9 @@ class FunnelConfig(AppConfig):
     def ready(self) -> None:
         # Models exist only once every app is loaded.
         from accord.kernel import fields  # noqa: PLC0415
+        from accord.kernel.audit import invariants  # noqa: PLC0415
         from accord.kernel.imports import kinds  # noqa: PLC0415
-        from accord.rooms.funnel import imports, queries  # noqa: PLC0415
+        from accord.rooms.funnel import audit, imports, queries  # noqa: PLC0415
         from accord.rooms.funnel.fields import DEAL_FIELDS, LEAD_FIELDS  # noqa: PLC0415
         from accord.rooms.funnel.models import Deal, Lead  # noqa: PLC0415
 
@@ -17,3 +18,4 @@ class FunnelConfig(AppConfig):
         fields.publish(Deal, "deal", DEAL_FIELDS, queries.deal_words)
         kinds.offer(*imports.KINDS)
         kinds.undo_by(*imports.UNDOINGS)
+        invariants.hold(*audit.INVARIANTS)

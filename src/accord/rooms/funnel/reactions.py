@@ -15,7 +15,9 @@ def plan_joins(facts: Sequence[Fact], at: datetime) -> list[tuple[Lead, Lead]]:
     """One open passage a contact: of a merged pair, the younger passage is joined to the older."""
     pairs = []
     for fact in facts:
-        found = Lead.objects.open().filter(contact__in=[fact.contact_id, fact.payload["loser"]]).order_by("opened_at", "id")
+        found = (
+            Lead.objects.open().filter(contact__in=[fact.contact_id, fact.payload["loser"]]).order_by("opened_at", "id")
+        )
         if len(both := list(found)) == 2:
             pairs.append((both[0], both[1]))
     return pairs

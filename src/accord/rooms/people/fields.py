@@ -7,11 +7,21 @@ NAMES = {"name_norm": lambda text: normalise(text or ""), "sort_key": lambda tex
 
 CONTACT_FIELDS = [
     Field("contact", "name", _("Name"), personal=True, column="name", derived=NAMES, searched=True),
-    Field("contact", "email", _("E-mail"), personal=True, column="email", derived={"email_norm": lambda text: email_key(text or "")}, searched=True),
+    Field(
+        "contact",
+        "email",
+        _("E-mail"),
+        personal=True,
+        column="email",
+        derived={"email_norm": lambda text: email_key(text or "")},
+        searched=True,
+    ),
     Field("contact", "phone", _("Phone"), personal=True, column="phone", searched=True),
     Field("contact", "company", _("Company"), REF, column="company", refers_to="company", owner="sales"),
     Field("contact", "title", _("Job title"), personal=True),
-    Field("contact", "seniority", _("Seniority"), definition=_("Rank in the company, such as director, vp or c_level.")),
+    Field(
+        "contact", "seniority", _("Seniority"), definition=_("Rank in the company, such as director, vp or c_level.")
+    ),
     Field("contact", "department", _("Department")),
     Field("contact", "country", _("Country")),
     Field("contact", "language", _("Language")),

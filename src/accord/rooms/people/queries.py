@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from accord.kernel import traits
 from accord.kernel.text import normalise
-from accord.rooms.people.models.company import Company
+from accord.rooms.people.models.company import Company, CompanyQuerySet
 from accord.rooms.people.models.contact import Contact
 from accord.rooms.people.models.identity import Link
 
@@ -56,12 +56,12 @@ def merged_away(contact: int) -> list[int]:
     return found
 
 
-def companies_named(name: str) -> "QuerySet[Company]":
+def companies_named(name: str) -> CompanyQuerySet:
     """Companies of exactly that name, whatever its case and width, the oldest first."""
     return Company.objects.here().filter(name_norm=normalise(name)).order_by("pk")
 
 
-def similar_companies(name: str, domain: str) -> "QuerySet[Company]":
+def similar_companies(name: str, domain: str) -> CompanyQuerySet:
     """Companies that are probably the same: of the same name or the same domain."""
     same = Q(pk=None)
     if name.strip():

@@ -16,8 +16,3 @@ def choose(request: MemberRequest, title: str, name: str, rows: QuerySet) -> Htt
     found = list(rows.filter(pk__in=search.find(typed, "contact", OFFERED)).select_related("company")) if typed else []
     context = {"title": title, "name": name, "found": found, "q": typed, "may_make": request.user.may("edit_contact")}
     return render(request, "funnel/choose.html", context)
-
-
-def number(text: str | None) -> int | None:
-    """The number of a record in an address, or None for what is none."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else None

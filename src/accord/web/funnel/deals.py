@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -9,11 +10,12 @@ from accord.kernel import ledger
 from accord.rooms.funnel.fields import STAGE_NAMES
 from accord.rooms.funnel.models import AlreadyMoved, Deal, Lead
 from accord.rooms.people.models import Company, Contact
-from accord.web.funnel.choosing import choose, number
+from accord.web.funnel.choosing import choose
 from accord.web.funnel.forms import DealForm
 from accord.web.funnel.listings import DEALS
 from accord.web.lists import pages
 from accord.web.records import frame
+from accord.web.records.addresses import number
 from accord.web.records.editing import edited, shown
 from accord.web.shell.gate import MemberRequest, needs, visible_or_404
 
@@ -57,9 +59,13 @@ def deal_field(request: MemberRequest, pk: int, slug: str) -> HttpResponse:
 
 def _subject(request: MemberRequest) -> dict[str, Any]:
     """The lead, contact or company that the deal is opened for, if this member sees it."""
-    member, params = request.user, request.GET
-    visible = {"lead": Lead.objects.select_related("contact__company"), "contact": Contact.objects, "company": Company.objects}
-    return {name: rows.all().visible_to(member).here().filter(pk=number(params.get(name))).first() for name, rows in visible.items()}
+    member = request.user
+    visible: dict[str, QuerySet] = {
+        "lead": Lead.objects.visible_to(member).here().select_related("contact__company"),
+        "contact": Contact.objects.visible_to(member).here(),
+        "company": Company.objects.visible_to(member).here(),
+    }
+    return {name: rows.filter(pk=number(request.GET.get(name))).first() for name, rows in visible.items()}
 
 
 def _opened(request: MemberRequest, form: DealForm, subject: dict[str, Any]) -> HttpResponse:
@@ -82,4 +88,6 @@ def _form(request: MemberRequest, form: DealForm, subject: dict[str, Any]) -> Ht
 
 
 def _here(request: MemberRequest, pk: int) -> Deal:
-    return visible_or_404(Deal.objects.visible_to(request.user).here().select_related("company", "contact", "lead", "owner"), pk)
+    return visible_or_404(
+        Deal.objects.visible_to(request.user).here().select_related("company", "contact", "lead", "owner"), pk
+    )

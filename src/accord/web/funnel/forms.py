@@ -19,14 +19,21 @@ CLOSED_BY = ("outcome", "reason", "come_back_on")  # set by winning and losing, 
 
 class LeadForm(forms.Form):
     entry = forms.ChoiceField(label=_("Entry"), choices=[(entry, ENTRY_NAMES[entry]) for entry in rules.BY_HAND])
-    owner = forms.ModelChoiceField(Member.objects.filter(is_active=True), label=_("Owner"), required=False, empty_label=_("by the house's rule"))
+    owner = forms.ModelChoiceField(
+        Member.objects.filter(is_active=True), label=_("Owner"), required=False, empty_label=_("by the house's rule")
+    )
 
 
 class MoveForm(forms.Form):
     """`stage`: where the lead stood on the page that the move was made from."""
 
-    name = forms.ChoiceField(choices=[(name, name) for name in rules.MOVES if name not in (rules.JOINED, rules.REOPENED)], widget=forms.HiddenInput)
-    stage = forms.ChoiceField(choices=[(stage, stage) for stage in (*rules.STAGES, *rules.EXITS)], widget=forms.HiddenInput)
+    name = forms.ChoiceField(
+        choices=[(name, name) for name in rules.MOVES if name not in (rules.JOINED, rules.REOPENED)],
+        widget=forms.HiddenInput,
+    )
+    stage = forms.ChoiceField(
+        choices=[(stage, stage) for stage in (*rules.STAGES, *rules.EXITS)], widget=forms.HiddenInput
+    )
     reason = forms.CharField(label=_("Why?"), max_length=200, required=False)
 
 
@@ -41,9 +48,12 @@ class WinForm(forms.Form):
 class LoseForm(forms.Form):
     reason = forms.CharField(label=_("Why was it lost?"), max_length=200)
     come_back_on = forms.DateField(
-        label=_("Come back on"), required=False, widget=forms.DateInput(attrs={"type": "date"}), input_formats=["%Y-%m-%d"],
+        label=_("Come back on"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        input_formats=["%Y-%m-%d"],
         help_text=_("Not now is not never: the day on which to ask again."),
-    )  # fmt: skip
+    )
 
 
 class DealForm(RecordForm):
@@ -90,5 +100,3 @@ class DealForm(RecordForm):
         if "amount" in changed or (amount and "currency" in changed):
             changed["amount"] = parse_amount(amount, currency) if amount else None
         return changed
-
-

@@ -3,8 +3,8 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.html import format_html
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -13,11 +13,12 @@ from accord.rooms.funnel.fields import STAGE_NAMES
 from accord.rooms.funnel.models import AlreadyMoved, AlreadyOpen, Lead, NeedsReason
 from accord.rooms.people.models import Contact
 from accord.web.funnel import wording
-from accord.web.funnel.choosing import choose, number
+from accord.web.funnel.choosing import choose
 from accord.web.funnel.forms import LeadForm, MoveForm, OwnerForm
 from accord.web.funnel.listings import LEADS
 from accord.web.lists import pages
 from accord.web.records import frame
+from accord.web.records.addresses import number
 from accord.web.shell.gate import MemberRequest, needs, visible_or_404
 
 
@@ -48,7 +49,9 @@ def lead_new(request: MemberRequest) -> HttpResponse:
     form = LeadForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return _opened(request, contact, form)
-    return render(request, "funnel/lead_new.html", {"contact": contact, "form": form, "own": request.user.scope == "own"})
+    return render(
+        request, "funnel/lead_new.html", {"contact": contact, "form": form, "own": request.user.scope == "own"}
+    )
 
 
 @needs("move_lead")

@@ -67,12 +67,24 @@ def leads(viewing: Viewing) -> dict[str, Any]:
     found = _leads(viewing)
     may_open = viewing.kind == "contact" and viewing.member.may("open_lead") and not any(lead.is_open for lead in found)
     here = viewing.record.trashed_at is None and not getattr(viewing.record, "merged_into_id", None)
-    return {"leads": found, "open": viewing.open.get("lead"), "contact": viewing.record, "may_open": may_open and here, "kind": viewing.kind}
+    return {
+        "leads": found,
+        "open": viewing.open.get("lead"),
+        "contact": viewing.record,
+        "may_open": may_open and here,
+        "kind": viewing.kind,
+    }
 
 
 def deals(viewing: Viewing) -> dict[str, Any]:
     about = Q(contact__in=_contacts(viewing)) if viewing.kind == "contact" else Q(company=viewing.record)
-    found = Deal.objects.visible_to(viewing.member).here().filter(about).select_related("owner", "company", "contact").order_by("-pk")
+    found = (
+        Deal.objects.visible_to(viewing.member)
+        .here()
+        .filter(about)
+        .select_related("owner", "company", "contact")
+        .order_by("-pk")
+    )
     lead = _lead(viewing) if viewing.kind == "contact" else None
     begins = f"?lead={lead.pk}" if lead else f"?{viewing.kind}={viewing.record.pk}"
     here = viewing.record.trashed_at is None and not getattr(viewing.record, "merged_into_id", None)
@@ -113,7 +125,7 @@ def deal_leads(viewing: Viewing) -> dict[str, Any]:
 
 
 def deal_timeline(viewing: Viewing) -> dict[str, Any]:
-    return {"told": timeline.told(Q(deal_id=viewing.record.pk), Wanted.of(viewing.request.GET)), "touches": False}
+    return {"told": timeline.told(Q(deal_id=viewing.record.pk), Wanted.of(viewing.request)), "touches": False}
 
 
 def _contacts(viewing: Viewing) -> list[int]:
@@ -124,7 +136,9 @@ def _contacts(viewing: Viewing) -> list[int]:
 def _leads(viewing: Viewing) -> list[Lead]:
     about = Q(contact__in=_contacts(viewing)) if viewing.kind == "contact" else Q(contact__company=viewing.record)
     visible = Lead.objects.visible_to(viewing.member).here().filter(about)
-    return viewing.once("leads", lambda: list(visible.select_related("contact", "owner").order_by("-opened_at", "-pk")[:SHOWN]))
+    return viewing.once(
+        "leads", lambda: list(visible.select_related("contact", "owner").order_by("-opened_at", "-pk")[:SHOWN])
+    )
 
 
 def _lead(viewing: Viewing) -> Lead | None:

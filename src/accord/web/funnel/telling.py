@@ -26,7 +26,9 @@ class Gathered:
 def gather(facts: Sequence[Fact]) -> Gathered:
     steps = Transition.objects.filter(fact_id__in=[f.pk for f in facts if f.kind in LEAD_KINDS])
     deals = {f.deal_id for f in facts if f.deal_id}
-    return Gathered({step.fact_id: step for step in steps}, Deal.objects.select_related("company", "contact").in_bulk(deals))
+    return Gathered(
+        {step.fact_id: step for step in steps}, Deal.objects.select_related("company", "contact").in_bulk(deals)
+    )
 
 
 def tell(fact: Fact, gathered: Gathered, book: Book) -> Entry:
@@ -37,10 +39,14 @@ def tell(fact: Fact, gathered: Gathered, book: Book) -> Entry:
     reason = step.reason if step else ""
     if fact.kind == "lead_opened":
         entry = ENTRY_NAMES.get(fact.payload["entry"], fact.payload["entry"])
-        side = MARKETING if fact.payload["entry"] == "marketing" else NONE if fact.payload["entry"] == "import" else SALES
+        side = (
+            MARKETING if fact.payload["entry"] == "marketing" else NONE if fact.payload["entry"] == "import" else SALES
+        )
         return Entry("log-in", _("Lead opened"), _("By %(entry)s") % {"entry": entry}, side, link=link)
     if fact.kind == "lead_assigned":
-        return Entry("user-round-check", _("Given to %(member)s") % {"member": book.name_of(fact.payload["owner"])}, link=link)
+        return Entry(
+            "user-round-check", _("Given to %(member)s") % {"member": book.name_of(fact.payload["owner"])}, link=link
+        )
     if fact.kind == "lead_joined":
         return Entry("git-merge", _("Passage joined to another one"), reason, link=link)
     if fact.kind == "lead_reopened":

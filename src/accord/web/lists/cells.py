@@ -96,4 +96,3 @@ def _truth(text: str) -> str:
 
 
 _SHOWN: dict[str, Any] = {fields.DATE: _day, MOMENT: _moment, AGE: _age, fields.BOOL: _truth}
-

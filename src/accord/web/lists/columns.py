@@ -87,7 +87,7 @@ class Listing:
     key: str = "pk"
 
     def columns(self) -> dict[str, Column]:
-        """The record's own columns, then what the registry publishes beyond them, the house's fields last. One query."""
+        """The record's own columns, then what the registry publishes beyond them. One query."""
         own = {column.slug: column for column in self.own}
         published = [f for f in fields.of(self.kind).values() if f.slug not in own and f.slug != "trashed"]
         return {**own, **{f.slug: of_field(f, self.model) for f in published}}

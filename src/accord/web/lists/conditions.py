@@ -39,10 +39,8 @@ LAST = chr(0x10FFFF)
 class Apart(Func):
     """The same value out of an index's sight: SQLite would rather sort all that an index finds than read in order."""
 
-    template = "%(expressions)s"
-
-    def as_sqlite(self, compiler: Any, sql_connection: Any, **context: Any) -> tuple[str, Any]:
-        return super().as_sql(compiler, sql_connection, template="+%(expressions)s", **context)
+    def __init__(self, name: str) -> None:
+        super().__init__(F(name), template="+%(expressions)s" if connection.vendor == "sqlite" else "%(expressions)s")
 
 
 def operators(column: Column) -> tuple[str, ...]:
@@ -68,7 +66,9 @@ class Condition:
 
     def __post_init__(self) -> None:
         if not self.column.filtered or self.op not in operators(self.column):
-            raise ValueError(format_lazy(_("“{field}” cannot be asked that: choose another condition."), field=self.column.label))
+            raise ValueError(
+                format_lazy(_("“{field}” cannot be asked that: choose another condition."), field=self.column.label)
+            )
         if self.op not in (KNOWN, UNKNOWN) and not any(self.values):
             raise ValueError(format_lazy(_("Say what “{field}” is to be compared with."), field=self.column.label))
         if self.column.type != REF or self.column.look == MEMBER:
@@ -100,7 +100,7 @@ class Condition:
         if not apart or self.op in (AT_LEAST, AT_MOST):
             return rows.filter(self._on_record())
         name = f"apart_{self.column.slug}"
-        return rows.alias(**{name: Apart(F(self._name))}).filter(self._on_record(name))
+        return rows.alias(**{name: Apart(self._name)}).filter(self._on_record(name))
 
     @property
     def _name(self) -> str:
@@ -109,7 +109,9 @@ class Condition:
 
     def _on_record(self, name: str | None = None) -> Q:
         if self.op in (KNOWN, UNKNOWN):
-            unknown = Q(**{f"{name or self._name}__isnull": True}) if self.column.nullable else Q(**{name or self._name: ""})
+            unknown = (
+                Q(**{f"{name or self._name}__isnull": True}) if self.column.nullable else Q(**{name or self._name: ""})
+            )
             return unknown if self.op == UNKNOWN else ~unknown
         test = self._test(name or self._name)
         return test & self._by_search() if self.op == CONTAINS and self.column.sought else test
@@ -163,7 +165,10 @@ def _money(condition: Condition, name: str) -> Q:
     others = _compared(condition.op, name, round(amount * 100)) & ~Q(currency__in=list(EXPONENTS))
     return reduce(
         or_,
-        (_compared(condition.op, name, round(amount * 10**places)) & Q(currency__in=c) for places, c in by_decimals.items()),
+        (
+            _compared(condition.op, name, round(amount * 10**places)) & Q(currency__in=c)
+            for places, c in by_decimals.items()
+        ),
         others,
     )
 

@@ -1,4 +1,4 @@
-"""A filter is an object: permitted parameters, defaults dropped, `.records` its only answer; page and export share it."""
+"""A filter is an object: permitted parameters, defaults dropped, `.records` its only answer."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -48,7 +48,9 @@ class Filter:
             except ValueError as refused:
                 bad.append(Problem(asked, refused.args[0]))
         sorts = {sort.slug: sort for sort in listing.sorts}
-        wanted = [slug for slug in params.get("c", "").split(",") if slug in columns] or [s for s in usual if s in columns]
+        wanted = [slug for slug in params.get("c", "").split(",") if slug in columns] or [
+            s for s in usual if s in columns
+        ]
         sort = sorts.get(params.get("sort", ""), listing.sorts[0])
         chosen = tuple(dict.fromkeys([listing.shown[0], *(wanted or listing.shown)]))
         sought = params.get("q", "").replace("\0", "").strip()[:200]
@@ -79,7 +81,7 @@ class Filter:
         return self.query(conditions=tuple(c for c in self.conditions if c is not condition))
 
     def records(self, rows: models.QuerySet) -> models.QuerySet:
-        """Those of the rows that satisfy the search and every condition. One query for each condition that is asked first."""
+        """Those of the rows that satisfy the search and every condition."""
         if self.sought:
             found = search.find(self.sought, self.listing.sought, FEW)
             return self._narrowed(rows.filter(**{f"{self.listing.key}__in": found}), apart=False)

@@ -1,7 +1,7 @@
 """The page of a list: tabs, chips, the open condition, the columns, the rows, and more of them."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.db import models
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
@@ -71,7 +71,8 @@ def show(request: MemberRequest, listing: Listing, rows: models.QuerySet) -> Htt
 
 def to_file(request: MemberRequest, listing: Listing, rows: models.QuerySet) -> HttpResponse:
     """The same list as a file."""
-    return export.stream(asked_of(request, listing), rows.select_related(*listing.related), request.now)
+    streamed = export.stream(asked_of(request, listing), rows.select_related(*listing.related), request.now)
+    return cast(HttpResponse, streamed)
 
 
 def asked_of(request: MemberRequest, listing: Listing) -> Filter:
@@ -137,7 +138,8 @@ def _tabs(asked: Filter, member: Member) -> list[Tab]:
     tabs = []
     for view in asked.listing.views:
         conditions = tuple(read(said, asked.columns, member) for said in view.conditions)
-        tabs.append(Tab(view.label, asked.query(conditions=conditions, sought=""), mine == list(view.conditions) and not asked.sought))
+        here = mine == list(view.conditions) and not asked.sought
+        tabs.append(Tab(view.label, asked.query(conditions=conditions, sought=""), here))
     return tabs
 
 

@@ -12,17 +12,23 @@ from accord.web.lists.columns import Sort
 PAGE = 50
 
 
+class Row(Func):
+    template = "(%(expressions)s)"
+    output_field = BooleanField()
+
+
 class Beyond(Func):
     """`(column, id) > (value, id)`: one seek in the index that both lie in."""
 
     output_field = BooleanField()
     conditional = True
 
-    def as_sql(self, compiler: Any, connection: Any, sign: str = ">", **context: Any) -> tuple[str, list]:
-        parts = [compiler.compile(expression) for expression in self.get_source_expressions()]
-        params = [param for _, given in parts for param in given]
-        (column, _), (pk, _), (value, _), (last, _) = parts
-        return f"({column}, {pk}) {self.extra.get('sign', sign)} ({value}, {last})", params
+    template = "%(expressions)s"
+
+    def __init__(self, sort: Sort, value: Any, last: int, column: models.Field) -> None:
+        here, there = Row(F(sort.column), F("pk")), Row(Value(value, output_field=column), Value(last))
+        super().__init__(here, there)
+        self.arg_joiner = " < " if sort.descending else " > "
 
 
 def ordered(rows: models.QuerySet, sort: Sort) -> models.QuerySet:
@@ -41,8 +47,7 @@ def after(rows: models.QuerySet, sort: Sort, place: str) -> models.QuerySet:
     kept = _read(value, column)
     if kept is None:
         return rows
-    sides = (F(sort.column), F("pk"), Value(kept, output_field=column), Value(int(last)))
-    return rows.filter(Beyond(*sides, sign="<" if sort.descending else ">"))
+    return rows.filter(Beyond(sort, kept, int(last), column))
 
 
 def place_of(record: models.Model, sort: Sort) -> str:

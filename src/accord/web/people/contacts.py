@@ -86,7 +86,9 @@ def contact_restoring(request: MemberRequest, pk: int) -> HttpResponse:
 
 def _shown(request: MemberRequest, pk: int) -> Contact:
     """Also one in the trash or merged away: its page says so."""
-    return visible_or_404(Contact.objects.visible_to(request.user).select_related("company", "owner", "merged_into"), pk)
+    return visible_or_404(
+        Contact.objects.visible_to(request.user).select_related("company", "owner", "merged_into"), pk
+    )
 
 
 def _here(request: MemberRequest, pk: int) -> Contact:

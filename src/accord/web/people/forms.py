@@ -3,13 +3,14 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accord.kernel import fields
 from accord.rooms.people import queries
 from accord.rooms.people.models import Company, Contact
+from accord.rooms.people.models.company import CompanyQuerySet
+from accord.rooms.people.models.contact import ContactQuerySet
 from accord.web.records.editing import RecordForm
 from accord.web.records.forms import present
 
@@ -42,7 +43,9 @@ class PeopleForm(RecordForm):
         """Inside the verb's transaction, because it may make a company."""
         changed: dict[str, Any] = self.changed()
         if name := changed.get(self.named):
-            changed[self.named] = (queries.companies_named(name).first() or Company.create({"name": name}, by=by, at=at)).pk
+            changed[self.named] = (
+                queries.companies_named(name).first() or Company.create({"name": name}, by=by, at=at)
+            ).pk
         return changed
 
 
@@ -52,14 +55,20 @@ class ContactForm(PeopleForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if not self.errors and not any(cleaned.get(slug) for slug in ("name", "email", "phone")):
-            self.add_error("name", _("Write a name, an e-mail address or a phone number: by one of them people find each other."))
+            self.add_error(
+                "name", _("Write a name, an e-mail address or a phone number: by one of them people find each other.")
+            )
         if (email := cleaned.get("email")) and "@" not in email:
             self.add_error("email", _("This is no e-mail address: it has the form name@company.example."))
         return cleaned
 
-    def duplicates(self) -> "QuerySet[Contact]":
-        company = queries.companies_named(self.cleaned_data["company"]).first() if self.cleaned_data["company"] else None
-        return Contact.probable_duplicates(name=self.cleaned_data["name"], email=self.cleaned_data["email"], company=company)
+    def duplicates(self) -> ContactQuerySet:
+        company = (
+            queries.companies_named(self.cleaned_data["company"]).first() if self.cleaned_data["company"] else None
+        )
+        return Contact.probable_duplicates(
+            name=self.cleaned_data["name"], email=self.cleaned_data["email"], company=company
+        )
 
 
 class CompanyForm(PeopleForm):
@@ -74,7 +83,7 @@ class CompanyForm(PeopleForm):
             self.add_error("parent", _("A company is not its own parent: choose another one."))
         return cleaned
 
-    def duplicates(self) -> "QuerySet[Company]":
+    def duplicates(self) -> CompanyQuerySet:
         return queries.similar_companies(self.cleaned_data["name"], self.cleaned_data["domain"])
 
 
@@ -89,4 +98,6 @@ class MergeForm(forms.Form):
 
 def _company_input(made: forms.Field) -> forms.CharField:
     help_text = _("Begin to type its name. One that is not known yet is made.")
-    return forms.CharField(label=made.label, required=False, max_length=255, help_text=help_text, widget=forms.TextInput(attrs=BY_NAME))
+    return forms.CharField(
+        label=made.label, required=False, max_length=255, help_text=help_text, widget=forms.TextInput(attrs=BY_NAME)
+    )

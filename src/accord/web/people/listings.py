@@ -21,7 +21,9 @@ CONTACTS = Listing(
     name="contacts",
     record="contact",
     title=_("Contacts"),
-    nothing=_("Everybody we know something about will be here: who wrote, called, filled in a form, or stood in a file."),
+    nothing=_(
+        "Everybody we know something about will be here: who wrote, called, filled in a form, or stood in a file."
+    ),
     begin=pgettext_lazy("new", "Contact"),
     begins="contact_new",
     begin_action="edit_contact",

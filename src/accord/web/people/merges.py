@@ -10,6 +10,7 @@ from accord.kernel import search
 from accord.rooms.people.models import CannotMerge, Contact, Merge
 from accord.web.people.forms import MergeForm
 from accord.web.records import values
+from accord.web.records.addresses import number
 from accord.web.shell.gate import MemberRequest, needs, visible_or_404
 
 OFFERED = 20
@@ -20,13 +21,21 @@ def contact_merge(request: MemberRequest, pk: int) -> HttpResponse:
     """Two contacts side by side: who stays, and why they are one."""
     mine = Contact.objects.visible_to(request.user).here().select_related("company", "owner")
     contact = visible_or_404(mine, pk)
-    other = mine.filter(pk=_number(request.GET.get("with") or request.POST.get("with", ""))).exclude(pk=pk).first()
+    other = mine.filter(pk=number(request.GET.get("with") or request.POST.get("with"))).exclude(pk=pk).first()
     form = MergeForm(request.POST or None)
     if other is None:
-        return render(request, "people/merge_with.html", {"contact": contact, "found": _found(request, contact), "q": request.GET.get("q", "")})
+        return render(
+            request,
+            "people/merge_with.html",
+            {"contact": contact, "found": _found(request, contact), "q": request.GET.get("q", "")},
+        )
     if request.method == "POST" and form.is_valid():
         return _merged(request, contact, other, form)
-    return render(request, "people/merge.html", {"contact": contact, "other": other, "form": form, "fields": _beside(contact, other)})
+    return render(
+        request,
+        "people/merge.html",
+        {"contact": contact, "other": other, "form": form, "fields": _beside(contact, other)},
+    )
 
 
 @needs("merge_contacts")
@@ -53,7 +62,11 @@ def _beside(contact: Contact, other: Contact) -> list[dict[str, Any]]:
     """Field by field what both say, where at least one says something."""
     left, right = (values.now("contact", one.pk) for one in (contact, other))
     pairs = zip(left, right, strict=True)
-    return [{"label": a.field.label, "left": a.text, "right": b.text, "same": a.text == b.text} for a, b in pairs if a.text or b.text]
+    return [
+        {"label": a.field.label, "left": a.text, "right": b.text, "same": a.text == b.text}
+        for a, b in pairs
+        if a.text or b.text
+    ]
 
 
 def _found(request: MemberRequest, contact: Contact) -> list[Contact]:
@@ -62,7 +75,3 @@ def _found(request: MemberRequest, contact: Contact) -> list[Contact]:
         return list(visible.filter(pk__in=search.find(typed, "contact", OFFERED)))
     same = Contact.probable_duplicates(name=contact.name, email=contact.email, company=contact.company)
     return list(same.visible_to(request.user).exclude(pk=contact.pk).select_related("company")[:OFFERED])
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None

@@ -20,7 +20,8 @@ from accord.web.records.timeline import Wanted
 from accord.web.shell.templatetags.shell import initials
 
 TITLES = {"contact": _("Contact"), "company": _("Company")}
-SHOWN = 50  # contacts of a company, identities of a contact
+SHOWN = 50  # identities of a contact, children of a company
+LISTED = 12  # contacts on the page of a company
 
 
 def contact_head(viewing: Viewing) -> dict[str, Any]:
@@ -49,7 +50,13 @@ def contact_acts(viewing: Viewing) -> dict[str, Any]:
 def company_acts(viewing: Viewing) -> dict[str, Any]:
     may = viewing.member.may
     here = viewing.record.trashed_at is None
-    return {"record": viewing.record, "kind": "company", "here": here, "may_edit": may("edit_company"), "may_trash": may("trash_record")}
+    return {
+        "record": viewing.record,
+        "kind": "company",
+        "here": here,
+        "may_edit": may("edit_company"),
+        "may_trash": may("trash_record"),
+    }
 
 
 def merged(viewing: Viewing) -> dict[str, Any] | None:
@@ -96,12 +103,12 @@ def contact_timeline(viewing: Viewing) -> dict[str, Any]:
     """What passed and what happened: of the contact and of those merged into it."""
     contact = viewing.record
     about = Q(contact_id__in=viewing.once("contacts", lambda: [contact.pk, *queries.merged_away(contact.pk)]))
-    told = timeline.told(about, Wanted.of(viewing.request.GET), _touches(_identities(viewing)), tell_touch)
+    told = timeline.told(about, Wanted.of(viewing.request), _touches(_identities(viewing)), tell_touch)
     return {"told": told, "touches": True}
 
 
 def company_timeline(viewing: Viewing) -> dict[str, Any]:
-    return {"told": timeline.told(Q(company_id=viewing.record.pk), Wanted.of(viewing.request.GET)), "touches": False}
+    return {"told": timeline.told(Q(company_id=viewing.record.pk), Wanted.of(viewing.request)), "touches": False}
 
 
 def identities(viewing: Viewing) -> dict[str, Any] | None:
@@ -117,8 +124,8 @@ def notes(viewing: Viewing) -> dict[str, Any] | None:
 
 def company_contacts(viewing: Viewing) -> dict[str, Any]:
     rows = Contact.objects.visible_to(viewing.member).here().filter(company=viewing.record).order_by("sort_key", "pk")
-    found = list(rows[: SHOWN + 1])
-    return {"contacts": found[:SHOWN], "more": len(found) > SHOWN, "company": viewing.record}
+    found = list(rows[: LISTED + 1])
+    return {"contacts": found[:LISTED], "more": len(found) > LISTED, "company": viewing.record}
 
 
 def hierarchy(viewing: Viewing) -> dict[str, Any] | None:

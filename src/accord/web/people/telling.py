@@ -54,7 +54,9 @@ class Gathered:
 
 def gather(facts: Sequence[Fact]) -> Gathered:
     notes = {f.subject_id for f in facts if f.kind == "note_written"}
-    others = {f.payload["loser"] for f in facts if "loser" in f.payload} | {f.contact_id for f in facts if "loser" in f.payload}
+    others = {f.payload["loser"] for f in facts if "loser" in f.payload} | {
+        f.contact_id for f in facts if "loser" in f.payload
+    }
     kinds = {f.payload["kind"] for f in facts if f.kind == "values_set"}
     return Gathered(
         Note.objects.in_bulk(notes) if notes else {},
@@ -70,9 +72,13 @@ def tell(fact: Fact, gathered: Gathered, book: Book) -> Entry | None:
     if fact.kind == "values_set":
         return _values(fact, gathered)
     if fact.kind == "note_written":
-        note = gathered.notes.get(fact.subject_id)
-        return note and Entry("sticky-note", _("Note"), side=book.side_of(fact.by_id), quote=note.text)
+        return _note(fact, gathered, book)
     return _merge(fact, gathered)
+
+
+def _note(fact: Fact, gathered: Gathered, book: Book) -> Entry | None:
+    note = gathered.notes.get(fact.subject_id)
+    return Entry("sticky-note", _("Note"), side=book.side_of(fact.by_id), quote=note.text) if note else None
 
 
 def _values(fact: Fact, gathered: Gathered) -> Entry | None:
@@ -96,7 +102,14 @@ def tell_touch(touch: Touch) -> Entry:
     title, icon, side = TOUCHES.get(touch.kind, (touch.kind.replace("_", " ").capitalize(), "circle-dot", MARKETING))
     machine = bool(touch.judged)  # type: ignore[attr-defined]
     properties = touch.properties
-    named = [touch.asset, properties.get("path"), properties.get("subject"), properties.get("title"), touch.campaign, touch.channel]
+    named = [
+        touch.asset,
+        properties.get("path"),
+        properties.get("subject"),
+        properties.get("title"),
+        touch.campaign,
+        touch.channel,
+    ]
     detail = " · ".join(dict.fromkeys(str(part) for part in named if part))
     if machine:
         return Entry("bot", title, detail or _("By a machine. Kept, not scored."), NONE, machine=True)

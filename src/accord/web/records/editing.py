@@ -55,7 +55,9 @@ def edited(request: MemberRequest, form: RecordForm, name: str, **more: Any) -> 
     return shown(request, form, reverse(name, args=[record.pk]), **more)
 
 
-def shown(request: MemberRequest, form: RecordForm, back: str, *, template: str = "records/form.html", **more: Any) -> HttpResponse:
+def shown(
+    request: MemberRequest, form: RecordForm, back: str, *, template: str = "records/form.html", **more: Any
+) -> HttpResponse:
     troubled = bool(form.errors or more.get("duplicates") or more.get("raced"))
     return render(request, template, {"form": form, "back": back, **more}, status=422 if troubled else 200)
 

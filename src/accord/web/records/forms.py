@@ -23,7 +23,9 @@ class FieldsForm(forms.Form):
 
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, shown: Iterable[Field], before: Mapping[str, str] | None = None, **more: Any) -> None:
+    def __init__(
+        self, *args: Any, shown: Iterable[Field], before: Mapping[str, str] | None = None, **more: Any
+    ) -> None:
         super().__init__(*args, **more)
         self.shown = list(shown)
         self.before = dict(before or {})
@@ -51,7 +53,11 @@ class FieldsForm(forms.Form):
 
     def changed(self) -> dict[str, str]:
         """What the person changed, as typed."""
-        return {s.slug: str(v or "") for s in self.shown if str(v := self.cleaned_data.get(s.slug) or "") != self.was(s.slug)}
+        return {
+            s.slug: str(v or "")
+            for s in self.shown
+            if str(v := self.cleaned_data.get(s.slug) or "") != self.was(s.slug)
+        }
 
     @property
     def kept(self) -> list[tuple[str, str]]:
@@ -61,7 +67,10 @@ class FieldsForm(forms.Form):
     def groups(self) -> list[tuple[Any, list[Any]]]:
         """Built-in fields, then the house's own."""
         own = [self[one.slug] for one in self.shown if one.custom]
-        return [("", [self[one.slug] for one in self.shown if not one.custom]), *([(_("Fields of this house"), own)] if own else [])]
+        return [
+            ("", [self[one.slug] for one in self.shown if not one.custom]),
+            *([(_("Fields of this house"), own)] if own else []),
+        ]
 
 
 @dataclass(frozen=True)

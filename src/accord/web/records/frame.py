@@ -39,7 +39,7 @@ class Viewing:
 
 @dataclass(frozen=True)
 class Panel:
-    """A part of the page of a kind of record. `data` gives what its template needs, or None where there is nothing to show.
+    """A part of the page of a kind of record. `data` gives what its template needs, or None for nothing to show.
 
     Whoever may not do `action` does not see it.
     """

@@ -1,4 +1,4 @@
-"""One timeline of facts and touches, newest first, paged by time; each kind of fact is told by the room that records it."""
+"""One timeline of facts and touches, newest first, paged by time; each room tells the facts it records."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,11 +7,14 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from accord.kernel.instants import from_micros, to_micros
 from accord.kernel.ledger import Fact
 from accord.rooms.team.models import House, Member
+from accord.web.shell.gate import MemberRequest
 
 PAGE = 40
 BOTH, MARKETING, SALES, HANDOFF, NONE = "both", "marketing", "sales", "handoff", "none"
@@ -61,31 +64,38 @@ class Book:
         return known.side(self.house) if known else NONE
 
     def name_of(self, member: int | None) -> str:
-        return str(self.members[member]) if member in self.members else ""
+        known = self.members.get(member or 0)
+        return str(known) if known else ""
 
 
 @dataclass(frozen=True)
 class Wanted:
     """What is asked for: one side or both, machines or not, and from where on."""
 
+    now: datetime
     side: str = BOTH
     machines: bool = True
     before: tuple[datetime, int, int] | None = None
 
     @classmethod
-    def of(cls, params: Mapping[str, str]) -> "Wanted":
+    def of(cls, request: MemberRequest) -> "Wanted":
+        params = request.GET
         side = params.get("side", BOTH)
-        return cls(side if side in (MARKETING, SALES) else BOTH, params.get("machines") != "off", _place(params.get("before", "")))
+        machines = params.get("machines") != "off"
+        return cls(
+            request.now, side if side in (MARKETING, SALES) else BOTH, machines, _place(params.get("before", ""))
+        )
 
 
 @dataclass(frozen=True)
 class Told:
-    days: Sequence[tuple[datetime, list[Line]]]
+    parts: Sequence[tuple[str, list[Line]]]
     place: str | None
     wanted: Wanted
 
 
 Item = tuple[datetime, int, int, Any]  # when, facts above touches, id, the row
+TellTouch = Callable[[Any], Entry]
 _tellers: list[Teller] = []
 
 
@@ -94,7 +104,7 @@ def register(teller: Teller) -> None:
         _tellers.append(teller)
 
 
-def told(about: Q, wanted: Wanted, touches: QuerySet | None = None, tell_touch: Callable[[Any], Entry] | None = None) -> Told:
+def told(about: Q, wanted: Wanted, touches: QuerySet | None = None, tell_touch: TellTouch | None = None) -> Told:
     """A page of the timeline of the facts that `about` finds, and of the touches. A constant number of queries."""
     kinds = [kind for teller in _tellers for kind in teller.kinds]
     facts = Fact.objects.filter(about, kind__in=kinds)
@@ -105,7 +115,7 @@ def told(about: Q, wanted: Wanted, touches: QuerySet | None = None, tell_touch: 
     shown, rest = items[:PAGE], items[PAGE:]
     lines = _lines(shown, tell_touch)
     kept = [line for line in lines if _asked_for(line.entry, wanted)]
-    return Told(_by_day(kept), _place_of(shown[-1]) if rest else None, wanted)
+    return Told(_by_month(kept, wanted.now), _place_of(shown[-1]) if rest else None, wanted)
 
 
 def _before(rows: QuerySet, source: int, wanted: Wanted) -> QuerySet:
@@ -116,7 +126,7 @@ def _before(rows: QuerySet, source: int, wanted: Wanted) -> QuerySet:
     return rows.order_by("-occurred_at", "-pk")[: PAGE + 1]
 
 
-def _lines(items: Sequence[Item], tell_touch: Callable[[Any], Entry] | None) -> list[Line]:
+def _lines(items: Sequence[Item], tell_touch: TellTouch | None) -> list[Line]:
     facts = [row for _, source, _, row in items if source == FACTS]
     book = _book(facts)
     entries = _tell(facts, book)
@@ -150,11 +160,15 @@ def _asked_for(entry: Entry, wanted: Wanted) -> bool:
     return (wanted.machines or not entry.machine) and wanted.side in (BOTH, entry.side)
 
 
-def _by_day(lines: Sequence[Line]) -> list[tuple[datetime, list[Line]]]:
-    days: dict[Any, tuple[datetime, list[Line]]] = {}
+def _by_month(lines: Sequence[Line], now: datetime) -> list[tuple[str, list[Line]]]:
+    """Today by itself, then month by month."""
+    parts: dict[str, list[Line]] = {}
+    today = timezone.localtime(now).date()
     for line in lines:
-        days.setdefault(timezone.localtime(line.at).date(), (line.at, []))[1].append(line)
-    return list(days.values())
+        day = timezone.localtime(line.at).date()
+        words = _("Today") if day == today else date_format(day, "YEAR_MONTH_FORMAT")
+        parts.setdefault(words, []).append(line)
+    return list(parts.items())
 
 
 def _place_of(item: Item) -> str:

@@ -60,7 +60,8 @@ def words_for(kind: str, traits_shown: Iterable[Trait], currency: str = "") -> W
     for trait in shown:
         if (to := known[trait.field].refers_to) and trait.number is not None:
             wanted.setdefault(to, set()).add(int(trait.number))
-    names = {(to, pk): str(row) for to, pks in wanted.items() for pk, row in fields.table_of(to)._default_manager.in_bulk(pks).items()}
+    found = {to: fields.table_of(to)._default_manager.in_bulk(pks) for to, pks in wanted.items()}
+    names = {(to, pk): str(row) for to, rows in found.items() for pk, row in rows.items()}
     members = Member.objects.in_bulk({t.by_id for t in shown if t.by_id})
     return Words(known, names, members, currency)
 
@@ -71,7 +72,8 @@ def now(kind: str, record: int, currency: str = "") -> list[Shown]:
     for trait in traits.history(kind, record):
         latest.setdefault(trait.field, trait)
     words = words_for(kind, latest.values(), currency)
-    return [words.of(latest[slug]) if slug in latest else Shown(f, "", None) for slug, f in words.fields.items() if slug != "trashed"]
+    shown = {slug: f for slug, f in words.fields.items() if slug != "trashed"}
+    return [words.of(latest[slug]) if slug in latest else Shown(f, "", None) for slug, f in shown.items()]
 
 
 def history(kind: str, record: int, slug: str, currency: str = "") -> list[Shown]:

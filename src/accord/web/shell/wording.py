@@ -42,8 +42,8 @@ def day(value: date, today: date | None = None) -> str:
 def whole(at: datetime) -> str:
     """Day, time and zone: what stands behind a short form."""
     here = timezone.localtime(at)
-    day_and_time = f"{format_date(here, 'full', locale=locale())} {format_time(here, 'HH:mm', tzinfo=here.tzinfo, locale=locale())}"
-    return f"{day_and_time} {_zone(here)}"
+    clock = format_time(here, "HH:mm", tzinfo=here.tzinfo, locale=locale())
+    return f"{format_date(here, 'full', locale=locale())} {clock} {_zone(here)}"
 
 
 def _zone(here: datetime) -> str:

@@ -1,5 +1,6 @@
 import zoneinfo
-from datetime import datetime
+from datetime import date, datetime
+from functools import cache, lru_cache
 from typing import Any
 
 import holidays
@@ -8,6 +9,9 @@ from babel.dates import get_month_names
 from babel.numbers import get_currency_name, get_territory_currencies
 from django import forms
 from django.conf import settings
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
@@ -22,20 +26,42 @@ THEME_NAMES = dict(zip(THEMES, (_("Light"), _("Dark"), _("As the system")), stri
 Choices = list[tuple[str, Any]]
 
 
+class LongSelect(forms.Select):
+    """Hundreds of options, written in one go: Django renders a template for each of them."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        shown = self.get_context(name, value, attrs)["widget"]
+        options = [option for _group, members, _index in shown["optgroups"] for option in members]
+        chosen = {True: " selected", False: ""}
+        return format_html(
+            '<select name="{}"{}>{}</select>',
+            name,
+            flatatt(shown["attrs"]),
+            format_html_join(
+                "",
+                '<option value="{}"{}>{}</option>',
+                ((option["value"], chosen[bool(option["selected"])], option["label"]) for option in options),
+            ),
+        )
+
+
+@cache
 def zones() -> Choices:
-    """Places first-class, old names such as `Cuba` and `W-SU` left out."""
-    known = (z for z in zoneinfo.available_timezones() if "/" in z and not z.startswith(("Etc/", "SystemV/", "US/")))
+    """Every zone that is known by name; `localtime` and `Factory` are none."""
+    known = zoneinfo.available_timezones() - {"UTC", "localtime", "Factory"}
     return [("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in sorted(known))]
 
 
 def currencies(at: datetime) -> Choices:
     """The currencies that are legal tender somewhere at that time."""
-    codes = {
-        code
-        for territory in get_global("territory_currencies")
-        for code in get_territory_currencies(territory, at.date())
-    }
-    return [(code, f"{code} · {get_currency_name(code, locale=locale())}") for code in sorted(codes)]
+    codes = _tender(at.date())
+    return [(code, f"{code} · {get_currency_name(code, locale=locale())}") for code in codes]
+
+
+@lru_cache(maxsize=2)
+def _tender(day: date) -> list[str]:
+    territories = get_global("territory_currencies")
+    return sorted({code for territory in territories for code in get_territory_currencies(territory, day)})
 
 
 def countries() -> Choices:
@@ -67,7 +93,7 @@ class TeamForm(forms.Form):
 
     def __init__(self, *args: Any, but: Team | None = None, **more: Any):
         super().__init__(*args, **more)
-        self.others = Team.objects.exclude(pk=but and but.pk)
+        self.others = Team.objects.exclude(pk__in=[but.pk] if but else [])
 
     def clean_name(self) -> str:
         name = self.cleaned_data["name"]
@@ -81,11 +107,11 @@ class TeamForm(forms.Form):
 class KeyForm(forms.Form):
     name = forms.CharField(label=_("What is it for?"), max_length=120)
     scope = forms.ChoiceField(
-        label=_("May"),
+        label=_("What it may do"),
         choices=[("capture", _("Bring touches in")), ("api", _("Read and write records as a role"))],
     )
     role = forms.ChoiceField(
-        label=_("As"), required=False, choices=[("", "–"), *ROLE_NAMES.items()], help_text=_("For records only.")
+        label=_("In the role of"), required=False, choices=[("", "–"), *ROLE_NAMES.items()], help_text=_("For records only.")
     )
 
     def clean_name(self) -> str:
@@ -142,10 +168,10 @@ class FieldForm(DescriptionForm):
 
 class HouseForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120)
-    zone = forms.ChoiceField(label=_("Time zone of the house"), choices=zones)
-    currency = forms.ChoiceField(label=_("Base currency"))
+    zone = forms.ChoiceField(label=_("Time zone of the house"), choices=zones, widget=LongSelect)
+    currency = forms.ChoiceField(label=_("Base currency"), widget=LongSelect)
     fiscal_year_start = forms.ChoiceField(label=_("The business year begins in"), choices=months)
-    calendar = forms.ChoiceField(label=_("Holidays of"), choices=countries)
+    calendar = forms.ChoiceField(label=_("Holidays of"), choices=countries, widget=LongSelect)
     inside_sales_side = forms.ChoiceField(
         label=_("Inside sales belongs to"), choices=list(OWNERS.items()), widget=forms.RadioSelect
     )
@@ -174,7 +200,7 @@ def _languages() -> Choices:
 class PreferencesForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120)
     language = forms.ChoiceField(label=_("Language"), choices=_languages)
-    zone = forms.ChoiceField(label=_("Time zone"), required=False)
+    zone = forms.ChoiceField(label=_("Time zone"), required=False, widget=LongSelect)
     theme = forms.ChoiceField(label=_("Light or dark"), choices=list(THEME_NAMES.items()))
 
     def __init__(self, house: House, *args: Any, **more: Any):

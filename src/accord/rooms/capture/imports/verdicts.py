@@ -27,7 +27,10 @@ def plan(batch: Batch) -> Plan:
     for row in batch.rows:
         touch = touches.get(row.get("external_id", ""))
         if touch is None:
-            made.reject(row, format_lazy(_("There is no touch “{id}”: import the touches first."), id=row.get("external_id", "")))
+            made.reject(
+                row,
+                format_lazy(_("There is no touch “{id}”: import the touches first."), id=row.get("external_id", "")),
+            )
         elif batch.history and not row.get("recorded_at"):
             made.reject(row, _("History needs the time since when the verdict was known."))
         else:

@@ -25,7 +25,21 @@ from accord.rooms.team.models import House
 from accord.rooms.team.queries import members_named
 
 OUTCOMES = ("open", rules.WON, rules.LOST)
-COLUMNS = ("id", "lead_id", "contact_id", "company_id", "name", "stage", "outcome", "reason", "currency", "expected_close", "version", "opened_at", "closed_at")
+COLUMNS = (
+    "id",
+    "lead_id",
+    "contact_id",
+    "company_id",
+    "name",
+    "stage",
+    "outcome",
+    "reason",
+    "currency",
+    "expected_close",
+    "version",
+    "opened_at",
+    "closed_at",
+)
 
 
 def targets() -> list[Target]:
@@ -92,7 +106,15 @@ def _contacts(rows: list[Row]) -> dict[str, int]:
     return named | found
 
 
-def _decide(row: Row, batch: Batch, contacts: dict[str, int], passages: Passages, members: dict[str, int], currency: str, made: Plan) -> _Decided | None:
+def _decide(
+    row: Row,
+    batch: Batch,
+    contacts: dict[str, int],
+    passages: Passages,
+    members: dict[str, int],
+    currency: str,
+    made: Plan,
+) -> _Decided | None:
     contact = contacts.get(f"lead:{row.get('lead')}") or contacts.get(row.get("contact", ""))
     passage = contact and passages.latest_of(contact)
     try:
@@ -102,7 +124,15 @@ def _decide(row: Row, batch: Batch, contacts: dict[str, int], passages: Passages
             return None
         money = (row.get("currency") or currency).upper()
         amount = _amount(row.get("amount"), money)
-        decided = _Decided(row, contact, passage.lead, members.get(row.get("owner", "")), amount, money, said(row, "deal", batch.fields["deal"]))
+        decided = _Decided(
+            row,
+            contact,
+            passage.lead,
+            members.get(row.get("owner", "")),
+            amount,
+            money,
+            said(row, "deal", batch.fields["deal"]),
+        )
     except ValueError as wrong:
         made.reject(row, wrong)
         return None
@@ -121,11 +151,15 @@ def _wrong(row: Row, has_lead: bool, members: dict[str, int]):
         name = row.get("lead") or row.get("contact")
         return format_lazy(_("“{name}” has no lead: import the leads first, or open one."), name=name)
     if row.get("outcome", "open") not in OUTCOMES:
-        return format_lazy(_("There is no outcome “{outcome}”: use {known}."), outcome=row.cells["outcome"], known=", ".join(OUTCOMES))
+        return format_lazy(
+            _("There is no outcome “{outcome}”: use {known}."), outcome=row.cells["outcome"], known=", ".join(OUTCOMES)
+        )
     if row.get("outcome", "open") != "open" and not row.get("closed_at"):
         return _("A deal that is won or lost needs the day on which it was closed.")
     if row.get("owner") and row.cells["owner"] not in members:
-        return format_lazy(_("Nobody here is called “{name}”: give the e-mail address of a member."), name=row.cells["owner"])
+        return format_lazy(
+            _("Nobody here is called “{name}”: give the e-mail address of a member."), name=row.cells["owner"]
+        )
     return None
 
 
@@ -142,7 +176,9 @@ def _apply(writing: Writing, decided: list[_Decided], batch: Batch) -> Written:
         written.records[d.row.key] = deal
         company = companies.get(d.row.get("company", "")) or of_contact.get(d.contact)
         if not d.row.record:
-            rows.append((deal, d.lead, d.contact, company, "", "", "open", "", "", "", 0, _opened(d, batch), _closed(d)))
+            rows.append(
+                (deal, d.lead, d.contact, company, "", "", "open", "", "", "", 0, _opened(d, batch), _closed(d))
+            )
         _advance(d, deal, passages, batch)
         given += _given(d, deal, batch)
         written.touched += [("deal", deal, not d.row.record), ("contact", d.contact, False), ("lead", d.lead, False)]
@@ -150,12 +186,17 @@ def _apply(writing: Writing, decided: list[_Decided], batch: Batch) -> Written:
     _close_known(decided)
     passages.write(written)
     written.rows.append(traits.rows(given, writing.by))
-    written.then += [lambda: traits.cache(given), lambda: search.put_many("deal", deal_words(list(written.records.values())))]
+    written.then += [
+        lambda: traits.cache(given),
+        lambda: search.put_many("deal", deal_words(list(written.records.values()))),
+    ]
     return written
 
 
 def _opened(d: _Decided, batch: Batch) -> datetime:
-    return d.row.get("opened_at") or (d.row.get("closed_at") if batch.history or d.outcome != "open" else None) or batch.at
+    return (
+        d.row.get("opened_at") or (d.row.get("closed_at") if batch.history or d.outcome != "open" else None) or batch.at
+    )
 
 
 def _closed(d: _Decided) -> datetime | None:
@@ -191,7 +232,10 @@ def _given(d: _Decided, deal: int, batch: Batch) -> list[Given]:
     told = {slug: d.row.get(slug) for slug in ("name", "stage", "reason", "expected_close") if d.row.get(slug)}
     values = {slug: fields.value(of_deal[slug], text) for slug, text in told.items()} | d.values
     if d.amount is not None:
-        values |= {"amount": fields.value(of_deal["amount"], d.amount), "currency": fields.value(of_deal["currency"], d.currency)}
+        values |= {
+            "amount": fields.value(of_deal["amount"], d.amount),
+            "currency": fields.value(of_deal["currency"], d.currency),
+        }
     if d.owner:
         values["owner"] = reference(d.owner)
     given = [Given(deal, of_deal[slug], value, said_at, learnt, asserted) for slug, value in values.items()]
@@ -200,7 +244,13 @@ def _given(d: _Decided, deal: int, batch: Batch) -> list[Given]:
         outcomes.append((d.outcome, said_at))
     # What became of a deal is a stage: known when it happened, not merely asserted.
     given += [
-        Given(deal, of_deal["outcome"], fields.value(of_deal["outcome"], outcome), at, (d.row.get("recorded_at") or at) if batch.history else None)
+        Given(
+            deal,
+            of_deal["outcome"],
+            fields.value(of_deal["outcome"], outcome),
+            at,
+            (d.row.get("recorded_at") or at) if batch.history else None,
+        )
         for outcome, at in outcomes
     ]
     return given

@@ -51,7 +51,9 @@ def plan(batch: Batch) -> Plan:
     members = members_named({row.get("owner", "") for row in batch.rows})
     decided = [d for row in batch.rows if (d := _decide(row, batch, taken, members, made))]
     made.created, made.updated = [d.row for d in decided if not d.row.record], [d.row for d in decided if d.row.record]
-    made.asserted = sum(sum(map(len, d.values.values())) for d in decided if batch.history and not d.row.get("recorded_at"))
+    made.asserted = sum(
+        sum(map(len, d.values.values())) for d in decided if batch.history and not d.row.get("recorded_at")
+    )
     made.apply = lambda writing: _apply(writing, decided, batch)
     return made
 
@@ -78,11 +80,17 @@ def _wrong(row: Row, members: dict[str, int]):
     if not row.get("contact"):
         return _("The row names no contact: a lead is a passage of somebody.")
     if row.get("stage", rules.INQUIRY) not in STAGES:
-        return format_lazy(_("There is no stage “{stage}”: use {known}."), stage=row.cells["stage"], known=", ".join(STAGES))
+        return format_lazy(
+            _("There is no stage “{stage}”: use {known}."), stage=row.cells["stage"], known=", ".join(STAGES)
+        )
     if row.get("entry", "import") not in rules.ENTRIES:
-        return format_lazy(_("There is no entry “{entry}”: use {known}."), entry=row.cells["entry"], known=", ".join(rules.ENTRIES))
+        return format_lazy(
+            _("There is no entry “{entry}”: use {known}."), entry=row.cells["entry"], known=", ".join(rules.ENTRIES)
+        )
     if row.get("owner") and row.cells["owner"] not in members:
-        return format_lazy(_("Nobody here is called “{name}”: give the e-mail address of a member."), name=row.cells["owner"])
+        return format_lazy(
+            _("Nobody here is called “{name}”: give the e-mail address of a member."), name=row.cells["owner"]
+        )
     if row.get("company.name") and not row.get("company"):
         return _("The row tells something of a company, but not of which: fill in the company.")
     return None
@@ -90,7 +98,9 @@ def _wrong(row: Row, members: dict[str, int]):
 
 def _apply(writing: Writing, decided: list[_Decided], batch: Batch) -> Written:
     written = Written()
-    contacts = people.ensure_contacts([(d.row.cells["contact"], batch.happened(d.row)) for d in decided], batch, written)
+    contacts = people.ensure_contacts(
+        [(d.row.cells["contact"], batch.happened(d.row)) for d in decided], batch, written
+    )
     companies = people.ensure_companies([d.row.get("company") for d in decided], batch, written)
     passages = Passages.of(contacts.values(), batch)
     pool = pool_owner()
@@ -104,7 +114,7 @@ def _apply(writing: Writing, decided: list[_Decided], batch: Batch) -> Written:
         if d.row.record:
             _move_known(d, lead, contact, passages)
         else:
-            _enter(d, lead, contact, passages, d.owner or (pool and pool.pk))
+            _enter(d, lead, contact, passages, d.owner or (pool.pk if pool else None))
         given += _given(d, lead, contact, companies, batch)
     passages.write(written)
     written.rows.append(traits.rows(given, writing.by))
@@ -117,7 +127,9 @@ def _enter(d: _Decided, lead: int, contact: int, passages: Passages, owner: int 
     entry = d.row.get("entry", "import")
     passage = passages.enter(lead, contact, d.row, entry, owner, rules.INQUIRY if stage in rules.ENDS else stage)
     if stage in rules.ENDS:
-        passages.move(passage, d.row, stage, stage, passages.batch.happened(d.row, "ended_at"), reason=d.row.get("reason", ""))
+        passages.move(
+            passage, d.row, stage, stage, passages.batch.happened(d.row, "ended_at"), reason=d.row.get("reason", "")
+        )
 
 
 def _move_known(d: _Decided, lead: int, contact: int, passages: Passages) -> None:
@@ -126,7 +138,9 @@ def _move_known(d: _Decided, lead: int, contact: int, passages: Passages) -> Non
     stage = d.row.get("stage")
     if passage and stage and stage != passage.stage and passage.is_open:
         at = d.row.get("ended_at") or (passages.batch.happened(d.row) if passages.batch.history else passages.batch.at)
-        passages.move(passage, d.row, stage if stage in rules.ENDS else f"to_{stage}", stage, at, reason=d.row.get("reason", ""))
+        passages.move(
+            passage, d.row, stage if stage in rules.ENDS else f"to_{stage}", stage, at, reason=d.row.get("reason", "")
+        )
 
 
 def _given(d: _Decided, lead: int, contact: int, companies: dict[str, int], batch: Batch) -> list[Given]:
@@ -134,13 +148,22 @@ def _given(d: _Decided, lead: int, contact: int, companies: dict[str, int], batc
     learnt, asserted = batch.learnt(d.row, occurred)
     records = {"lead": lead, "contact": contact, "company": companies.get(d.row.get("company", ""))}
     given = [
-        Given(records[kind], batch.fields[kind][slug], value, occurred, learnt, asserted)
+        Given(record, batch.fields[kind][slug], value, occurred, learnt, asserted)
         for kind, values in d.values.items()
         for slug, value in values.items()
-        if records[kind] and slug != "owner"
+        if (record := records[kind]) and slug != "owner"
     ]
     if d.row.get("company"):
-        given.append(Given(contact, batch.fields["contact"]["company"], reference(companies[d.row.cells["company"]]), occurred, learnt, asserted))
+        given.append(
+            Given(
+                contact,
+                batch.fields["contact"]["company"],
+                reference(companies[d.row.cells["company"]]),
+                occurred,
+                learnt,
+                asserted,
+            )
+        )
     if d.row.record and d.owner:
         given.append(Given(lead, batch.fields["lead"]["owner"], reference(d.owner), occurred, learnt, asserted))
     return given

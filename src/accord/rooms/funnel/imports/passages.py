@@ -16,7 +16,8 @@ from accord.rooms.people.imports.values import reference
 
 LEAD_COLUMNS = ["id", "contact_id", "entry", "stage", "owner_id", "opened_at", "stage_since", "ended_at"]
 TRANSITION_COLUMNS = [
-    "lead_id", "contact_id", "entry", "move", "from_stage", "to_stage", "owner_id", "deal_id", "reason", "by_id", "early", "occurred_at", "recorded_at",
+    "lead_id", "contact_id", "entry", "move", "from_stage", "to_stage", "owner_id", "deal_id", "reason", "by_id",
+    "early", "occurred_at", "recorded_at",
 ]  # fmt: skip
 
 
@@ -63,14 +64,18 @@ class Passages:
         """The passage that a deal of the contact came from: the open one, else the last."""
         return self.open_of(contact) or next(reversed(self.by_contact[contact]), None)
 
-    def enter(self, lead: int, contact: int, row: Row, entry: str, owner: int | None, stage: str = rules.INQUIRY) -> Passage:
+    def enter(
+        self, lead: int, contact: int, row: Row, entry: str, owner: int | None, stage: str = rules.INQUIRY
+    ) -> Passage:
         at = self.batch.happened(row)
         passage = Passage(lead, contact, entry, stage, owner, at, at, new=True)
         self.by_contact[contact].append(passage)
         self._log(passage, row, rules.ENTERED, None, stage, at, entry=entry)
         return passage
 
-    def move(self, passage: Passage, row: Row, move: str, to: str, at: datetime, *, reason: str = "", deal: int | None = None) -> bool:
+    def move(
+        self, passage: Passage, row: Row, move: str, to: str, at: datetime, *, reason: str = "", deal: int | None = None
+    ) -> bool:
         """Move a passage; returns whether the row dates the move before the passage was opened."""
         early = at < passage.opened_at
         self._log(passage, row, move, passage.stage, to, at, reason=reason, deal=deal, early=early)
@@ -82,7 +87,9 @@ class Passages:
         """A return or an end of a contact without an open passage: it is recorded all the same."""
         at = self.batch.happened(row)
         learnt, _asserted = self.batch.learnt(row, at)
-        self.transitions.append((None, contact, None, move, None, to, None, None, reason, self.batch.by, False, at, learnt))
+        self.transitions.append(
+            (None, contact, None, move, None, to, None, None, reason, self.batch.by, False, at, learnt)
+        )
 
     def write(self, written: Written) -> None:
         """Insert and update the leads; the transitions join the ledger rows of the batch."""
@@ -113,7 +120,10 @@ class Passages:
     def _log(self, p: Passage, row: Row, move: str, before: str | None, to: str, at: datetime, **more: Any) -> None:
         learnt = (row.get("recorded_at") or at) if self.batch.history else None
         self.transitions.append(
-            (p.lead, p.contact, more.get("entry"), move, before, to, p.owner, more.get("deal"), more.get("reason", ""), self.batch.by, more.get("early", False), at, learnt)
+            (
+                p.lead, p.contact, more.get("entry"), move, before, to, p.owner, more.get("deal"),
+                more.get("reason", ""), self.batch.by, more.get("early", False), at, learnt,
+            )
         )  # fmt: skip
 
 

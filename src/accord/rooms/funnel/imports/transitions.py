@@ -50,7 +50,7 @@ def _apply(writing: Writing, rows: list[Row], batch: Batch) -> Written:
         written.records[row.key] = contact
         if row.cells["move"] == rules.ENTERED:
             if not passages.open_of(contact):  # entered while open is ignored
-                passages.enter(next(ids), contact, row, "import", pool and pool.pk)
+                passages.enter(next(ids), contact, row, "import", pool.pk if pool else None)
         else:
             _moved(row, contact, passages)
     passages.write(written)

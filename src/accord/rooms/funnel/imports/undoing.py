@@ -22,7 +22,9 @@ def _restate_leads(leads: Sequence[int]) -> None:
         last[transition.lead_id] = transition
     for lead, transition in last.items():
         ended = transition.occurred_at if transition.to_stage in rules.ENDS else None
-        Lead.objects.filter(pk=lead).update(stage=transition.to_stage, stage_since=transition.occurred_at, ended_at=ended)
+        Lead.objects.filter(pk=lead).update(
+            stage=transition.to_stage, stage_since=transition.occurred_at, ended_at=ended
+        )
 
 
 def _trash_deals(deals: Sequence[int], at: datetime) -> None:

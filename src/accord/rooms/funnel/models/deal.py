@@ -80,10 +80,7 @@ class Deal(models.Model):
         company = company or (contact.company if contact else None)
         with ledger.write(at, by) as writing:
             deal = cls.objects.create(lead=lead, contact=contact, company=company, opened_at=at)
-            opened = facts.DealOpened(
-                deal=deal.pk, contact=contact and contact.pk, company=company and company.pk, lead=lead and lead.pk
-            )
-            writing.record(opened)
+            writing.record(facts.DealOpened(**deal._subjects()))
             traits.put(writing, "deal", deal.pk, {"outcome": OPEN, **values}, at)
             if lead and lead.stage in rules.OPEN and lead.stage != rules.OPPORTUNITY:
                 lead.move("to_opportunity", by=by, at=at, deal=deal.pk)
@@ -105,7 +102,7 @@ class Deal(models.Model):
             writing.record(facts.DealWon(**self._subjects()))
 
     def lose(self, *, reason: str, by: int | None, at: datetime, come_back_on: date | None = None) -> None:
-        """Raises AlreadyMoved where the deal is closed, NeedsReason without one. Not now is not never: a date to come back."""
+        """Not now is not never: a date to come back. Raises AlreadyMoved where the deal is closed, NeedsReason."""
         with ledger.write(at, by) as writing:
             self._close(writing, LOST, {"reason": reason, "come_back_on": come_back_on}, reason)
             writing.record(facts.DealLost(**self._subjects()))
@@ -136,7 +133,7 @@ class Deal(models.Model):
     def _join_others(self, by: int | None, at: datetime) -> None:
         if not self.company_id:
             return
-        others = Lead.objects.open().filter(contact__company=self.company_id).exclude(pk=self.lead_id)
+        others = Lead.objects.open().filter(contact__company=self.company_id).exclude(pk=self.lead_id or 0)
         for other in others.filter(deals=None):
             other.join(to_lead=self.lead, deal=self.pk, reason="deal", by=by, at=at)
 

@@ -26,6 +26,10 @@ class NeedsReason(Exception):
     """This move is only made with a reason."""
 
 
+def key_of(record: models.Model | None) -> int | None:
+    return record.pk if record else None
+
+
 class LeadQuerySet(models.QuerySet["Lead"]):
     def visible_to(self, member: Member) -> "LeadQuerySet":
         """The leads that the member may see at all; a partner their own."""
@@ -99,7 +103,7 @@ class Lead(models.Model):
             lead = cls.objects.create(contact=contact, entry=entry, owner=owner, opened_at=at, stage_since=at)
             entered = lead._transition(rules.ENTERED, None, rules.INQUIRY, by, entry=entry)
             writing.record(facts.LeadOpened(lead=lead.pk, contact=contact.pk, entry=entry), [entered])
-            traits.put(writing, "lead", lead.pk, {**(values or {}), "owner": owner and owner.pk}, at)
+            traits.put(writing, "lead", lead.pk, {**(values or {}), "owner": key_of(owner)}, at)
             lead._owns_contact(writing)
         lead.refresh_from_db()
         return lead
@@ -130,7 +134,7 @@ class Lead(models.Model):
             before = self.stage
             self._step(rules.MOVES[rules.JOINED], at)
             row = self._transition(rules.JOINED, before, rules.JOINED, by, reason=reason, deal=deal)
-            joined = facts.LeadJoined(lead=self.pk, contact=self.contact_id, to_lead=to_lead and to_lead.pk, deal=deal)
+            joined = facts.LeadJoined(lead=self.pk, contact=self.contact_id, to_lead=key_of(to_lead), deal=deal)
             writing.record(joined, [row])
 
     def reopen(self, *, by: int | None, at: datetime, stage: str = rules.INQUIRY, reason: str = "") -> None:
@@ -162,4 +166,4 @@ class Lead(models.Model):
 
     def _owns_contact(self, writing: Writing) -> None:
         # Rows of people are reached through the owner of the open passage, so people are told who that is.
-        traits.put(writing, "contact", self.contact_id, {"owner": self.owner and self.owner.pk}, writing.at)
+        traits.put(writing, "contact", self.contact_id, {"owner": key_of(self.owner)}, writing.at)

@@ -6,7 +6,8 @@ from accord.kernel.ledger import DatedRow
 class Transition(DatedRow):
     """One move of a passage: what happened, from which stage to which, when, why, and under which version.
 
-    `lead` is empty where history tells of a return or an end of a contact who had no open passage: it moves the base all the same.
+    `lead` is empty where history tells of a return or an end of a contact who had no open passage: it moves the base
+    all the same.
     `version` is empty before any agreement is in force.
     """
 

@@ -46,7 +46,9 @@ class _Decided:
 
 def plan(batch: Batch) -> Plan:
     made = Plan()
-    known = people.company_ids([named for row in batch.rows if (named := row.get("external_id") or row.get("company.name"))])
+    known = people.company_ids(
+        [named for row in batch.rows if (named := row.get("external_id") or row.get("company.name"))]
+    )
     decided = [d for row in batch.rows if (d := _decide(row, known, batch, made))]
     held = companies_now(d.company for d in decided if d.company)
     new: dict[str, dict[str, str | None]] = {}
@@ -84,7 +86,9 @@ def _decide(row: Row, known: dict[str, int], batch: Batch, made: Plan) -> _Decid
 def _apply(writing: Writing, kept: list[_Decided], batch: Batch) -> Written:
     written = Written()
     first = {d.called: d for d in reversed(kept) if d.company is None}
-    made = people.make_companies({d.external_id: d.row.get("company.name") or d.external_id for d in first.values()}, batch.at, written)
+    made = people.make_companies(
+        {d.external_id: d.row.get("company.name") or d.external_id for d in first.values()}, batch.at, written
+    )
     new = {called: made[d.external_id] for called, d in first.items()}
     given: list[Given] = []
     for d in kept:
@@ -107,4 +111,12 @@ def _given(d: _Decided, company: int, batch: Batch) -> list[Given]:
     return [Given(company, published[slug], value, occurred, learnt, asserted) for slug, value in d.values.items()]
 
 
-KIND = Kind("companies", _("Companies"), targets, plan, lambda row: row.get("external_id") or row.get("company.name"), "company", ("company",))
+KIND = Kind(
+    "companies",
+    _("Companies"),
+    targets,
+    plan,
+    lambda row: row.get("external_id") or row.get("company.name"),
+    "company",
+    ("company",),
+)

@@ -72,9 +72,11 @@ def plan(batch: Batch) -> Plan:
 def _known(rows: Iterable[Row]) -> dict[str, int]:
     """Contacts by external id, and by address where a row has nothing else."""
     known = people.contact_ids(row.cells["external_id"] for row in rows if "external_id" in row.cells)
-    addresses = {key for row in rows if "external_id" not in row.cells and (key := email_key(row.get("contact.email", "")))}
-    rows = bulk.look_up(Identity, "value", addresses, ("id", "value", "kind"))
-    met = {pk: value for pk, value, kind in rows if kind == EMAIL}
+    addresses = {
+        key for row in rows if "external_id" not in row.cells and (key := email_key(row.get("contact.email", "")))
+    }
+    found = bulk.look_up(Identity, "value", addresses, ("id", "value", "kind"))
+    met = {pk: value for pk, value, kind in found if kind == EMAIL}
     return known | {met[identity]: contact for identity, contact in owners(met).items() if contact}
 
 
@@ -110,7 +112,12 @@ def _standing(contacts: list[int]) -> Held:
 
 
 def _settle(
-    d: _Decided, standing: Held, new: dict[str | None, dict[str, str | None]], companies: dict[str, int], of: Held, made: Plan
+    d: _Decided,
+    standing: Held,
+    new: dict[str | None, dict[str, str | None]],
+    companies: dict[str, int],
+    of: Held,
+    made: Plan,
 ) -> bool:
     """New, changed or the same? An empty cell says nothing. `new` holds what earlier rows said of people they bring."""
     if d.company in companies:
@@ -136,7 +143,8 @@ def _apply(writing: Writing, kept: list[_Decided], companies: dict[str, int], ba
     fresh = {d.called: d for d in reversed(kept) if d.contact is None}
     new = people.make_contacts([_new(d, companies, batch) for d in fresh.values()], written)
     contacts = dict(zip(fresh, new, strict=True))
-    given_new, given_known = [], []
+    given_new: list[Given] = []
+    given_known: list[Given] = []
     for d in kept:
         contact = d.contact or contacts[d.called]
         written.records[d.row.key] = contact

@@ -1,6 +1,6 @@
 """Contacts and companies that a file names: found, or made, set-based."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,7 +13,8 @@ from accord.rooms.people.models.identity import EMAIL
 
 HERE = "trashed_at IS NULL"
 CONTACT_COLUMNS = (
-    "id", "external_id", "name", "name_norm", "sort_key", "email", "email_norm", "phone", "company_id", "owner_id", "version", "created_at",
+    "id", "external_id", "name", "name_norm", "sort_key", "email", "email_norm", "phone", "company_id", "owner_id",
+    "version", "created_at",
 )  # fmt: skip
 COMPANY_COLUMNS = ("id", "external_id", "name", "name_norm", "sort_key", "domain", "version", "created_at")
 
@@ -52,11 +53,30 @@ def make_contacts(new: list[NewContact], written: Written) -> list[int]:
         name, email = contact.columns.get("name", ""), contact.columns.get("email", "")
         phone, external = contact.columns.get("phone", ""), contact.external_id or f"accord:{pk}"
         norm, key = (normalise(name), sort_key(name)) if name else ("", "")
-        rows.append((pk, external, name, norm, key, email, email_key(email), phone, contact.company, None, 0, contact.created_at))
+        rows.append(
+            (
+                pk,
+                external,
+                name,
+                norm,
+                key,
+                email,
+                email_key(email),
+                phone,
+                contact.company,
+                None,
+                0,
+                contact.created_at,
+            )
+        )
         words.append((pk, (name, email, phone, external)))
     bulk.insert(Contact, CONTACT_COLUMNS, rows)
     search.put_many("contact", words, fresh=True)
-    written.rows.append(link_addresses([(pk, c.columns["email"], c.known_at) for pk, c in zip(ids, new, strict=True) if c.columns.get("email")]))
+    written.rows.append(
+        link_addresses(
+            [(pk, c.columns["email"], c.known_at) for pk, c in zip(ids, new, strict=True) if c.columns.get("email")]
+        )
+    )
     written.touched.extend(("contact", pk, True) for pk in ids)
     return ids
 
@@ -83,9 +103,11 @@ def _revived(model: type[Contact] | type[Company], external_ids: list[str]) -> d
     return found
 
 
-def link_addresses(addresses: list[tuple[int, str, datetime | None]]) -> Rows:
+def link_addresses(addresses: Sequence[tuple[int, str, datetime | None]]) -> Rows:
     """Link e-mail addresses that belong to nobody yet: contact, address, when it was learnt."""
-    wanted = {key: (contact, known_at) for contact, address, known_at in reversed(addresses) if (key := email_key(address))}
+    wanted = {
+        key: (contact, known_at) for contact, address, known_at in reversed(addresses) if (key := email_key(address))
+    }
     identities = identity_ids(EMAIL, wanted)
     linked = {pk for (pk,) in bulk.look_up(Link, "identity_id", identities.values(), ("identity_id",))}
     rows = [(identities[key], *wanted[key]) for key in wanted if identities[key] not in linked]
@@ -95,7 +117,9 @@ def link_addresses(addresses: list[tuple[int, str, datetime | None]]) -> Rows:
 def identity_ids(kind: str, values: Iterable[str]) -> dict[str, int]:
     """Identities by value, made where they are met for the first time."""
     wanted = list(dict.fromkeys(values))
-    found = {value: pk for value, pk, of in bulk.look_up(Identity, "value", wanted, ("value", "id", "kind")) if of == kind}
+    found = {
+        value: pk for value, pk, of in bulk.look_up(Identity, "value", wanted, ("value", "id", "kind")) if of == kind
+    }
     missing = [value for value in wanted if value not in found]
     ids = bulk.reserve(Identity, len(missing)) if missing else []
     bulk.insert(Identity, ["id", "kind", "value"], [(pk, kind, value) for pk, value in zip(ids, missing, strict=True)])

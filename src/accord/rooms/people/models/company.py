@@ -46,7 +46,9 @@ class Company(models.Model):
         return self.name or self.external_id
 
     @classmethod
-    def create(cls, values: Mapping[str, Any], *, by: int | None, at: datetime, external_id: str | None = None) -> "Company":
+    def create(
+        cls, values: Mapping[str, Any], *, by: int | None, at: datetime, external_id: str | None = None
+    ) -> "Company":
         with ledger.write(at, by) as writing:
             company = cls.objects.create(external_id=external_id or f"new:{at.timestamp()}:{by}", created_at=at)
             if external_id is None:

@@ -64,7 +64,9 @@ class Contact(models.Model):
         return self.name or self.email or self.external_id
 
     @classmethod
-    def create(cls, values: Mapping[str, Any], *, by: int | None, at: datetime, external_id: str | None = None) -> "Contact":
+    def create(
+        cls, values: Mapping[str, Any], *, by: int | None, at: datetime, external_id: str | None = None
+    ) -> "Contact":
         """Keep a new contact. Raises AlreadyThere where the external id is taken."""
         with ledger.write(at, by) as writing:
             if external_id and cls.objects.filter(external_id=external_id).exists():

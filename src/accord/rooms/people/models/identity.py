@@ -28,7 +28,7 @@ class Identity(models.Model):
         return cls.objects.get_or_create(kind=kind, value=kept)[0]
 
     def link(self, contact: int | None, *, by: int | None, at: datetime, from_beginning: bool = False) -> None:
-        """From now on (or from ever, for a contact's own external id) this identity belongs to that contact, or to none."""
+        """From now on (a contact's own external id: from ever) this identity belongs to that contact, or to none."""
         with ledger.write(at, by) as writing:
             row = Link(identity_id=self.pk, contact_id=contact, recorded_at=BEGINNING if from_beginning else None)
             writing.record(facts.ContactIdentified(contact=contact, identity=self.pk), [row])

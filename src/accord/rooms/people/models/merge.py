@@ -36,7 +36,7 @@ class Merge(models.Model):
 
     @classmethod
     def of(cls, survivor: Contact, loser: Contact, *, reason: str, by: int | None, at: datetime) -> "Merge":
-        """Merge the loser into the survivor. Raises CannotMerge where either is merged away, in the trash, or the same."""
+        """Merge the loser into the survivor. Raises CannotMerge where one is not here, or both are the same."""
         with ledger.write(at, by) as writing:
             here = Contact.objects.here().filter(pk__in=[survivor.pk, loser.pk]).count()
             if here != 2 or not Contact.objects.here().filter(pk=loser.pk).update(merged_into=survivor):
@@ -50,7 +50,7 @@ class Merge(models.Model):
         return merge
 
     def undo(self, *, by: int | None, at: datetime) -> None:
-        """Un-merge without loss: identities are linked back, the copied values retracted. Does nothing when undone already."""
+        """Un-merge without loss: identities are linked back, copied values retracted. Twice does nothing more."""
         with ledger.write(at, by) as writing:
             if not Merge.objects.filter(pk=self.pk, undone_at=None).update(undone_at=at):
                 return

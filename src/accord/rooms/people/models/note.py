@@ -24,7 +24,7 @@ class Note(models.Model):
 
     @classmethod
     def write(cls, contact: Contact, text: str, *, by: Member | None, at: datetime) -> "Note":
-        with ledger.write(at, by and by.pk) as writing:
+        with ledger.write(at, by.pk if by else None) as writing:
             note = cls.objects.create(contact=contact, company=contact.company, text=text, by=by, written_at=at)
             writing.record(facts.NoteWritten(note=note.pk, contact=contact.pk, company=contact.company_id))
         return note

@@ -36,7 +36,7 @@ class ApiKey(models.Model):
     def make(cls, *, name: str, scope: str, role: str, by: Member | None, at: datetime) -> tuple["ApiKey", str]:
         """Returns the key and its secret, which is not kept."""
         secret = f"acc_{secrets.token_urlsafe(30)}"
-        with ledger.write(at, by and by.pk) as writing:
+        with ledger.write(at, by.pk if by else None) as writing:
             key = cls.objects.create(
                 name=name, scope=scope, role=role, prefix=secret[:10], digest=_digest(secret), made_by=by, made_at=at
             )

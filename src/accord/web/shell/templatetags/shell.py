@@ -12,6 +12,7 @@ from django.forms.boundfield import BoundField
 from django.template.context import Context
 from django.templatetags import i18n, static
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_info, gettext
@@ -184,7 +185,19 @@ def field(bound: BoundField, label: str = "", placeholder: str = "") -> dict[str
     given |= {"aria-invalid": "true"} if bound.errors else {}
     given |= {"placeholder": placeholder} if placeholder else {}
     ticked = isinstance(bound.field.widget, forms.CheckboxInput)
-    return {"field": bound, "label": label or bound.label, "control": bound.as_widget(attrs=given), "ticked": ticked}
+    shown = {"field": bound, "label": label or bound.label, "ticked": ticked, "mark": _needed(bound)}
+    return shown | {"control": bound.as_widget(attrs=given)}
+
+
+def _needed(bound: BoundField) -> str | Promise:
+    """Whichever is rarer in the form is said at its fields: that they must be filled, or that they need not be."""
+    fields = [one.field.required for one in bound.form.visible_fields()]
+    needed, rest = fields.count(True), fields.count(False)
+    if not needed or not rest:
+        return ""
+    if bound.field.required:
+        return _("required") if needed <= rest else ""
+    return _("optional") if rest < needed else ""
 
 
 def _input_class(bound: BoundField) -> str:

@@ -1,0 +1,206 @@
+"""Leads over REST: one a request, with its contact, history and facts; and the batch. Next to a bare Django view.
+
+python -m bench.api [--json] [--clients 8] [--seconds 10] [--workers 1] [--database-url postgresql://…]
+
+Starts a real server on a scratch home and a free loopback port. The baseline is one INSERT with its commit per request,
+through a view without middleware, on the same server and the same kind of database.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+BATCH = 1000
+Request = Callable[[int], tuple[str, Any]]
+
+
+def main(arguments: list[str] | None = None) -> dict[str, Any]:
+    asked = _asked(arguments)
+    with tempfile.TemporaryDirectory(prefix="accord-bench-") as home:
+        env = _environment(home, asked.database_url)
+        secret = _prepare(env)
+        found = {"database": asked.database_url.partition(":")[0] or "sqlite", "workers": asked.workers, "clients": asked.clients}
+        with _server("bench.api_baseline:application", env, asked.workers) as port:
+            found["baseline: one INSERT"] = _measure(port, secret, _bare, asked)
+        with _server("accord.asgi:application", env, asked.workers) as port:
+            found["a lead of a known contact"] = _measure(port, secret, _of_known(port, secret, asked), asked)
+            found["a lead with its contact"] = _measure(port, secret, _with_contact, asked)
+            batches = _measure(port, secret, _batch, asked, clients=1)
+            found["leads:batch"] = {**batches, "leads_per_second": round(batches["per_second"] * BATCH)}
+    print(json.dumps(found, indent=None if asked.json else 2))
+    return found
+
+
+def _asked(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--database-url", default="")
+    return parser.parse_args(arguments)
+
+
+def _environment(home: str, database_url: str) -> dict[str, str]:
+    chosen = {"ACCORD_HOME": home, "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "accord.settings")}
+    if database_url:
+        chosen["DATABASE_URL"] = database_url
+    return {**os.environ, **chosen, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+
+
+KEY = """
+import django
+django.setup()
+from accord.kernel import clock
+from accord.rooms.team.models import ApiKey, House, Member
+House.get()
+at = clock.now()
+if not Member.objects.exists():
+    Member.join(email="lead@bench.example", name="Lead", role="marketing_lead", by=None, at=at)
+print(ApiKey.make(name="bench", scope="api", role="admin", by=None, at=at)[1])
+"""
+
+
+def _prepare(env: dict[str, str]) -> str:
+    """An empty house with a member, and the secret of a key."""
+    subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], env=env, cwd=ROOT, check=True)
+    made = subprocess.run([sys.executable, "-c", KEY], env=env, cwd=ROOT, check=True, capture_output=True, text=True)
+    return made.stdout.strip()
+
+
+@contextmanager
+def _server(application: str, env: dict[str, str], workers: int) -> Iterator[int]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "uvicorn", application, "--port", str(port), "--workers", str(workers)]
+    server = subprocess.Popen([*command, "--log-level", "warning", "--no-access-log"], env=env, cwd=ROOT)
+    try:
+        _wait_for(port, server)
+        yield port
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _wait_for(port: int, server: subprocess.Popen) -> None:
+    for _ in range(200):
+        if server.poll() is not None:
+            sys.exit("The server ended at once.")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    sys.exit("The server did not start.")
+
+
+def _bare(n: int) -> tuple[str, Any]:
+    return "/", {"external_id": f"bare-{os.getpid()}-{n}"}
+
+
+def _person(n: int) -> dict[str, Any]:
+    name = f"p{os.getpid()}-{n}"
+    return {"external_id": name, "fields": {"name": f"Person {n}", "email": f"{name}@bench.example"}}
+
+
+def _with_contact(n: int) -> tuple[str, Any]:
+    return "/api/leads", {"contact": _person(n), "entry": "marketing", "fields": {"origin": "paid_search"}}
+
+
+def _batch(n: int) -> tuple[str, Any]:
+    of_batch = range(n * BATCH, (n + 1) * BATCH)
+    leads = [{"external_id": f"b{os.getpid()}-{i}", "contact": _person(10**9 + i), "entry": "marketing", "fields": {"origin": "paid_search"}} for i in of_batch]
+    return "/api/leads:batch", {"leads": leads}
+
+
+def _of_known(port: int, secret: str, asked: argparse.Namespace) -> Request:
+    """Contacts that are there, made outside the measured time."""
+    most = int(asked.seconds * 700)
+    contacts = asyncio.run(_contacts(port, secret, most))
+
+    def one(n: int) -> tuple[str, Any]:
+        return "/api/leads", {"contact": {"id": contacts[n]}, "entry": "marketing", "fields": {"origin": "paid_search"}}
+
+    return one
+
+
+async def _contacts(port: int, secret: str, most: int) -> list[int]:
+    """Through the batch: leads that are ended again would cost a move each, so their contacts are merely known."""
+    client = _Client(port, secret)
+    await client.open()
+    made = []
+    for start in range(most):
+        _status, body, _seconds = await client.post("/api/contacts", _person(2 * 10**9 + start))
+        made.append(body["id"])
+    client.close()
+    return made
+
+
+class _Client:
+    """One connection that is kept: the least that speaks HTTP, so that the server is measured."""
+
+    def __init__(self, port: int, secret: str) -> None:
+        self.port, self.head = port, f"Host: 127.0.0.1\r\nAuthorization: Bearer {secret}\r\nContent-Type: application/json\r\n"
+
+    async def open(self) -> None:
+        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
+
+    def close(self) -> None:
+        self.writer.close()
+
+    async def post(self, path: str, said: Any) -> tuple[int, Any, float]:
+        body = json.dumps(said).encode()
+        began = time.perf_counter()
+        self.writer.write(f"POST {path} HTTP/1.1\r\n{self.head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        status, answer = await self._answer()
+        return status, json.loads(answer), time.perf_counter() - began
+
+    async def _answer(self) -> tuple[int, bytes]:
+        head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+        length = int(head.partition("content-length:")[2].partition("\r\n")[0])
+        return int(head.split(" ", 2)[1]), await self.reader.readexactly(length)
+
+
+def _measure(port: int, secret: str, request: Request, asked: argparse.Namespace, clients: int | None = None) -> dict[str, Any]:
+    return asyncio.run(_drive(port, secret, request, clients or asked.clients, asked.seconds))
+
+
+async def _drive(port: int, secret: str, request: Request, clients: int, seconds: float) -> dict[str, Any]:
+    numbers, took = count(), []
+    began = time.perf_counter()
+
+    async def work() -> None:
+        client = _Client(port, secret)
+        await client.open()
+        while time.perf_counter() - began < seconds:
+            path, said = request(next(numbers))
+            status, body, lasted = await client.post(path, said)
+            if status not in (200, 201):
+                sys.exit(f"{path} answered {status}: {body}")
+            took.append(lasted)
+        client.close()
+
+    await asyncio.gather(*(work() for _ in range(clients)))
+    lasted = time.perf_counter() - began
+    return {
+        "per_second": round(len(took) / lasted, 1),
+        "p50_ms": round(median(took) * 1000, 1),
+        "p95_ms": round(quantiles(took, n=20)[-1] * 1000, 1) if len(took) > 1 else None,
+    }
+
+
+if __name__ == "__main__":
+    main()

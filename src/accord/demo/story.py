@@ -1,0 +1,96 @@
+"""Tells the story of the simulated company through the rooms' verbs, with the clock at the time of each event."""
+
+import calendar
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+
+from django.db import transaction
+
+from accord.demo import house, season
+from accord.demo.house import COLLEAGUES, Colleague
+from accord.demo.telling import Telling
+from accord.kernel import clock, journal, ledger
+from accord.rooms.team.models import House, Member, Team
+
+Shown = Callable[[int, int], None]
+
+
+class NotEmpty(Exception):
+    """Something has happened in this home already: a story that begins before it cannot be told here."""
+
+
+@dataclass(frozen=True)
+class SignIn:
+    name: str
+    role: str
+    email: str
+    password: str
+
+
+SignIns = list[SignIn]
+
+
+def tell(
+    *,
+    password: str,
+    until: datetime,
+    contacts: int = 300,
+    months: int = 6,
+    seed: int = 7,
+    shown: Shown | None = None,
+) -> SignIns:
+    """Fill an initialised, empty home with `months` of history that ends at `until`, a midnight UTC.
+
+    The same numbers give the same story; `password` is everybody's. `shown(done, total)` is told of the progress.
+    All of it is kept or, if it is broken off, nothing. Raises NotEmpty where the ledger has begun.
+    """
+    if ledger.latest() is not None:
+        raise NotEmpty
+    begin = _months_before(until, months)
+    events = season.story(Random(seed), contacts, begin, until)
+    with transaction.atomic():
+        with clock.moved_to(begin):
+            told = Telling(_settle(password, begin))
+        for number, event in enumerate(events, 1):
+            with clock.moved_to(event.at):
+                told.tell(event)
+            if shown:
+                shown(number, len(events))
+        with clock.moved_to(until):
+            journal.drain()
+    return [SignIn(one.name, one.role, one.email, password) for one in COLLEAGUES]
+
+
+def _months_before(until: datetime, months: int) -> datetime:
+    years, month = divmod(until.month - 1 - months, 12)
+    year = until.year + years
+    return until.replace(year=year, month=month + 1, day=min(until.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _settle(password: str, at: datetime) -> dict[str, Member]:
+    """The house, its teams and its members, by the first part of their address."""
+    administrator = _join(COLLEAGUES[0], {}, None, at, password=password)
+    by = administrator.pk
+    House.get().edit(name=house.NAME, values=house.SETTINGS, by=by, at=at)
+    teams = {name: Team.form(name=name, side=side, by=by, at=at) for name, side in house.TEAMS.items()}
+    members = {one.key: _join(one, teams, by, at) for one in COLLEAGUES[1:]}
+    # One password for all: making it slow to guess once is enough, and seconds faster than once for each.
+    Member.objects.filter(pk__in=[m.pk for m in members.values()]).update(password=administrator.password)
+    return {COLLEAGUES[0].key: administrator, **members}
+
+
+def _join(one: Colleague, teams: dict[str, Team], by: int | None, at: datetime, **more: str) -> Member:
+    team = teams[one.team] if one.team else None
+    return Member.join(
+        email=one.email,
+        name=one.name,
+        role=one.role,
+        team=team,
+        by=by,
+        at=at,
+        language=one.language,
+        zone=one.zone,
+        **more,
+    )

@@ -1,0 +1,225 @@
+"""How each event of the story is told: one verb, or a few in one transaction."""
+
+from collections.abc import Callable
+from typing import Any
+
+from accord.demo import events, house
+from accord.demo.events import ADDRESS, DEVICE, Act, Event, Together
+from accord.demo.population import Company as Employer
+from accord.demo.population import Person
+from accord.kernel import journal, ledger, traits
+from accord.kernel.ledger import Rows
+from accord.rooms.capture.facts import TouchesRecorded, TouchLogged, VerdictsGiven
+from accord.rooms.capture.models import Touch, Verdict
+from accord.rooms.funnel import rules
+from accord.rooms.funnel.models import Deal, Lead
+from accord.rooms.people.models import Company, Contact, Identity, Merge, Note
+from accord.rooms.people.models.identity import ANONYMOUS, EMAIL
+from accord.rooms.team.models import Member
+from accord.rooms.team.rules import INSIDE, MARKETING_LEAD, SALES_LEAD
+
+TOUCH = ("identity_id", "kind", "occurred_at", "machine", "asset", "campaign", "channel", "properties")
+
+
+class Telling:
+    """Remembers who became which record."""
+
+    def __init__(self, members: dict[str, Member]) -> None:
+        self.members = members
+        self.by_id = {member.pk: member for member in members.values()}
+        self.companies: dict[int, Company] = {}
+        self.contacts: dict[int, Contact] = {}
+        self.leads: dict[int, Lead] = {}
+        self.deals: dict[int, Deal] = {}
+        self.merges: dict[tuple[int, int], Merge] = {}
+        self.identities: dict[tuple[str, int], int] = {}
+        self.recognised: set[int] = set()
+        self.tells: dict[type[Event], Callable[[Any], None]] = {
+            events.Met: self.met,
+            events.Opened: self.opened,
+            events.Moved: self.moved,
+            events.Reopened: self.reopened,
+            events.Assigned: self.assigned,
+            events.Offered: self.offered,
+            events.Revised: self.revised,
+            events.Won: self.won,
+            events.Lost: self.lost,
+            events.Wrote: self.wrote,
+            events.Learnt: self.learnt,
+            events.Seen: self.seen,
+            events.Logged: self.logged,
+            events.Recognised: self.was_recognised,
+            events.Judged: self.judged,
+            events.Merged: self.merged,
+            events.Parted: self.parted,
+            events.Together: self.together,
+        }
+
+    def tell(self, event: Event) -> None:
+        self.tells[type(event)](event)
+
+    def together(self, event: Together) -> None:
+        """Written in one transaction; the columns that its end fills are read again after it."""
+        people = [part.who for part in event.parts if isinstance(part, events.Met | events.Opened)]
+        with ledger.write(event.at, self._by(event.by, people)):
+            for part in event.parts:
+                self.tell(part)
+        for who in {who.number for who in people}:
+            self.contacts[who].refresh_from_db()
+
+    def met(self, event: events.Met) -> None:
+        who = event.who
+        company = self._company(who.company, event)
+        values = {
+            "name": who.name, "email": who.email, "phone": who.phone, "company": company.pk,
+            "title": who.title.words[who.company.language], "seniority": who.title.seniority,
+            "department": who.title.department, "country": who.company.place.country, "language": who.language,
+        }  # fmt: skip
+        self.contacts[who.number] = Contact.create(values, by=None, at=event.at)
+
+    def opened(self, event: events.Opened) -> None:
+        who, before = event.who, self.leads.get(event.who.number)
+        if before and self._now(before).stage != rules.WON:
+            return
+        owner = self._colleague(event.owner, who)
+        self.leads[who.number] = Lead.open(
+            self.contacts[who.number], entry=event.entry, owner=owner, by=owner.pk, at=event.at, values=event.values
+        )
+
+    def moved(self, event: events.Moved) -> None:
+        lead = self._now(self.leads[event.who.number])
+        if lead.stage in rules.MOVES[event.move].sources:
+            lead.move(event.move, by=lead.owner_id, at=event.at, reason=event.reason)
+
+    def reopened(self, event: events.Reopened) -> None:
+        lead = self._now(self.leads[event.who.number])
+        if lead.stage == rules.RECYCLED:
+            lead.reopen(by=lead.owner_id, at=event.at)
+
+    def assigned(self, event: events.Assigned) -> None:
+        if lead := self._going_on(event.who):
+            by = self._colleague(SALES_LEAD, event.who)
+            lead.assign(self._colleague(event.role, event.who), by=by.pk, at=event.at)
+
+    def offered(self, event: events.Offered) -> None:
+        who = event.who
+        if not (lead := self._going_on(who)):
+            return
+        values = {
+            "name": f"{event.name}, {who.company.name}", "stage": "Qualification", "amount": event.amount,
+            "currency": who.company.place.currency, "expected_close": event.expected_close, "owner": lead.owner_id,
+        }  # fmt: skip
+        self.deals[who.number] = Deal.open(lead=lead, values=values, by=lead.owner_id, at=event.at)
+
+    def revised(self, event: events.Revised) -> None:
+        if deal := self._open_deal(event.who):
+            deal.edit(event.values, seen=deal.version, by=deal.owner_id, at=event.at)
+
+    def won(self, event: events.Won) -> None:
+        if deal := self._open_deal(event.who):
+            deal.win(reason=event.reason, by=deal.owner_id, at=event.at)
+
+    def lost(self, event: events.Lost) -> None:
+        if deal := self._open_deal(event.who):
+            deal.lose(reason=event.reason, by=deal.owner_id, at=event.at, come_back_on=event.come_back_on)
+
+    def wrote(self, event: events.Wrote) -> None:
+        contact = self.contacts[event.who.number]
+        Note.write(contact, event.text, by=self._talks_to(event.who), at=event.at)
+
+    def learnt(self, event: events.Learnt) -> None:
+        record = self.contacts[event.who.number] if event.of == "contact" else self.companies[event.who.company.number]
+        with ledger.write(event.at, self._talks_to(event.who).pk) as writing:
+            traits.put(writing, event.of, record.pk, event.values, event.since)
+
+    def seen(self, event: events.Seen) -> None:
+        with ledger.write(event.at) as writing:
+            rows = Rows(Touch, TOUCH, [self._touch(act) for act in event.acts])
+            writing.record(TouchesRecorded(source=event.source, count=len(event.acts)), [rows])
+
+    def logged(self, event: events.Logged) -> None:
+        if not self._going_on(event.who):
+            return
+        act = Act(
+            event.who,
+            event.kind,
+            event.at,
+            ADDRESS,
+            channel="phone" if event.kind == "call_out" else None,
+            properties=event.properties,
+        )
+        with ledger.write(event.at, self._talks_to(event.who).pk) as writing:
+            rows = Rows(Touch, TOUCH, [self._touch(act)])
+            writing.record(TouchLogged(contact=self.contacts[event.who.number].pk, kind=event.kind), [rows])
+
+    def was_recognised(self, event: events.Recognised) -> None:
+        who = event.who.number
+        if who in self.recognised:
+            return
+        self.recognised.add(who)
+        Identity.of(ANONYMOUS, event.who.device).link(self.contacts[who].pk, by=None, at=event.at)
+
+    def judged(self, event: events.Judged) -> None:
+        opens = Touch.objects.filter(identity=self._identity(event.who, ADDRESS), kind="email_open", machine=False)
+        rows = [Verdict(touch_id=pk, machine=True) for pk in opens.order_by("id").values_list("id", flat=True)]
+        with ledger.write(event.at) as writing:
+            writing.record(VerdictsGiven(source="mail", count=len(rows)), rows)
+
+    def merged(self, event: events.Merged) -> None:
+        survivor, loser = self.contacts[event.who.number], self.contacts[event.loser.number]
+        by = self._colleague(MARKETING_LEAD, event.who)
+        merge = Merge.of(survivor, loser, reason=event.reason, by=by.pk, at=event.at)
+        self.merges[event.who.number, event.loser.number] = merge
+        journal.drain()
+
+    def parted(self, event: events.Parted) -> None:
+        by = self._colleague(MARKETING_LEAD, event.who)
+        self.merges[event.who.number, event.loser.number].undo(by=by.pk, at=event.at)
+        journal.drain()
+
+    def _company(self, employer: Employer, event: events.Met) -> Company:
+        """The company, kept when the first of its people is met."""
+        if employer.number not in self.companies:
+            place = employer.place
+            values = {
+                "name": employer.name, "domain": employer.domain, "industry": employer.industry.name,
+                "employees": employer.employees, "country": place.country, "city": place.city,
+                "region": place.region, "tier": employer.tier, "owner": self._colleague(INSIDE, event.who).name,
+            }  # fmt: skip
+            self.companies[employer.number] = Company.create(values, by=None, at=event.at)
+        return self.companies[employer.number]
+
+    def _touch(self, act: Act) -> tuple[Any, ...]:
+        identity = self._identity(act.who, act.via)
+        return (identity, act.kind, act.at, act.machine, act.asset, act.campaign, act.channel, dict(act.properties))
+
+    def _identity(self, who: Person, via: str) -> int:
+        if (via, who.number) not in self.identities:
+            kind, value = (ANONYMOUS, who.device) if via == DEVICE else (EMAIL, who.email)
+            self.identities[via, who.number] = Identity.of(kind, value).pk
+        return self.identities[via, who.number]
+
+    def _now(self, lead: Lead) -> Lead:
+        """Others may have moved it: a deal of the same company joins it, a merge too."""
+        lead.refresh_from_db()
+        return lead
+
+    def _going_on(self, who: Person) -> Lead | None:
+        lead = self._now(self.leads[who.number])
+        return lead if lead.is_open else None
+
+    def _open_deal(self, who: Person) -> Deal | None:
+        deal = self.deals.get(who.number)
+        return deal if deal and deal.closed_at is None else None
+
+    def _talks_to(self, who: Person) -> Member:
+        lead = self.leads.get(who.number)
+        return self.by_id[lead.owner_id] if lead and lead.owner_id else self._colleague(INSIDE, who)
+
+    def _colleague(self, role: str, who: Person) -> Member:
+        """Who in that role looks after somebody: always the same one for the same company."""
+        able = house.looking_after(role, who.company.language)
+        return self.members[able[who.company.number % len(able)].key]
+
+    def _by(self, role: str | None, people: list[Person]) -> int | None:
+        return self._colleague(role, people[0]).pk if role and people else None

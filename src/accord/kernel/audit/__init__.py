@@ -1,0 +1,1 @@
+"""The audit: what must always hold, recomputed from the facts."""

@@ -1,0 +1,96 @@
+"""Records by stretches of ids, and the pieces of SQL that invariants are made of, for both databases."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, models
+
+from accord.kernel.audit.invariants import Findings
+from accord.kernel.instants import from_micros
+
+STRETCH = 10_000
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The rows of a table with `low` < id <= `high`."""
+
+    low: int
+    high: int
+    count: int
+
+    def rows(self, sql: str, **values: Any) -> list[tuple]:
+        """Ask a statement that says `%(low)s` and `%(high)s`."""
+        return ask(sql, low=self.low, high=self.high, **values)
+
+
+def stretches(table: str) -> Iterator[Stretch]:
+    """The whole table; ids need not be dense."""
+    low = 0
+    sql = f'SELECT max(id), count(*) FROM (SELECT id FROM "{table}" WHERE id > %(low)s ORDER BY id LIMIT %(size)s) AS stretch'
+    while True:
+        ((high, count),) = ask(sql, low=low, size=STRETCH)
+        if not count:
+            return
+        yield Stretch(low, high, count)
+        low = high
+
+
+def each(model: type[models.Model], findings: Findings) -> Iterator[Stretch]:
+    """`stretches` of a model's table, counted as looked at."""
+    for stretch in stretches(model._meta.db_table):
+        yield stretch
+        findings.looked_at(stretch.count)
+
+
+def wherever(
+    model: type[models.Model], kind: str, sql: Callable[[], str], say: Callable[..., str], **values: Any
+) -> Callable[[Findings], None]:
+    """A check: every row that the statement gives is a record of which something is wrong; `say` tells what from the rest."""
+
+    def check(findings: Findings) -> None:
+        asked = sql()
+        for stretch in each(model, findings):
+            for record, *rest in stretch.rows(asked, **values):
+                findings.wrong(kind, record, say(*rest))
+
+    return check
+
+
+def ask(sql: str, **values: Any) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall()
+
+
+def standing(table: str, alias: str) -> str:
+    """The condition that a ledger row was not taken back."""
+    return (
+        f"NOT EXISTS (SELECT 1 FROM retraction WHERE retracted_fact_id = {alias}.fact_id) "
+        f"AND NOT EXISTS (SELECT 1 FROM retraction WHERE \"table\" = '{table}' AND row_id = {alias}.id)"
+    )
+
+
+def differ(one: str, other: str) -> str:
+    """Whether two values differ, where nothing equals nothing."""
+    return f"{one} IS {'DISTINCT FROM' if connection.vendor == 'postgresql' else 'NOT'} {other}"
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words of our own as a list for IN."""
+    return ", ".join(f"'{word}'" for word in words)
+
+
+def member_of(column: str, key: str) -> str:
+    """A whole number out of a JSON object."""
+    return (
+        f"({column}->>'{key}')::bigint" if connection.vendor == "postgresql" else f"json_extract({column}, '$.{key}')"
+    )
+
+
+def told(instant: Any) -> str:
+    """An instant as the database gave it, in words."""
+    if instant is None:
+        return "none"
+    return f"{from_micros(instant) if isinstance(instant, int) else instant:%Y-%m-%d %H:%M:%S.%f}"

@@ -1,0 +1,30 @@
+"""What always holds of the team: somebody administers it, and who is active is dated."""
+
+from accord.kernel.audit.invariants import Findings, Invariant
+from accord.kernel.audit.stretches import wherever
+from accord.rooms.team.models import Member
+from accord.rooms.team.rules import ADMIN
+
+
+def _administered(findings: Findings) -> None:
+    """A house in which people work has somebody who lets them in."""
+    findings.looked_at(1)
+    if Member.objects.exists() and not Member.objects.filter(role=ADMIN, is_active=True).exists():
+        findings.wrong("house", 1, "no active administrator")
+
+
+def _active() -> str:
+    return (
+        "SELECT m.id, m.is_active FROM member m LEFT JOIN field_now n ON n.kind = 'member' AND n.record = m.id AND n.field = 'active' "
+        "WHERE m.id > %(low)s AND m.id <= %(high)s AND (n.text IS NULL OR (n.text = 'true') <> m.is_active)"
+    )
+
+
+def _say(active: bool) -> str:
+    return f"{'may' if active else 'may not'} sign in, and the newest value of `active` says otherwise"
+
+
+INVARIANTS = [
+    Invariant("administrator", _administered),
+    Invariant("active", wherever(Member, "member", _active, _say)),
+]
