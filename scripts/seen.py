@@ -186,7 +186,9 @@ def keep(page: Page, address: str, view: View, seen: Seen, out: Path) -> None:
         if not link.count():
             return
         page.goto(address + str(link.get_attribute("href")))
-    page.wait_for_load_state("networkidle")
+    page.evaluate("document.fonts.ready")
+    if page.locator("[data-behaviour~='chart']").count():
+        page.wait_for_load_state("networkidle")
     if seen.press:
         page.keyboard.press(seen.press)
         page.wait_for_timeout(500)
@@ -206,12 +208,12 @@ def sheet(seen: Seen, out: Path) -> None:
     heights = [max(pictures[view].height for view in row) for row in rows]
     whole = (sum(widths) + MARGIN * (len(widths) + 1), sum(heights) + (MARGIN + CAPTION) * len(heights) + MARGIN)
     made = Image.new("RGB", whole, "#8a8f98")
-    draw, font = ImageDraw.Draw(made), ImageFont.load_default(15)
+    draw, font = ImageDraw.Draw(made), ImageFont.load_default(14)
     top = MARGIN
     for row, height in zip(rows, heights, strict=True):
         left = MARGIN
         for view, width in zip(row, widths, strict=True):
-            draw.text((left, top), f"{seen.name} {view}", fill="#111", font=font)
+            draw.text((left, top), str(view), fill="#111", font=font)
             made.paste(pictures[view], (left, top + CAPTION))
             left += width + MARGIN
         top += height + CAPTION + MARGIN

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, WrapValidator
 
 from accord.api import published
 from accord.api.auth import Caller, CallerRequest, needs
+from accord.api.contacts import OURS
 from accord.api.errors import Said, answers, conflict, place, said_of
 from accord.api.leads import SOURCE, Entry
 from accord.api.wire import NO_NUL, Body, Fields, Word
@@ -25,7 +26,6 @@ from accord.rooms.people.queries import owners
 from accord.rooms.team.models import ApiKey
 
 router = Router(tags=["leads"])
-OURS = "accord:"  # external ids of contacts that came without one
 NEW = "accord:new:"  # stands for the one that a contact gets when it is written
 
 Key = Annotated[str, Field(min_length=1, max_length=200, pattern=NO_NUL)]

@@ -7,7 +7,7 @@ from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router, Schema, Status
 
-from accord.api import published
+from accord.api import contacts, published
 from accord.api.auth import CallerRequest, needs, one, visible
 from accord.api.errors import answers, conflict, invalid, lost_race
 from accord.api.paging import Paging, Sought, page, sought
@@ -72,6 +72,8 @@ def create_company(request: CallerRequest, company: NewCompany) -> Any:
     values = published.read("company", company.fields, request.auth)
     if not company.external_id and not values.get("name"):
         raise invalid({"fields.name": _("A company needs a name or an external id.")})
+    if company.external_id and company.external_id.startswith(contacts.OURS):
+        raise invalid({"external_id": contacts.NOT_OURS})
     try:
         made = Company.create(values, by=request.auth.by, at=request.now, external_id=company.external_id)
     except IntegrityError:

@@ -20,6 +20,8 @@ from accord.rooms.people.models.merge import CannotMerge
 from accord.rooms.team.queries import members_named
 
 router = Router(tags=["contacts"])
+OURS = "accord:"  # external ids of records that came without one
+NOT_OURS = _("Ids that begin with “accord:” are given by Accord: leave it out, or use one of yours.")
 
 
 class ContactOut(Schema):
@@ -85,7 +87,7 @@ def _shown(contact: Contact, values: dict[str, Any], owner: str | None) -> dict[
 
 def owned_by(owner: str | None) -> dict[str, Any]:
     """A condition: the rows of the member of that address."""
-    return {"owner": members_named({owner}).get(owner)} if owner else {}
+    return {"owner": members_named({owner}).get(owner, 0)} if owner else {}
 
 
 @router.get("", auth=needs("see_records"), response=answers(ContactPage), url_name="contacts")
@@ -109,7 +111,9 @@ def create_contact(request: CallerRequest, contact: NewContact) -> Any:
     return Status(HTTPStatus.CREATED, show([make(contact.external_id, values, request.auth.by, request.now)])[0])
 
 
-def make(external_id: str | None, values: dict[str, Any], by: int | None, at: datetime) -> Contact:
+def make(external_id: str | None, values: dict[str, Any], by: int | None, at: datetime, where: str = "external_id") -> Contact:
+    if external_id and external_id.startswith(OURS):
+        raise invalid({where: NOT_OURS})
     try:
         return Contact.create(values, by=by, at=at, external_id=external_id)
     except (AlreadyThere, IntegrityError):

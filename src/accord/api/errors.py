@@ -111,6 +111,8 @@ SAID: dict[str, Said] = {
     "int_from_float": _("This must be a whole number."),
     "greater_than_equal": _("This must be at least {ge}."),
     "less_than_equal": _("This must be at most {le}."),
+    "greater_than": _("This number is out of range."),
+    "less_than": _("This number is out of range."),
     "literal_error": _("This must be one of {expected}."),
     "dict_type": _("This must be an object."),
     "model_type": _("This must be an object."),
@@ -132,6 +134,8 @@ OTHERWISE = _("This value cannot be taken.")
 
 def said_of(error: Mapping[str, Any]) -> Said:
     """The words for one finding of the validator."""
+    if error["type"] == "value_error":
+        return error["ctx"]["error"].args[0]
     message = SAID.get(error["type"], OTHERWISE)
     return format_lazy(message, **error["ctx"]) if error.get("ctx") and message is not OTHERWISE else message
 

@@ -178,7 +178,7 @@ def _contact(told: ContactRef, values: dict[str, Any], caller: Caller, at: datet
     if found is None and told.id:
         raise invalid({"contact.id": _("There is no such contact.")})
     if found is None:
-        return contacts.make(told.external_id, values, caller.by, at)
+        return contacts.make(told.external_id, values, caller.by, at, "contact.external_id")
     return _told_more(found, values, caller, at) if values else found
 
 

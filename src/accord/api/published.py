@@ -8,12 +8,11 @@ from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
 from django.db import models
-from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accord.api.auth import Caller, visible
-from accord.api.errors import Said, invalid
+from accord.api.errors import SAID, Said, invalid
 from accord.kernel import fields, traits
 from accord.kernel.fields import BOOL, DATE, MONEY, NUMBER, REF, TEXT, Field
 from accord.kernel.instants import FOREVER
@@ -23,12 +22,19 @@ from accord.rooms.people.models import Company
 from accord.rooms.team.models import House, Member
 from accord.rooms.team.queries import members_named
 from ninja import Query
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
 HIDDEN = {"trashed", "owner"}  # the owner stands beside the fields
 BY_VERB = {"outcome", "reason", "come_back_on"}  # set by winning and losing a deal
 EXACT = 2**53  # as far as whole numbers are kept exactly
 CURRENCY = re.compile(r"[A-Z]{3}")
+
+
+def _written_out(given: Any) -> Any:
+    """The seconds of a machine are no time that a person could check."""
+    if isinstance(given, str) and given.count("-") < 2:
+        raise ValueError(SAID["datetime_parsing"])
+    return given
 
 
 def _in_utc(at: datetime) -> datetime:
@@ -39,7 +45,7 @@ def _in_utc(at: datetime) -> datetime:
         raise ValueError(_("This time is out of range."))
 
 
-Instant = Annotated[Annotated[AwareDatetime, AfterValidator(_in_utc)] | None, Query()]
+Instant = Annotated[Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)] | None, Query()]
 
 
 @dataclass(frozen=True)
@@ -202,11 +208,8 @@ def _minor(value: Any, currency: str) -> int:
         message = _("This is not an amount in {currency}: write it like 1234.50.")
         raise ValueError(format_lazy(message, currency=currency))
     if abs(minor) >= EXACT:
-        raise ValueError(SAID_TOO_LARGE)
+        raise ValueError(SAID["less_than"])
     return int(minor)
-
-
-SAID_TOO_LARGE: str | Promise = _("This number is out of range.")
 
 
 def _company(value: Any, caller: Caller) -> int:

@@ -33,62 +33,70 @@ def _same(one: Person, twin: Person) -> Person:
     return replace(one, number=twin.number, email=private, phone="")
 
 
-def _moment(at: At, share: float, who: Person) -> datetime:
-    return at(share, who.language)
+def _moments(at: At, who: Person, *shares: float) -> list[datetime]:
+    """Moments of work one after the other, however short the story is."""
+    moments = [at(shares[0], who.language)]
+    for share in shares[1:]:
+        moments.append(max(at(share, who.language), moments[-1] + timedelta(hours=1)))
+    return moments
 
 
-def _pair(rng: Random, at: At, one: Person, twin: Person, share: float) -> list[Event]:
-    engaged = _moment(at, share + 0.02, one)
+def _pair(rng: Random, one: Person, twin: Person, moments: Sequence[datetime]) -> list[Event]:
+    came, engaged, came_again = moments
     return [
-        *law.arrival(rng, one, _moment(at, share, one), "website", known=False),
+        *law.arrival(rng, one, came, "website", known=False),
         Moved(engaged, one, "to_engaged"),
-        *law.arrival(rng, twin, _moment(at, share + 0.06, twin), "catalogue", known=False),
+        *law.arrival(rng, twin, came_again, "catalogue", known=False),
     ]
 
 
 def _merged(rng: Random, at: At, one: Person, twin: Person) -> list[Event]:
-    merged = _moment(at, 0.75, one)
-    return [*_pair(rng, at, one, twin, 0.6), Merged(merged, one, twin, "The same person with a private address")]
+    *pair, merged = _moments(at, one, 0.6, 0.62, 0.66, 0.75)
+    return [*_pair(rng, one, twin, pair), Merged(merged, one, twin, "The same person with a private address")]
 
 
 def _parted(rng: Random, at: At, one: Person, twin: Person) -> list[Event]:
-    merged, parted = _moment(at, 0.86, one), _moment(at, 0.9, one)
-    events = _pair(rng, at, one, twin, 0.72)
+    *pair, merged, parted = _moments(at, one, 0.72, 0.74, 0.78, 0.86, 0.9)
+    events = _pair(rng, one, twin, pair)
     return [*events, Merged(merged, one, twin, "Same name, same company"), Parted(parted, one, twin)]
 
 
 def _joined(rng: Random, at: At, buyer: Person, colleague: Person) -> list[Event]:
     """Two people of one company, each with a passage; the deal that one of them opens takes the other along."""
-    offered = sale.offered(rng, buyer, _moment(at, 0.86, buyer))
+    moments = _moments(at, buyer, 0.55, 0.58, 0.6, 0.63, 0.65, 0.7, 0.78, 0.82, 0.86, 0.93)
+    came, qualified, given, accepted, colleague_came, engaged, checked, passed_on, offered, quoted = moments
     return [
-        *law.arrival(rng, buyer, _moment(at, 0.55, buyer), "search", known=False),
-        *law.arrival(rng, colleague, _moment(at, 0.65, colleague), "webinar", known=False),
-        Moved(_moment(at, 0.58, buyer), buyer, "to_mql"),
-        Assigned(_moment(at, 0.6, buyer), buyer, INSIDE),
-        Moved(_moment(at, 0.63, buyer), buyer, "to_sal"),
-        Moved(_moment(at, 0.7, colleague), colleague, "to_engaged"),
-        Moved(_moment(at, 0.78, buyer), buyer, "to_sql"),
-        Assigned(_moment(at, 0.82, buyer), buyer, FIELD),
-        offered,
-        Revised(_moment(at, 0.93, buyer), buyer, {"stage": "Offer"}),
+        *law.arrival(rng, buyer, came, "search", known=False),
+        Moved(qualified, buyer, "to_mql"),
+        Assigned(given, buyer, INSIDE),
+        Moved(accepted, buyer, "to_sal"),
+        *law.arrival(rng, colleague, colleague_came, "webinar", known=False),
+        Moved(engaged, colleague, "to_engaged"),
+        Moved(checked, buyer, "to_sql"),
+        Assigned(passed_on, buyer, FIELD),
+        sale.offered(rng, buyer, offered),
+        Revised(quoted, buyer, {"stage": "Offer"}),
     ]
 
 
 def _waiting(rng: Random, at: At, who: Person, until: datetime) -> list[Event]:
     """Qualified by marketing in the last days, and nobody from sales has answered."""
-    opened = _moment(at, 0.88, who)
+    came, engaged = _moments(at, who, 0.88, 0.91)
     return [
-        *law.arrival(rng, who, opened, "search", known=False),
-        Moved(_moment(at, 0.91, who), who, "to_engaged"),
+        *law.arrival(rng, who, came, "search", known=False),
+        Moved(engaged, who, "to_engaged"),
         Moved(until - timedelta(hours=9), who, "to_mql"),
     ]
 
 
 def _judged(rng: Random, at: At, who: Person) -> list[Event]:
     """Openings within a second of one another, which turn out to be a machine's."""
-    sent = _moment(at, 0.7, who)
+    came, sent, judged = _moments(at, who, 0.65, 0.7, 0.8)
     opens = [
         Act(who, "email_open", sent + timedelta(seconds=n), ADDRESS, None, "Letter 0", "e-mail") for n in range(1, 4)
     ]
-    met = law.arrival(rng, who, _moment(at, 0.65, who), "website", known=False)
-    return [*met, Seen(sent + timedelta(hours=1), MAIL, tuple(opens)), Judged(_moment(at, 0.8, who), who)]
+    return [
+        *law.arrival(rng, who, came, "website", known=False),
+        Seen(sent + timedelta(minutes=30), MAIL, tuple(opens)),
+        Judged(judged, who),
+    ]

@@ -25,13 +25,17 @@ def kinds() -> dict[str, type]:
 
 
 def columns(recorded: Any) -> dict[str, Any]:
-    """The ledger's columns for a fact: subject, the ids it is found by, and the rest as payload."""
+    """The ledger's columns for a fact: subject, the ids it is found by, and the rest as payload.
+
+    A fact about volume has a subject without an id, such as the source that touches came from.
+    """
     values = dataclasses.asdict(recorded)
     subject = next(iter(values))
+    record = values[subject] if isinstance(values[subject], int | None) else None
     return {
         "kind": kind_of(type(recorded)),
         "subject": subject,
-        "subject_id": values[subject],
+        "subject_id": record,
         **{f"{name}_id": values.get(name) for name in SUBJECTS},
-        "payload": {k: v for k, v in values.items() if k not in SUBJECTS and k != subject},
+        "payload": {k: v for k, v in values.items() if k not in SUBJECTS and (k != subject or record is None)},
     }

@@ -36,7 +36,7 @@ class Fact(models.Model):
 
     kind = models.CharField(max_length=60)
     subject = models.CharField(max_length=30)
-    subject_id = models.BigIntegerField()
+    subject_id = models.BigIntegerField(null=True)
     contact_id = models.BigIntegerField(null=True)
     company_id = models.BigIntegerField(null=True)
     lead_id = models.BigIntegerField(null=True)

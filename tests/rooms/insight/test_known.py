@@ -186,7 +186,7 @@ def agrees(history, instants) -> None:
         transaction.set_rollback(True)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=ALL)
+@settings(max_examples=15, deadline=None, suppress_health_check=ALL)
 @given(history=histories, instants=moments)
 def test_any_history_reads_the_same_from_the_mirror(db, history, instants):
     agrees(history, instants)

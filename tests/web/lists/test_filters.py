@@ -1,9 +1,12 @@
 """What a filter of a list finds is what reading every record would find."""
 
+from datetime import timedelta
+
 import pytest
 
-from accord.kernel import fields
+from accord.kernel import clock, fields
 from accord.kernel.text import normalise
+from accord.rooms.funnel.models import Lead
 from accord.rooms.people.models import Company, Contact
 from accord.web.lists.filters import read as read_condition
 from accord.web.people.listings import CONTACTS
@@ -170,11 +173,6 @@ def test_names_are_sorted_as_they_sound(people, cast, as_):
 
 def test_a_day_is_a_day_of_the_reader_s_zone(cast, as_, at):
     """A lead opened on Monday at 23:30 in London was opened on Tuesday in Shanghai."""
-    from datetime import timedelta
-
-    from accord.kernel import clock
-    from accord.rooms.funnel.models import Lead
-
     late = at + timedelta(hours=14, minutes=30)
     with clock.moved_to(late):
         Lead.open(Contact.create({"name": "Late"}, by=None, at=late), entry="referral", by=None, at=late)

@@ -5,11 +5,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accord.rooms.people.models import Contact
+from accord.web.lists.conditions import Apart
+from accord.web.lists.paging import after, ordered
+from accord.web.people.listings import BY_NAME
 from tests.web.page import main, more, names, whole
 
 MOST_QUERIES = 12
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("sort", ["recent", "name"])
 def test_every_record_stands_on_one_page(many, cast, as_, sort):
     called = many()
@@ -17,6 +21,7 @@ def test_every_record_stands_on_one_page(many, cast, as_, sort):
     assert sorted(found) == sorted(name or f"{i}@x.example" for i, name in enumerate(called))
 
 
+@pytest.mark.both
 def test_pages_hold_fifty(many, cast, as_):
     many()
     answer = as_(cast.mara).get("/contacts/")
@@ -24,6 +29,7 @@ def test_pages_hold_fifty(many, cast, as_):
     assert "120" in main(answer)
 
 
+@pytest.mark.both
 def test_what_comes_in_between_pushes_nobody_about(many, cast, as_, at):
     many()
     browser = as_(cast.mara)
@@ -35,11 +41,13 @@ def test_what_comes_in_between_pushes_nobody_about(many, cast, as_, at):
     assert "Newcomer" not in names(second)
 
 
+@pytest.mark.both
 def test_more_than_a_thousand_are_not_counted(many, cast, as_):
     many(1001)
     assert "more than 1,000" in main(as_(cast.mara).get("/contacts/"))
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("place", ["x", "~", "a~b", "~99999999999999999999", "Anna~-1", "\0~5"])
 def test_a_place_that_is_none_is_the_beginning(many, cast, as_, place):
     many(3)
@@ -68,10 +76,6 @@ def _queries(browser, address: str) -> int:
 
 def test_the_index_gives_the_order_of_a_list(db):
     """SQLite must read along the index of the order, not sort what another index finds."""
-    from accord.web.lists.conditions import Apart
-    from accord.web.lists.paging import after, ordered
-    from accord.web.people.listings import BY_NAME
-
     here = Contact.objects.here()
     page = ordered(after(here, BY_NAME, "Anna~5"), BY_NAME)[:51]
     assert "contact_sorted" in page.explain()

@@ -45,25 +45,23 @@ def refresh() -> Manifest:
         before = manifest.current(where)
         if before and _same(before):
             return before
-        if held := Held.take():
-            return _write(where, held)
+        if (held := Held.take()) and (written := _write(where, held)):
+            return written
         time.sleep(0.05)
     log.warning("the mirror is being written for over a minute; reading the last generation")
     return manifest.current(where) or Manifest()
 
 
-def _write(where: Path, held: Held) -> Manifest:
-    before = manifest.current(where) or Manifest()
+def _write(where: Path, held: Held) -> Manifest | None:
+    """The next generation; None where another writer was faster, because this one had lost its lease."""
     try:
-        writing = Writing(where, before, held.beat)
-        after = writing.next()
-        if not manifest.publish(where, after):
-            return manifest.current(where) or Manifest()
-        if after.number % SWEEP_EVERY == 0:
+        after = Writing(where, manifest.current(where) or Manifest(), held.beat).next()
+        published = manifest.publish(where, after)
+        if published and after.number % SWEEP_EVERY == 0:
             manifest.sweep(where)
     finally:
         held.give_back()
-    return after
+    return after if published else None
 
 
 def _same(before: Manifest) -> bool:
@@ -89,12 +87,16 @@ class Writing:
     alive: Callable[[], Any]
     wanted: list[Wanted] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        # A manifest that lacks a file counts too: its number is taken.
+        self.number = max(manifest.numbers(self.where), default=0) + 1
+
     def next(self) -> Manifest:
         tables = [table for table in kept() if table.append_only]
         seen, continues = export.fixed(tables, self.before.mark)
         # Another database under the same folder: restored, replaced or emptied. Nothing of before holds.
         if not continues or any(seen.high[t.name] < self._low(t) for t in tables):
-            self.before = Manifest(number=self.before.number)
+            self.before = Manifest()
         appended = {table.name: self._append(table, seen.high[table.name]) for table in tables}
         export.export(self.wanted, self.alive)
         merged = {name: self._merge(self._counted(of)) for name, of in appended.items()}
@@ -146,10 +148,10 @@ class Writing:
         return Kept(list(table.names), [File(path.name, content.num_rows, 0, 0)], digest)
 
     def _manifest(self, seen: Fixed, tables: dict[str, Kept]) -> Manifest:
-        return Manifest(self.before.number + 1, seen.instant, seen.mark, manifest.published_now(), tables)
+        return Manifest(self.number, seen.instant, seen.mark, manifest.published_now(), tables)
 
     def _path(self, name: str) -> Path:
-        return self.where / f"{name}-{self.before.number + 1}-{secrets.token_hex(4)}.parquet"
+        return self.where / f"{name}-{self.number}-{secrets.token_hex(4)}.parquet"
 
 
 def _tail(files: list[File]) -> list[File]:

@@ -111,7 +111,10 @@ class KeyForm(forms.Form):
         choices=[("capture", _("Bring touches in")), ("api", _("Read and write records as a role"))],
     )
     role = forms.ChoiceField(
-        label=_("In the role of"), required=False, choices=[("", "–"), *ROLE_NAMES.items()], help_text=_("For records only.")
+        label=_("In the role of"),
+        required=False,
+        choices=[("", "–"), *ROLE_NAMES.items()],
+        help_text=_("For records only."),
     )
 
     def clean_name(self) -> str:

@@ -111,13 +111,13 @@ def stage_path(
 ) -> dict[str, Any]:
     """The funnel as one line. `reached`: the furthest stage of an ended lead; `spent`: words beneath a stage."""
     here = rules.PLACE.get(stage)
-    furthest = here if here is not None else rules.PLACE.get(reached, -1) + 1
+    last = rules.PLACE.get(reached, -1) if here is None else here
     steps = []
     for place, name in enumerate(rules.STAGES):
-        state = "now" if place == here else "past" if place < furthest else ""
+        state = "now" if place == here else "past" if place <= last else ""
         step = {"stage": name, "side": stage_side(name), "state": "skip" if name in skipped else state}
         steps.append({**step, "spent": (spent or {}).get(name, ""), "gate": place == FIRST_OF_SALES})
-    return {"steps": steps, "mini": mini, "crossed": furthest >= FIRST_OF_SALES, "stage": stage}
+    return {"steps": steps, "mini": mini, "crossed": last >= FIRST_OF_SALES, "stage": stage}
 
 
 @register.simple_tag(takes_context=True)
@@ -180,7 +180,8 @@ def load_more(address: str, rows: str, shown: int | None = None, total: int | No
 def field(bound: BoundField, label: str = "", placeholder: str = "") -> dict[str, Any]:
     """A field of a form: label above, help beneath, what is wrong beside it."""
     told = [f"{bound.auto_id}_{part}" for part, there in (("error", bound.errors), ("help", bound.help_text)) if there]
-    given: dict[str, Any] = {"class": _input_class(bound)}
+    kind = _input_class(bound)
+    given: dict[str, Any] = {"class": kind} if kind else {}
     given |= {"aria-describedby": " ".join(told)} if told else {}
     given |= {"aria-invalid": "true"} if bound.errors else {}
     given |= {"placeholder": placeholder} if placeholder else {}

@@ -1,0 +1,98 @@
+import subprocess
+import sys
+from collections import Counter
+from datetime import UTC, datetime
+from random import Random
+
+import pytest
+
+from accord.demo import law, population
+from accord.demo.events import Assigned, Moved, Offered
+from accord.demo.hours import at_work
+from accord.rooms.funnel.rules import MOVES
+
+MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def crowd() -> list[population.Person]:
+    rng = Random(3)
+    return population.people(rng, population.companies(rng, 500), 2000)
+
+
+def test_the_law_is_pure():
+    """What people do is decided without Django, so that it can be read and tried without a house."""
+    program = "import sys, accord.demo.season; sys.exit('django' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("base", "lift", "expected"),
+    [(0.5, 0, 0.5), (0.2, 0, 0.2), (0.5, 1.0986122886681098, 0.75), (0.75, -1.0986122886681098, 0.5)],
+)
+def test_a_lift_multiplies_the_odds(base, lift, expected):
+    """The lift is the logarithm of three: the odds go from 1 to 3, or from 3 to 1."""
+    assert law.chance(base, lift) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("language", "given", "earliest", "latest"),
+    [
+        ("de", "2026-03-03 10:00", "2026-03-03 10:00", "2026-03-03 10:00"),
+        ("de", "2026-03-03 05:00", "2026-03-03 07:00", "2026-03-03 09:30"),
+        ("de", "2026-03-03 16:00", "2026-03-04 07:00", "2026-03-04 09:30"),
+        ("de", "2026-03-07 12:00", "2026-03-09 07:00", "2026-03-09 09:30"),
+        ("de", "2026-03-06 20:00", "2026-03-09 07:00", "2026-03-09 09:30"),
+        ("zh", "2026-03-03 10:00", "2026-03-04 01:00", "2026-03-04 03:30"),
+        ("zh", "2026-03-03 02:00", "2026-03-03 02:00", "2026-03-03 02:00"),
+    ],
+)
+def test_people_work_in_the_day_of_their_own_country(language, given, earliest, latest):
+    moments = [datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (given, earliest, latest)]
+    assert moments[1] <= at_work(Random(1), moments[0], language) <= moments[2]
+
+
+def test_nobody_is_met_twice_under_one_address(crowd):
+    assert len({who.email for who in crowd}) == 2000
+    assert len({who.company.domain for who in crowd}) == 500
+
+
+def test_people_are_called_as_in_their_country(crowd):
+    scripts = {
+        "zh": lambda name: all("一" <= letter <= "鿿" for letter in name),
+        "ru": lambda name: all("А" <= letter <= "ё" or letter == " " for letter in name),
+    }
+    named = Counter((who.language, scripts[who.language](who.name)) for who in crowd if who.language in scripts)
+    assert set(named) == {("zh", True), ("ru", True)}
+
+
+def test_a_passage_moves_only_as_the_funnel_allows(crowd):
+    """Told alone, without a colleague's deal between, every step starts where the one before it ended."""
+    for number, who in enumerate(crowd[:400]):
+        stage = "inquiry"
+        for event in law.passage(Random(number), who, MONDAY, law.ORIGINS["website"]):
+            if isinstance(event, Offered):
+                break
+            if isinstance(event, Moved):
+                assert stage in MOVES[event.move].sources
+                stage = MOVES[event.move].target
+                if stage == "recycled":
+                    break
+
+
+def test_time_goes_forward_between_the_steps(crowd):
+    for number, who in enumerate(crowd[:400]):
+        events = law.passage(Random(number), who, MONDAY, law.ORIGINS["search"])
+        steps = [event.at for event in events if isinstance(event, Moved | Assigned | Offered)]
+        assert steps == sorted(steps)
+        assert all(at >= MONDAY for at in steps)
+
+
+def test_who_suits_better_gets_further(crowd):
+    """The rates are known: of those who suit well more become an opportunity than of those who hardly do."""
+    ordered = sorted(crowd, key=lambda who: who.fit)
+    reached = []
+    for some in (ordered[:500], ordered[-500:]):
+        told = [law.passage(Random(n), who, MONDAY, law.ORIGINS["website"]) for n, who in enumerate(some)]
+        reached.append(sum(any(isinstance(event, Offered) for event in events) for events in told))
+    assert reached[0] * 2 < reached[1]

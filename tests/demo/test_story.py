@@ -1,0 +1,235 @@
+"""The story as the house finds it: told once for the tests that only look."""
+
+import contextlib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+from django.db import transaction
+from django.db.models import F, Max
+from django.test import Client
+
+from accord.demo import season
+from accord.demo.story import NotEmpty, tell
+from accord.kernel import clock, ledger, traits
+from accord.kernel.journal import Parked, Pending
+from accord.kernel.ledger import Fact
+from accord.kernel.traits import Trait
+from accord.rooms.capture.models import Touch, Verdict
+from accord.rooms.funnel.models import Deal, Lead, Transition
+from accord.rooms.funnel.rules import EXITS, STAGES
+from accord.rooms.people.models import Company, Contact, Link, Merge, Note
+from accord.rooms.team.models import House, Member
+from accord.rooms.team.rules import ROLES
+
+UNTIL = datetime(2026, 11, 25, tzinfo=UTC)
+BEGIN = datetime(2026, 5, 25, tzinfo=UTC)
+PASSWORD = "pumps that never drift"
+
+
+@contextlib.contextmanager
+def undone() -> Iterator[None]:
+    """A home of its own, empty again afterwards, with the ids it had."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def told(django_db_setup, django_db_blocker):
+    progress = []
+    with django_db_blocker.unblock(), undone():
+        signs = tell(password=PASSWORD, until=UNTIL, shown=lambda done, total: progress.append((done, total)))
+        yield signs, progress
+
+
+def test_the_house_is_full(told):
+    assert Contact.objects.count() == 300
+    assert 60 <= Company.objects.count() <= 100
+    assert Lead.objects.count() > 150
+    assert Deal.objects.count() > 20
+    assert Note.objects.exists()
+    assert House.get().name == "Tarnbeck Dosing"
+    assert House.get().zone == "Europe/Berlin"
+
+
+def test_every_stage_and_every_way_out_has_a_lead(told):
+    assert set(Lead.objects.values_list("stage", flat=True)) == {*STAGES, *EXITS}
+    assert set(Deal.objects.values_list("outcome", flat=True)) == {"open", "won", "lost"}
+
+
+def test_whoever_gave_up_said_why(told):
+    for outcome in (Deal.objects.exclude(outcome="open"), Transition.objects.filter(move__in=["lost", "returned"])):
+        assert outcome.exists()
+        assert not outcome.filter(reason="").exists()
+
+
+def test_nothing_happens_after_the_end(told):
+    dates = {
+        Fact: ("occurred_at", "recorded_at", "stored_at"),
+        Touch: ("occurred_at", "recorded_at", "stored_at"),
+        Trait: ("occurred_at", "recorded_at", "stored_at"),
+        Transition: ("occurred_at", "recorded_at", "stored_at"),
+        Link: ("recorded_at", "stored_at"),
+        Lead: ("opened_at", "stage_since", "ended_at"),
+        Deal: ("opened_at", "closed_at"),
+        Contact: ("created_at",),
+        Note: ("written_at",),
+    }
+    for model, names in dates.items():
+        last = model.objects.aggregate(**{f"last_{name}": Max(name) for name in names})
+        assert all(at < UNTIL for at in last.values()), model
+
+
+def test_the_first_day_is_months_before_the_last(told):
+    first = Fact.objects.order_by("id").first()
+    assert (first.kind, first.recorded_at) == ("member_joined", BEGIN)
+    assert Fact.objects.filter(recorded_at__lt=BEGIN).count() == 0
+    assert UNTIL - Fact.objects.aggregate(last=Max("recorded_at"))["last"] < timedelta(days=5)
+
+
+def test_the_journal_is_drained(told):
+    assert Pending.objects.count() == 0
+    assert Parked.objects.count() == 0
+
+
+def test_somebody_of_every_role_can_sign_in(told):
+    signs, _progress = told
+    assert {one.role for one in signs} == set(ROLES)
+    for one in signs:
+        browser = Client()
+        assert browser.login(email=one.email, password=one.password), one
+    members = {member.email: member for member in Member.objects.all()}
+    assert {one.email: (one.name, one.role) for one in signs} == {m.email: (m.name, m.role) for m in members.values()}
+    teams = {member.team.side for member in members.values() if member.team}
+    assert teams == {"marketing", "sales"}
+
+
+def test_people_have_names_in_three_scripts(told):
+    signs, _progress = told
+    names = " ".join(one.name for one in signs)
+    assert any("一" <= letter <= "鿿" for letter in names)
+    assert any("А" <= letter <= "я" for letter in names)
+    assert any("A" <= letter <= "z" for letter in names)
+
+
+def test_the_progress_ends_with_all(told):
+    _signs, progress = told
+    assert progress[-1][0] == progress[-1][1] == len(progress)
+
+
+def test_an_open_passage_belongs_to_somebody_whom_its_contact_knows(told):
+    assert Lead.objects.open().filter(owner=None).count() == 0
+    assert Lead.objects.open().exclude(contact__owner=F("owner")).count() == 0
+    assert Lead.objects.filter(entry="partner").exclude(owner__role="partner").count() == 0
+
+
+def test_two_merges_one_of_them_undone(told):
+    kept, undone_one = Merge.objects.order_by("id")
+    assert kept.undone_at is None
+    assert kept.loser.merged_into == kept.survivor
+    assert kept.loser.leads.get().stage == "joined"
+    assert undone_one.undone_at is not None
+    assert undone_one.loser.merged_into is None
+    assert undone_one.loser.leads.get().is_open
+
+
+def test_a_colleague_is_joined_to_the_deal_of_the_company(told):
+    joined = Transition.objects.filter(move="joined", reason="deal")
+    assert joined.exists()
+    for step in joined:
+        assert Deal.objects.get(pk=step.deal_id).company == Lead.objects.get(pk=step.lead_id).contact.company
+
+
+def test_a_visitor_is_known_from_the_form_on_and_the_visits_before_stay(told):
+    forms = Link.objects.filter(identity__kind="anonymous", identity__touches__kind="form").distinct()
+    assert forms.exists()
+    before = Touch.objects.filter(identity__links__recorded_at__gt=F("occurred_at"), identity__kind="anonymous")
+    assert before.exclude(kind="form").exists()
+
+
+def test_machines_open_mails_and_some_are_found_out_later(told):
+    assert Touch.objects.filter(kind="email_open", machine=True).exists()
+    assert Verdict.objects.filter(machine=True, touch__machine=False).count() == 3
+
+
+def test_some_values_are_learnt_late(told):
+    """On that day we knew something else than we know today about the same day."""
+    late = Trait.objects.filter(kind="contact", field="title", recorded_at__gt=F("occurred_at") + 10 * 86_400 * 10**6)
+    assert late.exists()
+    one = late.order_by("-occurred_at").first()
+    as_of = one.occurred_at
+    assert traits.known("contact", one.record, as_of, one.recorded_at)["title"].text == one.text
+    then = traits.known("contact", one.record, as_of, one.recorded_at - timedelta(microseconds=1))
+    assert then["title"].pk != one.pk
+
+
+def test_a_home_in_which_something_happened_is_refused(told):
+    with pytest.raises(NotEmpty):
+        tell(password=PASSWORD, until=UNTIL)
+    assert Contact.objects.count() == 300
+
+
+def facts() -> list[tuple]:
+    return list(
+        Fact.objects.order_by("id").values_list(
+            "kind",
+            "subject",
+            "subject_id",
+            "contact_id",
+            "company_id",
+            "lead_id",
+            "deal_id",
+            "by_id",
+            "occurred_at",
+            "stored_at",
+        )
+    )
+
+
+def test_the_same_seed_tells_the_same_story(db):
+    stories = []
+    for seed in (1, 1, 2):
+        with undone():
+            tell(password=PASSWORD, until=UNTIL, contacts=40, months=2, seed=seed)
+            stories.append((facts(), list(Contact.objects.order_by("id").values_list("name", "email", "created_at"))))
+    assert stories[0] == stories[1]
+    assert stories[0][1] != stories[2][1]
+
+
+def test_a_story_that_is_broken_off_leaves_nothing(db):
+    def stopped(done: int, total: int) -> None:
+        if done == 20:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tell(password=PASSWORD, until=UNTIL, contacts=20, months=1, shown=stopped)
+    assert ledger.latest() is None
+    assert Member.objects.count() == 0
+    assert abs(clock.now() - clock.machine()) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("until", "months", "begin"),
+    [
+        ("2026-11-25", 6, "2026-05-25"),
+        ("2026-08-31", 6, "2026-02-28"),
+        ("2026-01-15", 1, "2025-12-15"),
+        ("2028-03-31", 13, "2027-02-28"),
+    ],
+)
+def test_months_are_those_of_the_calendar(db, until, months, begin):
+    end, start = (datetime.fromisoformat(day).replace(tzinfo=UTC) for day in (until, begin))
+    with undone():
+        tell(password=PASSWORD, until=end, contacts=10, months=months)
+        assert Fact.objects.order_by("id").first().recorded_at == start
+        assert Fact.objects.aggregate(last=Max("stored_at"))["last"] < end
+
+
+@pytest.mark.parametrize("contacts", [10, 300, 2000])
+def test_events_stand_in_the_order_of_time(contacts):
+    events = season.story(Random(5), contacts, BEGIN, UNTIL)
+    times = [event.at for event in events]
+    assert times == sorted(times)
+    assert BEGIN < times[0] <= times[-1] < UNTIL
