@@ -63,6 +63,7 @@ lint: .venv/.catalogues .venv/.test ## ruff, import contracts, mypy, budgets, ge
 	@$(BIN)/mypy
 	@$(BIN)/python -m scripts.budgets
 	@$(BIN)/python -m scripts.loop_doc --check
+	@$(BIN)/python -m scripts.permissions_doc --check
 
 seen: install .venv/.test ## screenshots of every page over widths, themes, fillings and languages
 	@scripts/machine.sh
@@ -81,6 +82,7 @@ catalogues: .venv/.test ## bring the translation catalogues up to date with the 
 
 docs: install ## write again the pages of docs/reference that are generated
 	@$(BIN)/python -m scripts.loop_doc
+	@$(BIN)/python -m scripts.permissions_doc
 
 clean: ## remove what install and tests wrote; the home in var/ stays
 	@rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

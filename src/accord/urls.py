@@ -1,4 +1,5 @@
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
 handler400 = "accord.web.shell.refusals.bad_request"
 handler403 = "accord.web.shell.refusals.forbidden"
@@ -9,7 +10,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accord.web.shell.urls")),
     path("", include("accord.web.people.urls")),
     path("", include("accord.web.funnel.urls")),
+    path("", include("accord.web.imports.urls")),
     path("settings/", include("accord.web.team.urls")),
     path("api/", include("accord.api.urls")),
+    # An address is what somebody signs in with and is met by: it changes by a verb of the team, never on the side.
+    path("accounts/email/", RedirectView.as_view(pattern_name="me")),
     path("accounts/", include("allauth.urls")),
+    path("", include("accord.intake.urls")),
 ]

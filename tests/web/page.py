@@ -25,7 +25,10 @@ def rows(answer) -> list[list[str]]:
     found = re.search(r'<tbody id="rows">(.*?)</tbody>', body, re.DOTALL)
     lines = re.findall(r"<tr>(.*?)</tr>", found[1], re.DOTALL) if found else []
     return [
-        [" ".join(unescape(re.sub(r"<[^>]+>", " ", cell)).split()) for cell in re.findall(r"<td.*?</td>", line, re.DOTALL)]
+        [
+            " ".join(unescape(re.sub(r"<[^>]+>", " ", cell)).split())
+            for cell in re.findall(r"<td.*?</td>", line, re.DOTALL)
+        ]
         for line in lines
     ]
 
@@ -50,3 +53,17 @@ def whole(browser: Client, address: str) -> list[str]:
         following = more(answer)
         address = f"{path}{following}" if following else ""
     return found
+
+
+def fill(answer, **typed) -> dict[str, str]:
+    """The form on a page as a browser would send it, with some fields typed over."""
+    body = answer.content.decode().split('<form class="form"')[1].split("</form>")[0]
+    data = {}
+    for tag in re.findall(r"<input [^>]*>", body):
+        name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
+        if name:
+            data[unescape(name[1])] = unescape(value[1]) if value else ""
+    for name, options in re.findall(r'<select name="([^"]*)".*?>(.*?)</select>', body, re.DOTALL):
+        chosen = re.search(r'<option value="([^"]*)" selected', options)
+        data[name] = chosen[1] if chosen else ""
+    return {**data, **typed}

@@ -12,7 +12,7 @@ from accord.api.auth import CallerRequest, needs, one, visible
 from accord.api.errors import answers, conflict, invalid, lost_race
 from accord.api.paging import Paging, Sought, page, sought
 from accord.api.published import Moment
-from accord.api.wire import Body, Fields, Id, Reason, RecordId, Whole, Word
+from accord.api.wire import AskedId, Body, Fields, Id, Reason, RecordId, Whole, Word
 from accord.kernel.text import email_key
 from accord.rooms.people.models import Contact, LostRace, Merge
 from accord.rooms.people.models.contact import AlreadyThere
@@ -42,7 +42,7 @@ class ContactFilter(Paging):
     email: Sought | None = None
     external_id: Sought | None = None
     owner: Sought | None = None
-    company: Id | None = None
+    company: AskedId | None = None
     q: Sought | None = None
 
 

@@ -12,7 +12,7 @@ from accord.api.auth import Caller, CallerRequest, needs, one, visible
 from accord.api.errors import answers, conflict, invalid, lost_race
 from accord.api.paging import Paging, Sought, page, sought
 from accord.api.published import Moment
-from accord.api.wire import Body, Fields, Id, Reason, RecordId, Whole, Word
+from accord.api.wire import AskedId, Body, Fields, Id, Reason, RecordId, Whole, Word
 from accord.kernel.text import email_key
 from accord.rooms.funnel.models import AlreadyMoved, AlreadyOpen, Deal, Lead, NeedsReason
 from accord.rooms.people.models import Company, Contact, LostRace
@@ -43,9 +43,9 @@ class DealFilter(Paging):
     outcome: Literal["open", "won", "lost"] | None = None
     owner: Sought | None = None
     email: Sought | None = None
-    lead: Id | None = None
-    contact: Id | None = None
-    company: Id | None = None
+    lead: AskedId | None = None
+    contact: AskedId | None = None
+    company: AskedId | None = None
     q: Sought | None = None
 
 

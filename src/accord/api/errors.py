@@ -135,7 +135,7 @@ OTHERWISE = _("This value cannot be taken.")
 def said_of(error: Mapping[str, Any]) -> Said:
     """The words for one finding of the validator."""
     if error["type"] == "value_error":
-        return error["ctx"]["error"].args[0]
+        return str(error["ctx"]["error"])
     message = SAID.get(error["type"], OTHERWISE)
     return format_lazy(message, **error["ctx"]) if error.get("ctx") and message is not OTHERWISE else message
 

@@ -38,7 +38,8 @@ def once(operation: Callable[..., Any]) -> Callable[..., Any]:
     return kept
 
 
-def _first(answer: Answer, result: Status) -> Status:
+def _first(answer: Answer, given: Any) -> Status:
+    result = given if isinstance(given, Status) else Status(HTTPStatus.OK, given)
     answer.keep(result.status_code, msgspec.json.encode(result.value).decode())
     return result
 

@@ -13,7 +13,7 @@ from accord.api.auth import Caller, CallerRequest, needs, one, visible
 from accord.api.errors import answers, conflict, forbidden, invalid, lost_race
 from accord.api.paging import Paging, Sought, page, sought
 from accord.api.published import Moment
-from accord.api.wire import Body, Fields, Id, Reason, RecordId, Whole, Word
+from accord.api.wire import AskedId, Body, Fields, Id, Reason, RecordId, Whole, Word
 from accord.kernel import fields, ledger, traits
 from accord.kernel.imports.models import ImportKey
 from accord.kernel.text import email_key
@@ -67,7 +67,7 @@ class LeadFilter(Paging):
     owner: Sought | None = None
     email: Sought | None = None
     external_id: Sought | None = None
-    contact: Id | None = None
+    contact: AskedId | None = None
     q: Sought | None = None
 
 

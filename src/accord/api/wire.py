@@ -18,6 +18,7 @@ Word = Annotated[str, Field(min_length=1, max_length=255, pattern=NO_NUL)]
 Reason = Annotated[str, Field(max_length=200, pattern=NO_NUL)]
 Whole = Annotated[int, Field(ge=-LARGEST, le=LARGEST, strict=True)]
 Id = Annotated[int, Field(ge=1, le=LARGEST, strict=True)]
+AskedId = Annotated[int, Field(ge=1, le=LARGEST)]  # in an address, where everything is text
 Real = Annotated[float, Field(gt=-(2.0**63), lt=2.0**63, strict=True, allow_inf_nan=False)]
 Given = Annotated[bool, Field(strict=True)] | Whole | Real | Text | None
 Fields = dict[Annotated[str, Field(max_length=60, pattern=NO_NUL)], Given]

@@ -15,6 +15,7 @@ from accord.kernel import clock
 from accord.kernel.ledger import Fact
 from accord.rooms.team.models import House, Member
 from accord.rooms.team.rules import ADMIN
+from accord.web.shell import charts
 
 TEST_HOME = settings.HOME / "test-home"
 SIGN_INS = settings.HOME / "sign-ins.txt"
@@ -60,6 +61,7 @@ def demo(
 def prepare() -> None:
     """Tables and static files, as this version needs them."""
     call_command("migrate", verbosity=0, interactive=False)
+    charts.build()
     call_command("collectstatic", verbosity=0, interactive=False)
     House.get()
 

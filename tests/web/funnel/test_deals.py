@@ -6,8 +6,7 @@ from accord.kernel import traits
 from accord.kernel.ledger import Fact
 from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.people.models import Company, Contact
-from tests.web.page import main, names
-from tests.web.people.test_contact_forms import fill
+from tests.web.page import fill, main, names
 
 pytestmark = pytest.mark.usefixtures("still")
 
@@ -27,12 +26,22 @@ def deal(lead, cast, at) -> Deal:
 
 def test_a_deal_is_opened_from_its_lead(lead, cast, as_):
     browser = as_(cast.felix)
-    form = fill(browser.get("/deals/new/", {"lead": lead.pk}), name="2 × DX-60", amount="€ 24.500,50", expected_close="2026-06-30")
+    form = fill(
+        browser.get("/deals/new/", {"lead": lead.pk}),
+        name="2 × DX-60",
+        amount="€ 24.500,50",
+        expected_close="2026-06-30",
+    )
     assert form["currency"] == "EUR"
     answer = browser.post(f"/deals/new/?lead={lead.pk}", form)
     made = Deal.objects.get()
     assert answer["Location"] == f"/deals/{made.pk}/"
-    assert (made.amount_minor, made.currency, made.expected_close, made.owner) == (24_500_50, "EUR", "2026-06-30", cast.felix)
+    assert (made.amount_minor, made.currency, made.expected_close, made.owner) == (
+        24_500_50,
+        "EUR",
+        "2026-06-30",
+        cast.felix,
+    )
     lead.refresh_from_db()
     assert lead.stage == "opportunity"
 
@@ -51,7 +60,9 @@ def test_a_deal_is_opened_from_its_lead(lead, cast, as_):
 )
 def test_what_is_wrong_is_told_by_the_field(lead, cast, as_, typed, complaint):
     browser = as_(cast.felix)
-    answer = browser.post(f"/deals/new/?lead={lead.pk}", fill(browser.get("/deals/new/", {"lead": lead.pk}), **{"name": "x", **typed}))
+    answer = browser.post(
+        f"/deals/new/?lead={lead.pk}", fill(browser.get("/deals/new/", {"lead": lead.pk}), **{"name": "x", **typed})
+    )
     assert answer.status_code == 422
     assert complaint in main(answer)
     assert not Deal.objects.exists()
@@ -70,7 +81,9 @@ def test_whose_deal_it_is_is_chosen_first(lead, cast, as_):
 
 def test_an_amount_in_another_currency_is_worked_out_anew(deal, cast, as_):
     browser = as_(cast.felix)
-    browser.post(f"/deals/{deal.pk}/edit/", fill(browser.get(f"/deals/{deal.pk}/edit/"), currency="jpy", amount="24000"))
+    browser.post(
+        f"/deals/{deal.pk}/edit/", fill(browser.get(f"/deals/{deal.pk}/edit/"), currency="jpy", amount="24000")
+    )
     deal.refresh_from_db()
     assert (deal.amount_minor, deal.currency) == (24_000, "JPY")
 
@@ -163,7 +176,9 @@ def test_a_partner_sees_and_sells_their_own(deal, cast, as_, at):
 def test_deals_are_found_by_amount_and_outcome(deal, cast, as_, at):
     yen = {"name": "Yen", "amount": 900_000, "currency": "JPY"}
     Deal.open(lead=None, contact=deal.contact, values=yen, by=None, at=at)
-    small = Deal.open(lead=None, contact=deal.contact, values={"name": "Small", "amount": 10_00, "currency": "EUR"}, by=None, at=at)
+    small = Deal.open(
+        lead=None, contact=deal.contact, values={"name": "Small", "amount": 10_00, "currency": "EUR"}, by=None, at=at
+    )
     small.lose(reason="x", by=None, at=at)
     browser = as_(cast.mara)
     assert names(browser.get("/deals/", {"f": "amount:at_least:24000"})) == ["Yen", "Six pumps"]

@@ -158,7 +158,9 @@ def test_a_partner_works_on_their_own(lead, cast, as_, at):
 
 
 def test_leads_are_listed_by_stage(lead, cast, as_, at):
-    second = Lead.open(Contact.create({"name": "陈思远"}, by=None, at=at), entry="partner", owner=cast.felix, by=None, at=at)
+    second = Lead.open(
+        Contact.create({"name": "陈思远"}, by=None, at=at), entry="partner", owner=cast.felix, by=None, at=at
+    )
     second.move("recycled", reason="later", by=None, at=at)
     browser = as_(cast.mara)
     assert names(browser.get("/leads/", {"f": "stage:is:recycled"})) == ["陈思远"]

@@ -29,7 +29,8 @@ def many(cast, at):
     def made(count: int = 120) -> list[str]:
         called = ["Anna" if i % 3 == 0 else "" if i % 6 == 1 else f"Person {i:03}" for i in range(count)]
         rows = [
-            (f"x{i}", name, normalise(name), sort_key(name), f"{i}@x.example", "", at, 0) for i, name in enumerate(called)
+            (f"x{i}", name, normalise(name), sort_key(name), f"{i}@x.example", "", at, 0)
+            for i, name in enumerate(called)
         ]
         columns = ["external_id", "name", "name_norm", "sort_key", "email", "phone", "created_at", "version"]
         bulk.insert(Contact, columns, rows)

@@ -4,8 +4,7 @@ import pytest
 
 from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.people.models import Company, Contact, Note
-from tests.web.page import main, names
-from tests.web.people.test_contact_forms import fill
+from tests.web.page import fill, main, names
 
 pytestmark = pytest.mark.usefixtures("still")
 
@@ -13,7 +12,9 @@ pytestmark = pytest.mark.usefixtures("still")
 @pytest.fixture
 def volga(cast, at) -> Company:
     group = Company.create({"name": "Химпром"}, by=None, at=at)
-    return Company.create({"name": "Волга-Реагент", "domain": "volga.example", "industry": "Water", "parent": group.pk}, by=None, at=at)
+    return Company.create(
+        {"name": "Волга-Реагент", "domain": "volga.example", "industry": "Water", "parent": group.pk}, by=None, at=at
+    )
 
 
 def test_the_page_shows_people_passages_deals_and_family(volga, cast, as_, at):
@@ -23,7 +24,15 @@ def test_the_page_shows_people_passages_deals_and_family(volga, cast, as_, at):
     Deal.open(lead=lead, values={"name": "Six pumps"}, by=cast.felix.pk, at=at)
     Note.write(anna, "They build a second line.", by=cast.felix, at=at)
     text = main(as_(cast.mara).get(f"/companies/{volga.pk}/"))
-    for words in ("Анна Белова", "Six pumps", "Химпром", "Волга-Сервис", "Opportunity", "They build a second line.", "Water"):
+    for words in (
+        "Анна Белова",
+        "Six pumps",
+        "Химпром",
+        "Волга-Сервис",
+        "Opportunity",
+        "They build a second line.",
+        "Water",
+    ):
         assert words in text
 
 
@@ -34,7 +43,13 @@ def test_many_contacts_lead_to_the_list_of_them(volga, cast, as_, at):
     answer = browser.get(f"/companies/{volga.pk}/")
     assert "P11" in main(answer)
     assert "P12" not in main(answer)
-    link = answer.content.decode().split('" >All contacts')[0].split(">All contacts of this company")[0].rsplit('href="', 1)[1].rstrip('"')
+    link = (
+        answer.content.decode()
+        .split('" >All contacts')[0]
+        .split(">All contacts of this company")[0]
+        .rsplit('href="', 1)[1]
+        .rstrip('"')
+    )
     assert len(names(browser.get(link))) == 14
 
 
@@ -53,10 +68,14 @@ def test_a_company_like_this_is_shown_before_another_is_made(volga, cast, as_):
     assert Company.objects.count() == 3
 
 
-@pytest.mark.parametrize(
-    ("typed", "complaint"),
-    [({"name": "", "domain": ""}, "Write the name of the company."), ({"employees": "many"}, "“many” is not a number"), ({"parent": "волга-реагент"}, "A company is not its own parent")],
-)  # fmt: skip
+WRONG = [
+    ({"name": "", "domain": ""}, "Write the name of the company."),
+    ({"employees": "many"}, "“many” is not a number"),
+    ({"parent": "волга-реагент"}, "A company is not its own parent"),
+]
+
+
+@pytest.mark.parametrize(("typed", "complaint"), WRONG)
 def test_what_is_wrong_is_told_by_the_field(volga, cast, as_, typed, complaint):
     browser = as_(cast.mara)
     answer = browser.post(f"/companies/{volga.pk}/edit/", fill(browser.get(f"/companies/{volga.pk}/edit/"), **typed))

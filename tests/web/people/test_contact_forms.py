@@ -1,7 +1,6 @@
 """Making and changing a contact: what is wrong is told by the field, and what was typed stays."""
 
 import re
-from html import unescape
 
 import pytest
 
@@ -9,29 +8,17 @@ from accord.kernel import clock, fields, traits
 from accord.kernel.ledger import Fact
 from accord.kernel.traits import Trait
 from accord.rooms.people.models import Company, Contact
-from tests.web.page import main
+from tests.web.page import fill, main
 
 pytestmark = pytest.mark.usefixtures("still")
-
-
-def fill(answer, **typed) -> dict[str, str]:
-    """The form on a page as a browser would send it, with some fields typed over."""
-    body = answer.content.decode().split('<form class="form"')[1].split("</form>")[0]
-    data = {}
-    for tag in re.findall(r"<input [^>]*>", body):
-        name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
-        if name:
-            data[unescape(name[1])] = unescape(value[1]) if value else ""
-    for name, options in re.findall(r'<select name="([^"]*)".*?>(.*?)</select>', body, re.DOTALL):
-        chosen = re.search(r'<option value="([^"]*)" selected', options)
-        data[name] = chosen[1] if chosen else ""
-    return {**data, **typed}
 
 
 def test_a_contact_is_made_with_fields_of_the_house_and_a_new_company(cast, as_, at):
     fields.add("contact", "medium", at, label="Dosing medium")
     browser = as_(cast.mara)
-    form = fill(browser.get("/contacts/new/"), name="陈思远", email="S@Hengrui.example", company="恒锐精密", medium="HCl")
+    form = fill(
+        browser.get("/contacts/new/"), name="陈思远", email="S@Hengrui.example", company="恒锐精密", medium="HCl"
+    )
     answer = browser.post("/contacts/new/", form)
     made = Contact.objects.get(name="陈思远")
     assert answer["Location"] == f"/contacts/{made.pk}/"

@@ -29,7 +29,16 @@ def touch(contact: Contact, at, count: int = 1, **values) -> None:
     """Touches of the contact, the newest at `at`, one an hour."""
     identity = Identity.of("email", contact.email)
     rows = [
-        (identity.pk, values.get("kind", "page"), values.get("machine", False), None, None, None, {"path": f"/{i}"}, at - i * HOUR)
+        (
+            identity.pk,
+            values.get("kind", "page"),
+            values.get("machine", False),
+            None,
+            None,
+            None,
+            {"path": f"/{i}"},
+            at - i * HOUR,
+        )
         for i in range(count)
     ]
     columns = ["identity_id", "kind", "machine", "asset", "campaign", "channel", "properties", "occurred_at"]

@@ -51,7 +51,7 @@ def test_without_a_choice_nothing_happens(pair, cast, as_):
 
 
 def test_the_other_one_is_found_by_name(pair, cast, as_, at):
-    anna, twin = pair
+    anna, _twin = pair
     Contact.create({"name": "陈思远"}, by=None, at=at)
     browser = as_(cast.mara)
     found = browser.get(f"/contacts/{anna.pk}/merge/", {"q": "思远"})

@@ -58,7 +58,7 @@ def test_the_member_s_menu_closes_as_menus_do(cast, opened):
     page = opened(cast.mara, "/more/")
     menu, summary = page.locator(".rail-me .popover"), page.locator(".rail-me summary")
     summary.click()
-    expect(menu).to_be_visible()
+    expect(menu).to_be_in_viewport(ratio=1)
     page.keyboard.press("Escape")
     expect(menu).to_be_hidden()
     expect(summary).to_be_focused()

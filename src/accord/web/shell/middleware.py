@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
 from accord.kernel import clock, journal, ledger
-from accord.rooms.team.models import Member
+from accord.rooms.team.models import House, Member
 
 SEEN_EVERY = timedelta(minutes=5)
 DRAIN_FACTS, DRAIN_MILLISECONDS = 200, 300
@@ -50,7 +50,7 @@ class MomentMiddleware:
 
 
 def _zone(request: HttpRequest) -> str:
-    return getattr(request.user, "zone", "") or "UTC"
+    return getattr(request.user, "zone", "") or House.get().zone
 
 
 def _seen(request: HttpRequest) -> None:
