@@ -4,7 +4,6 @@ import json
 
 import pytest
 from django.conf import settings
-from django.test import Client
 
 from accord.kernel.ledger import Fact
 
@@ -43,7 +42,7 @@ def test_characters_outside_the_basic_plane_are_kept(api):
 
 @pytest.mark.parametrize(
     "path",
-    ["", "/", "/contact", "/contacts/", "/contacts/kim", "/contacts/0", "/contacts/-1", "/contacts/1.5", f"/contacts/{2**63}",
+    ["/", "/contact", "/contacts/", "/contacts/kim", "/contacts/0", "/contacts/-1", "/contacts/1.5", f"/contacts/{2**63}",
      f"/contacts/{10**400}", "/contacts/4711", "/leads/4711", "/leads/4711/moves", "/deals/4711", "/companies/4711", "/docs"],
 )  # fmt: skip
 def test_an_address_that_is_none(api, path):
@@ -77,8 +76,3 @@ def test_what_is_wrong_is_said_in_the_language_asked_for(api):
     chinese = api.post("/contacts", {"fields": {"nmae": 1}}, Accept_Language="zh-CN,zh;q=0.9")
     assert chinese.headers["Content-Language"] == "zh-hans"
     assert chinese.body["error"]["code"] == "invalid"
-
-
-def test_no_cookie_and_no_token_against_forgery_is_asked_for(api):
-    strict = Client(enforce_csrf_checks=True, headers={"authorization": api.client.headers["authorization"]} if hasattr(api.client, "headers") else api.client.defaults)
-    assert strict.post("/api/contacts", json.dumps({"fields": {"name": "Kim"}}), content_type="application/json").status_code in (201, 401)

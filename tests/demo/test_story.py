@@ -13,6 +13,7 @@ from django.test import Client
 from accord.demo import season
 from accord.demo.story import NotEmpty, tell
 from accord.kernel import clock, ledger, traits
+from accord.kernel.audit import invariants
 from accord.kernel.journal import Parked, Pending
 from accord.kernel.ledger import Fact
 from accord.kernel.traits import Trait
@@ -87,6 +88,12 @@ def test_the_first_day_is_months_before_the_last(told):
     assert (first.kind, first.recorded_at) == ("member_joined", BEGIN)
     assert Fact.objects.filter(recorded_at__lt=BEGIN).count() == 0
     assert UNTIL - Fact.objects.aggregate(last=Max("recorded_at"))["last"] < timedelta(days=5)
+
+
+def test_the_audit_finds_nothing_wrong(told):
+    findings = invariants.run()
+    assert findings.checked > 10_000
+    assert findings.violations == []
 
 
 def test_the_journal_is_drained(told):

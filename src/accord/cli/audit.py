@@ -14,7 +14,7 @@ SHOWN = 100
 
 
 def audit(json: Annotated[bool, typer.Option("--json", help="The findings alone, as JSON.")] = False) -> None:
-    """Check that everything stored follows from the facts. Changes nothing; ends with status 1 where something does not."""
+    """Check that what is stored follows from the facts. Changes nothing; status 1 where something does not."""
     with progress("Auditing") as shown:
         findings = invariants.run(shown)
     if json:

@@ -6,7 +6,7 @@ from django.db import connection, models
 
 from accord.kernel import fields
 from accord.kernel.audit.invariants import Findings, Invariant
-from accord.kernel.audit.stretches import Stretch, each
+from accord.kernel.audit.stretches import Stretch, each, within
 from accord.kernel.search import SearchEntry
 from accord.kernel.text import fold, index_tokens
 
@@ -43,7 +43,7 @@ def _compare(findings: Findings, kind: str, model: type[models.Model], stretch: 
 def _of_nothing(findings: Findings, kind: str, model: type[models.Model]) -> None:
     for stretch in each(SearchEntry, findings):
         found = stretch.rows(
-            "SELECT e.record FROM search_entry e WHERE e.id > %(low)s AND e.id <= %(high)s AND e.kind = %(kind)s "
+            f"SELECT e.record FROM search_entry e WHERE {within('e')} AND e.kind = %(kind)s "
             f'AND NOT EXISTS (SELECT 1 FROM "{model._meta.db_table}" r WHERE r.id = e.record)',
             kind=kind,
         )
@@ -61,7 +61,7 @@ def _index(findings: Findings) -> None:
 def _documents(findings: Findings, stretch: Stretch) -> None:
     # The index keeps no text, but the size of every document that it holds.
     absent = stretch.rows(
-        "SELECT e.kind, e.record FROM search_entry e WHERE e.id > %(low)s AND e.id <= %(high)s "
+        f"SELECT e.kind, e.record FROM search_entry e WHERE {within('e')} "
         "AND NOT EXISTS (SELECT 1 FROM search_index_docsize d WHERE d.id = e.id)"
     )
     for kind, record in absent:

@@ -39,7 +39,7 @@ class Findings:
 
 @dataclass(frozen=True)
 class Invariant:
-    """`name` is stable for ever. `outside`: it compares with files, which may be newer than a snapshot of the database."""
+    """`name` is stable for ever. `outside`: it compares with files, which may be newer than the database's snapshot."""
 
     name: str
     check: Callable[[Findings], None]

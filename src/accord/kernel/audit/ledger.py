@@ -5,7 +5,7 @@ from django.db import models
 
 from accord.kernel import ledger
 from accord.kernel.audit.invariants import Findings, Invariant
-from accord.kernel.audit.stretches import Stretch, ask, each, told
+from accord.kernel.audit.stretches import Stretch, ask, each, told, within
 from accord.kernel.ledger import DatedRow, Fact, LedgerRow, Retraction
 
 
@@ -26,10 +26,10 @@ def _disordered(model: type[models.Model], stretch: Stretch) -> list[tuple]:
     occurred = "occurred_at" if model is Fact or issubclass(model, DatedRow) else "recorded_at"
     # From the last row of the stretch before on, so that the seam is looked at too.
     return stretch.rows(
-        f"SELECT id, before, stored_at, recorded_at, {occurred} FROM ("
-        f"SELECT id, stored_at, recorded_at, {occurred}, lag(stored_at) OVER (ORDER BY id) AS before "
+        "SELECT id, before, stored_at, recorded_at, happened_at FROM ("
+        f"SELECT id, stored_at, recorded_at, {occurred} AS happened_at, lag(stored_at) OVER (ORDER BY id) AS before "
         f'FROM "{model._meta.db_table}" WHERE id >= %(low)s AND id <= %(high)s) AS rows_of WHERE id > %(low)s '
-        f"AND (before > stored_at OR recorded_at > stored_at OR {occurred} > recorded_at)"
+        "AND (before > stored_at OR recorded_at > stored_at OR happened_at > recorded_at)"
     )
 
 
@@ -48,8 +48,9 @@ def _facts(findings: Findings) -> None:
         table = model._meta.db_table
         for stretch in each(model, findings):
             found = stretch.rows(
-                f'SELECT r.id, r.fact_id, f.id, r.stored_at, f.stored_at FROM "{table}" r LEFT JOIN fact f ON f.id = r.fact_id '
-                "WHERE r.id > %(low)s AND r.id <= %(high)s AND (f.id IS NULL OR f.stored_at <> r.stored_at)"
+                f'SELECT r.id, r.fact_id, f.id, r.stored_at, f.stored_at FROM "{table}" r '
+                "LEFT JOIN fact f ON f.id = r.fact_id "
+                f"WHERE {within('r')} AND (f.id IS NULL OR f.stored_at <> r.stored_at)"
             )
             for row, named, fact, stored, of_fact in found:
                 lost = f"names fact {named}, which does not exist"
@@ -75,8 +76,9 @@ def _retractions(findings: Findings) -> None:
     known = {model._meta.db_table for model in tables()}
     for stretch in each(Retraction, findings):
         found = stretch.rows(
-            'SELECT r.id, r."table", r.row_id, r.retracted_fact_id, f.id FROM retraction r LEFT JOIN fact f ON f.id = r.retracted_fact_id '
-            "WHERE r.id > %(low)s AND r.id <= %(high)s AND (r.row_id IS NOT NULL OR f.id IS NULL)"
+            'SELECT r.id, r."table", r.row_id, r.retracted_fact_id, f.id FROM retraction r '
+            "LEFT JOIN fact f ON f.id = r.retracted_fact_id "
+            f"WHERE {within('r')} AND (r.row_id IS NOT NULL OR f.id IS NULL)"
         )
         rows: dict[str, dict[int, int]] = {}
         for pk, table, row, fact, there in found:
@@ -91,11 +93,8 @@ def _retractions(findings: Findings) -> None:
 
 
 def _missing_rows(findings: Findings, table: str, wanted: dict[int, int]) -> None:
-    low, high = min(wanted) - 1, max(wanted)
-    there = ask(
-        f'SELECT r.id FROM retraction r JOIN "{table}" x ON x.id = r.row_id WHERE r."table" = %(table)s AND r.id > %(low)s AND r.id <= %(high)s',
-        table=table, low=low, high=high,
-    )  # fmt: skip
+    sql = f'SELECT r.id FROM retraction r JOIN "{table}" x ON x.id = r.row_id WHERE r."table" = %(table)s AND '
+    there = ask(sql + within("r"), table=table, low=min(wanted) - 1, high=max(wanted))
     for pk in sorted(wanted.keys() - {pk for (pk,) in there}):
         findings.wrong("retraction", pk, f"takes back {table}:{wanted[pk]}, which does not exist")
 

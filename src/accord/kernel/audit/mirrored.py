@@ -54,7 +54,7 @@ def _ids(path: Path) -> Iterator[list[int]]:
 def _compare(
     findings: Findings, table: Table, newest: Manifest, ids: Iterable[int], rows: Iterable[int], low: int
 ) -> None:
-    mirrored, doubled = set(), set()
+    mirrored, doubled = set[int](), set[int]()
     for row in ids:
         (doubled if row in mirrored or row <= low else mirrored).add(row)
     told = {

@@ -1,6 +1,6 @@
 """Records by stretches of ids, and the pieces of SQL that invariants are made of, for both databases."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,8 @@ class Stretch:
 def stretches(table: str) -> Iterator[Stretch]:
     """The whole table; ids need not be dense."""
     low = 0
-    sql = f'SELECT max(id), count(*) FROM (SELECT id FROM "{table}" WHERE id > %(low)s ORDER BY id LIMIT %(size)s) AS stretch'
+    ids = f'SELECT id FROM "{table}" WHERE id > %(low)s ORDER BY id LIMIT %(size)s'
+    sql = f"SELECT max(id), count(*) FROM ({ids}) AS stretch"
     while True:
         ((high, count),) = ask(sql, low=low, size=STRETCH)
         if not count:
@@ -47,7 +48,7 @@ def each(model: type[models.Model], findings: Findings) -> Iterator[Stretch]:
 def wherever(
     model: type[models.Model], kind: str, sql: Callable[[], str], say: Callable[..., str], **values: Any
 ) -> Callable[[Findings], None]:
-    """A check: every row that the statement gives is a record of which something is wrong; `say` tells what from the rest."""
+    """A check by one statement: each row is the id of a record that is wrong, and from the rest `say` tells how."""
 
     def check(findings: Findings) -> None:
         asked = sql()
@@ -62,6 +63,17 @@ def ask(sql: str, **values: Any) -> list[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return cursor.fetchall()
+
+
+def within(alias: str, column: str = "id") -> str:
+    """The condition that a row belongs to the stretch."""
+    return f"{alias}.{column} > %(low)s AND {alias}.{column} <= %(high)s"
+
+
+def exists_as(alias: str, kinds: Mapping[str, type[models.Model]]) -> str:
+    """The condition that the record which a row names by kind and id exists."""
+    of_kind = "({0}.kind = '{1}' AND EXISTS (SELECT 1 FROM \"{2}\" x WHERE x.id = {0}.record))"
+    return " OR ".join(of_kind.format(alias, kind, model._meta.db_table) for kind, model in kinds.items())
 
 
 def standing(table: str, alias: str) -> str:

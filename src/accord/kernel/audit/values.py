@@ -7,7 +7,7 @@ from django.db import models
 
 from accord.kernel import fields
 from accord.kernel.audit.invariants import Findings, Invariant
-from accord.kernel.audit.stretches import Stretch, differ, each, standing
+from accord.kernel.audit.stretches import Stretch, differ, each, exists_as, standing, within
 from accord.kernel.fields import Field
 from accord.kernel.traits import LONGEST, FieldNow, Trait
 
@@ -18,7 +18,7 @@ def _newest() -> str:
     return (
         "WITH newest AS (SELECT t.record, t.field, t.text, t.norm, t.number, t.occurred_at, row_number() OVER "
         "(PARTITION BY t.record, t.field ORDER BY t.occurred_at DESC, t.recorded_at DESC, t.id DESC) AS place "
-        f"FROM trait t WHERE t.kind = %(kind)s AND t.record > %(low)s AND t.record <= %(high)s AND {standing('trait', 't')}) "
+        f"FROM trait t WHERE t.kind = %(kind)s AND {within('t', 'record')} AND {standing('trait', 't')}) "
     )
 
 
@@ -59,7 +59,7 @@ def _now(kind: str, own: Sequence[Field], stretch: Stretch) -> list[tuple[int, s
 
 def _columns(findings: Findings, kind: str, model: type[models.Model], own: Sequence[Field], stretch: Stretch) -> None:
     """Where a record's own columns differ from the traits; a field without a trait has the column's default."""
-    columns = [model._meta.get_field(str(field.column)) for field in own]
+    columns = [_column(model, field) for field in own]
     values: dict[str, Any] = {f"slug{place}": field.slug for place, field in enumerate(own)}
     values |= {f"default{place}": None if column.null else column.get_default() for place, column in enumerate(columns)}
     told = [f"max(CASE WHEN field = %(slug{p})s THEN {_cell(field)} END) AS told{p}" for p, field in enumerate(own)]
@@ -68,12 +68,16 @@ def _columns(findings: Findings, kind: str, model: type[models.Model], own: Sequ
     found = stretch.rows(
         f'{_newest()} SELECT r.id, {shown} FROM "{model._meta.db_table}" r LEFT JOIN '
         f"(SELECT record, {', '.join(told)} FROM newest WHERE place = 1 GROUP BY record) AS n ON n.record = r.id "
-        f"WHERE r.id > %(low)s AND r.id <= %(high)s AND ({' OR '.join(wrong)})",
+        f"WHERE {within('r')} AND ({' OR '.join(wrong)})",
         kind=kind, **values,
     )  # fmt: skip
     for record, *apart in found:
         for field in (field for field, is_apart in zip(own, apart, strict=True) if is_apart):
             findings.wrong(kind, record, f"{field.slug}: the record is not what its newest trait says")
+
+
+def _column(model: type[models.Model], field: Field) -> models.Field:
+    return next(column for column in model._meta.concrete_fields if column.name == field.column)
 
 
 def _cell(field: Field) -> str:
@@ -97,15 +101,12 @@ def _derived(findings: Findings, kind: str, model: type[models.Model], own: Sequ
 
 def _orphans(findings: Findings) -> None:
     """A value belongs to a record that exists."""
-    there = " OR ".join(
-        f"(v.kind = '{kind}' AND EXISTS (SELECT 1 FROM \"{fields.table_of(kind)._meta.db_table}\" r WHERE r.id = v.record))"
-        for kind in fields.kinds()
-    )
+    there = exists_as("v", {kind: fields.table_of(kind) for kind in fields.kinds()})
     for model in (Trait, FieldNow):
         table = model._meta.db_table
+        sql = f'SELECT v.id, v.kind, v.record, v.field FROM "{table}" v '
         for stretch in each(model, findings):
-            sql = f'SELECT v.id, v.kind, v.record, v.field FROM "{table}" v WHERE v.id > %(low)s AND v.id <= %(high)s AND NOT ({there})'
-            for row, kind, record, field in stretch.rows(sql):
+            for row, kind, record, field in stretch.rows(f"{sql} WHERE {within('v')} AND NOT ({there})"):
                 findings.wrong(kind, record, f"{field}: {table}:{row} is of a record that does not exist")
 
 

@@ -2,17 +2,16 @@
 
 from accord.kernel import journal
 from accord.kernel.audit.invariants import Findings, Invariant
-from accord.kernel.audit.stretches import each
+from accord.kernel.audit.stretches import each, within
 from accord.kernel.journal import Parked, Pending
 
 
 def _waiting(findings: Findings) -> None:
     for model in (Pending, Parked):
         table = model._meta.db_table
+        sql = f'SELECT p.id, p.fact_id, p.reaction, f.id FROM "{table}" p LEFT JOIN fact f ON f.id = p.fact_id '
         for stretch in each(model, findings):
-            found = stretch.rows(
-                f'SELECT p.id, p.fact_id, p.reaction, f.id FROM "{table}" p LEFT JOIN fact f ON f.id = p.fact_id WHERE p.id > %(low)s AND p.id <= %(high)s'
-            )
+            found = stretch.rows(f"{sql} WHERE {within('p')}")
             for row, named, reaction, fact in found:
                 if fact is None:
                     findings.wrong(table, row, f"names fact {named}, which does not exist")

@@ -2,7 +2,7 @@
 
 from accord.kernel.audit import imported
 from accord.kernel.audit.invariants import Invariant
-from accord.kernel.audit.stretches import standing, wherever
+from accord.kernel.audit.stretches import standing, wherever, within
 from accord.rooms.capture.models import Touch
 from accord.rooms.people.models import Identity, Link
 from accord.rooms.people.models.identity import USER
@@ -12,7 +12,7 @@ def _nobodys() -> str:
     identity, link = Identity._meta.db_table, Link._meta.db_table
     return (
         f'SELECT t.id, t.identity_id FROM touch t JOIN "{identity}" i ON i.id = t.identity_id AND i.kind = %(user)s '
-        f"WHERE t.id > %(low)s AND t.id <= %(high)s AND {standing('touch', 't')} "
+        f"WHERE {within('t')} AND {standing('touch', 't')} "
         f'AND NOT EXISTS (SELECT 1 FROM "{link}" k WHERE k.identity_id = i.id AND {standing(link, "k")})'
     )
 

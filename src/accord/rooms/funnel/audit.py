@@ -4,7 +4,7 @@ from collections import Counter
 
 from accord.kernel.audit import imported
 from accord.kernel.audit.invariants import Findings, Invariant
-from accord.kernel.audit.stretches import each, listed, standing, told, wherever
+from accord.kernel.audit.stretches import each, listed, standing, told, wherever, within
 from accord.kernel.facts import kind_of
 from accord.kernel.journal import Pending
 from accord.rooms.funnel import rules
@@ -22,19 +22,22 @@ def _replay() -> str:
     return (
         "WITH replay AS (SELECT t.lead_id, t.contact_id, t.entry, t.move, t.from_stage, t.to_stage, t.occurred_at, "
         f"row_number() {window}) AS place, row_number() {window} DESC) AS back, lag(t.to_stage) {window}) AS before "
-        f"FROM transition t WHERE t.lead_id > %(low)s AND t.lead_id <= %(high)s AND {standing('transition', 't')}) "
+        f"FROM transition t WHERE {within('t', 'lead_id')} AND {standing('transition', 't')}) "
     )
 
 
 def _stages() -> str:
+    """Leads that do not stand where their first and last transition put them."""
     ended = f"CASE WHEN p.stage IN ({listed(rules.ENDS)}) THEN p.since END"
     return (
-        f"{_replay()}, passed AS (SELECT lead_id, max(CASE WHEN place = 1 THEN move END) AS move, max(CASE WHEN place = 1 THEN entry END) AS entry, "
+        f"{_replay()}, passed AS (SELECT lead_id, "
+        "max(CASE WHEN place = 1 THEN move END) AS move, max(CASE WHEN place = 1 THEN entry END) AS entry, "
         "max(CASE WHEN place = 1 THEN occurred_at END) AS opened, max(CASE WHEN back = 1 THEN to_stage END) AS stage, "
-        "max(CASE WHEN back = 1 THEN occurred_at END) AS since, sum(CASE WHEN move = 'entered' THEN 1 ELSE 0 END) AS entries FROM replay GROUP BY lead_id) "
-        "SELECT * FROM (SELECT l.id, p.move, p.entries, l.stage, p.stage AS stage_then, l.stage_since, p.since, l.ended_at, "
-        f"{ended} AS ended, l.opened_at, p.opened, l.entry, p.entry AS entry_then FROM lead l LEFT JOIN passed p ON p.lead_id = l.id "
-        "WHERE l.id > %(low)s AND l.id <= %(high)s AND l.trashed_at IS NULL) AS both_sides "
+        "max(CASE WHEN back = 1 THEN occurred_at END) AS since, "
+        "sum(CASE WHEN move = 'entered' THEN 1 ELSE 0 END) AS entries FROM replay GROUP BY lead_id) "
+        "SELECT * FROM (SELECT l.id, p.move, p.entries, l.stage, p.stage AS stage_then, l.stage_since, p.since, "
+        f"l.ended_at, {ended} AS ended, l.opened_at, p.opened, l.entry, p.entry AS entry_then "
+        f"FROM lead l LEFT JOIN passed p ON p.lead_id = l.id WHERE {within('l')} AND l.trashed_at IS NULL) AS both_sides "
         "WHERE move IS NULL OR move <> 'entered' OR entries <> 1 OR stage <> stage_then OR stage_since <> since "
         "OR (ended IS NULL) <> (ended_at IS NULL) OR ended <> ended_at OR opened <> opened_at OR entry <> entry_then "
         f"OR entry_then IS NULL OR stage NOT IN ({listed(STAGES)})"
@@ -49,12 +52,14 @@ def _say_stage(
     if move != rules.ENTERED or entries != 1:
         return f"begins with {move}, and entered {entries} times"
     stored = f"{stage} since {told(since)}, ended {told(ended)}, opened {told(opened)} by {entry}"
-    return f"{stored}; replayed {stage_then} since {told(since_then)}, ended {told(ended_then)}, opened {told(opened_then)} by {entry_then}"
+    replayed = f"{stage_then} since {told(since_then)}, ended {told(ended_then)}"
+    return f"{stored}; replayed {replayed}, opened {told(opened_then)} by {entry_then}"
 
 
 def _breaks() -> str:
     return (
-        f"{_replay()} SELECT r.lead_id, r.move, r.occurred_at, r.from_stage, r.before FROM replay r JOIN lead l ON l.id = r.lead_id "
+        f"{_replay()} SELECT r.lead_id, r.move, r.occurred_at, r.from_stage, r.before "
+        "FROM replay r JOIN lead l ON l.id = r.lead_id "
         "WHERE l.trashed_at IS NULL AND coalesce(r.from_stage, '') <> coalesce(r.before, '')"
     )
 
@@ -68,12 +73,10 @@ def _stock(findings: Findings) -> None:
     flows, stock = Counter[str](), Counter[str]()
     moved = (
         "SELECT t.{column}, count(*) FROM transition t JOIN lead l ON l.id = t.lead_id "
-        f"WHERE l.id > %(low)s AND l.id <= %(high)s AND l.trashed_at IS NULL AND {standing('transition', 't')} "
+        f"WHERE {within('l')} AND l.trashed_at IS NULL AND {standing('transition', 't')} "
         "AND t.{column} IS NOT NULL GROUP BY t.{column}"
     )
-    here = (
-        "SELECT stage, count(*) FROM lead WHERE id > %(low)s AND id <= %(high)s AND trashed_at IS NULL GROUP BY stage"
-    )
+    here = f"SELECT l.stage, count(*) FROM lead l WHERE {within('l')} AND l.trashed_at IS NULL GROUP BY l.stage"
     for stretch in each(Lead, findings):
         flows.update(dict(stretch.rows(moved.format(column="to_stage"))))
         flows.subtract(dict(stretch.rows(moved.format(column="from_stage"))))
@@ -86,29 +89,29 @@ def _stock(findings: Findings) -> None:
 def _open_twice(findings: Findings) -> None:
     """One open passage a person: a contact together with all who were merged into it."""
     sql = (
-        "SELECT contact_id, count(*) FROM lead WHERE contact_id > %(low)s AND contact_id <= %(high)s "
-        "AND ended_at IS NULL AND trashed_at IS NULL GROUP BY contact_id HAVING count(*) > 1"
+        f"SELECT l.contact_id, count(*) FROM lead l WHERE {within('l', 'contact_id')} "
+        "AND l.ended_at IS NULL AND l.trashed_at IS NULL GROUP BY l.contact_id HAVING count(*) > 1"
     )
     held: dict[int, int] = {}
     for stretch in each(Contact, findings):
         for contact, count in stretch.rows(sql):
             findings.wrong("contact", contact, f"{count} open passages")
-        for lead, person, other in _of_survivors(stretch.low, stretch.high):
-            other = held.get(person, other)
+        for lead, person, own in _of_survivors(stretch.low, stretch.high):
+            other = held.get(person) or own
             if other and not _being_joined(person):
-                findings.wrong(
-                    "contact", person, f"two open passages since contacts were merged, lead:{other} and lead:{lead}"
-                )
+                findings.wrong("contact", person, f"two open passages since a merge, lead:{other} and lead:{lead}")
             held[person] = lead
 
 
 def _of_survivors(low: int, high: int) -> list[tuple[int, int, int | None]]:
     """Open leads of contacts that were merged away, with whom they live on in, and that one's own open lead."""
     away = Lead.objects.open().filter(contact__gt=low, contact__lte=high, contact__merged_into__isnull=False)
-    leads = dict(away.order_by("id").values_list("id", "contact__merged_into"))
+    leads: dict[int, int] = dict(away.order_by("id").values_list("id", "contact__merged_into"))  # type: ignore[arg-type]
     for _step in range(CHAIN):
         gone = Contact.objects.filter(pk__in=set(leads.values()), merged_into__isnull=False)
-        onward = dict(gone.values_list("id", "merged_into"))
+        onward: dict[int, int] = dict(gone.values_list("id", "merged_into"))  # type: ignore[arg-type]
+        if not onward:
+            break
         leads = {lead: onward.get(person, person) for lead, person in leads.items()}
     own = dict(Lead.objects.open().filter(contact__in=set(leads.values())).values_list("contact", "id"))
     return [(lead, person, own.get(person)) for lead, person in leads.items()]
@@ -123,7 +126,7 @@ def _strays() -> str:
     return (
         "SELECT t.id, t.lead_id, l.id, t.contact_id, l.contact_id, t.deal_id, d.id FROM transition t "
         "LEFT JOIN lead l ON l.id = t.lead_id LEFT JOIN deal d ON d.id = t.deal_id "
-        "WHERE t.id > %(low)s AND t.id <= %(high)s AND ((t.lead_id IS NOT NULL AND l.id IS NULL) "
+        f"WHERE {within('t')} AND ((t.lead_id IS NOT NULL AND l.id IS NULL) "
         "OR l.contact_id <> t.contact_id OR (t.deal_id IS NOT NULL AND d.id IS NULL))"
     )
 
@@ -139,12 +142,13 @@ def _say_stray(
 
 
 def _closings() -> str:
+    """Deals that are closed and not won or lost, or the other way round, or at another time than their outcome says."""
     return (
-        "SELECT * FROM (SELECT d.id, d.outcome, d.opened_at, d.closed_at, "
-        f"EXISTS (SELECT 1 FROM trait v WHERE v.kind = 'deal' AND v.record = d.id AND v.field = 'outcome' AND v.text = d.outcome "
-        f"AND v.occurred_at = d.closed_at AND {standing('trait', 'v')}) AS said, "
+        "SELECT * FROM (SELECT d.id, d.outcome, d.opened_at, d.closed_at, EXISTS ("
+        "SELECT 1 FROM trait v WHERE v.kind = 'deal' AND v.record = d.id AND v.field = 'outcome' "
+        f"AND v.text = d.outcome AND v.occurred_at = d.closed_at AND {standing('trait', 'v')}) AS said, "
         "EXISTS (SELECT 1 FROM transition t WHERE t.lead_id = d.lead_id AND t.deal_id = d.id AND t.early) AS early "
-        "FROM deal d WHERE d.id > %(low)s AND d.id <= %(high)s AND d.trashed_at IS NULL) AS asked "
+        f"FROM deal d WHERE {within('d')} AND d.trashed_at IS NULL) AS asked "
         "WHERE outcome NOT IN ('open', 'won', 'lost') OR (outcome = 'open') <> (closed_at IS NULL) "
         "OR (closed_at IS NOT NULL AND NOT said) OR (opened_at > closed_at AND NOT early)"
     )
@@ -165,10 +169,11 @@ def _endings() -> str:
     ends = listed(rules.ENDS)
     return (
         "SELECT d.id, d.outcome, l.id, l.stage FROM deal d JOIN lead l ON l.id = d.lead_id AND l.trashed_at IS NULL "
-        "WHERE d.id > %(low)s AND d.id <= %(high)s AND d.trashed_at IS NULL AND ("
+        f"WHERE {within('d')} AND d.trashed_at IS NULL AND ("
         f"(d.outcome <> 'open' AND NOT EXISTS ({moved} AND t.deal_id = d.id AND t.to_stage = d.outcome) "
         f"AND NOT EXISTS ({moved} AND t.to_stage IN ({ends}) AND (t.deal_id IS NULL OR t.deal_id <> d.id))) "
-        f"OR EXISTS (SELECT 1 FROM transition z WHERE z.id = ({last}) AND z.deal_id = d.id AND z.to_stage IN ({ends}) AND z.to_stage <> d.outcome))"
+        f"OR EXISTS (SELECT 1 FROM transition z WHERE z.id = ({last}) AND z.deal_id = d.id "
+        f"AND z.to_stage IN ({ends}) AND z.to_stage <> d.outcome))"
     )
 
 

@@ -21,7 +21,9 @@ CAUSES = {rules.WON: WON, rules.LOST: 2, rules.DISQUALIFIED: 3, rules.RECYCLED: 
 
 @dataclass(frozen=True, eq=False)
 class Fates:
-    """One entry a lead. `days` until its end, or until now (a joined lead: until it was joined); `age` until now.
+    """One entry a lead. `days` until its end, or as long as it was watched (a joined lead: until it was joined).
+
+    `age` is from its entry to the end of the watch.
 
     `causes` are codes of CAUSES, OPEN for those that are open or joined: both are censored.
     """
@@ -50,11 +52,11 @@ class Fates:
 
 
 def fates(generation: Generation, question: Question) -> Fates:
-    moment = question.moment(generation)
+    until = passages.watched_until(generation, question.moment(generation))
     columns = _columns(passages.asked(generation, question).order_by("lead_id"))
     entered, stages = columns["entered_at"], columns["stage"]
     ended = np.isin(stages, rules.ENDS)
-    days = np.where(ended, columns["since"], moment) - entered
+    days = np.where(ended, columns["since"], until) - entered
     causes = np.full(stages.shape, OPEN, dtype=np.int64)
     for stage, code in CAUSES.items():
         causes[stages == stage] = code
@@ -62,7 +64,7 @@ def fates(generation: Generation, question: Question) -> Fates:
         leads=columns["lead_id"],
         entered=entered,
         days=np.maximum(days, 0) / DAY,
-        age=(moment - entered) / DAY,
+        age=np.maximum(until - entered, 0) / DAY,
         causes=causes,
         outcomes=np.where(ended, stages, "open"),
         groups=columns["group"],

@@ -85,6 +85,20 @@ def history_since(generation: Generation, t: int) -> int:
     return int(since.count().execute())
 
 
+def watched_until(generation: Generation, moment: int) -> int:
+    """Until when the leads known at `moment` were watched: until then, or until where the told past ends.
+
+    In a house that only imported its past, nobody can say what happened after the last thing that was told: who had
+    not won by then is censored there, not counted as waiting ever since.
+    """
+    rows = known.standing(generation, TRANSITIONS, known.FOREVER)
+    by_then = rows.filter(rows.recorded_at <= known.instant(moment))
+    if by_then.filter(by_then.recorded_at == by_then.stored_at).count().execute():
+        return moment
+    told = rows.recorded_at.max().to_pyarrow().as_py()
+    return moment if told is None else min(moment, told)
+
+
 def _entered(found: Rows) -> Rows:
     """The first entry of each lead; a further one, while it is open, says nothing."""
     rows = found.filter(found.move == rules.ENTERED)

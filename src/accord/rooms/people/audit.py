@@ -4,7 +4,7 @@ from django.db import connection
 
 from accord.kernel.audit import entries, imported
 from accord.kernel.audit.invariants import Findings, Invariant
-from accord.kernel.audit.stretches import differ, each, member_of, standing, wherever
+from accord.kernel.audit.stretches import differ, each, member_of, standing, wherever, within
 from accord.kernel.instants import BEGINNING, stored
 from accord.rooms.people.models import Company, Contact, Identity, Merge
 from accord.rooms.people.models.identity import EMAIL, USER
@@ -15,8 +15,9 @@ CHAIN = 50  # so many merges one after the other that it must be a circle
 def _newest_links() -> str:
     return (
         "SELECT n.identity_id, n.contact_id, c.merged_into_id FROM ("
-        "SELECT k.identity_id, k.contact_id, row_number() OVER (PARTITION BY k.identity_id ORDER BY k.recorded_at DESC, k.id DESC) AS place "
-        f"FROM link k WHERE k.identity_id > %(low)s AND k.identity_id <= %(high)s AND {standing('link', 'k')}) AS n "
+        "SELECT k.identity_id, k.contact_id, row_number() OVER "
+        "(PARTITION BY k.identity_id ORDER BY k.recorded_at DESC, k.id DESC) AS place "
+        f"FROM link k WHERE {within('k', 'identity_id')} AND {standing('link', 'k')}) AS n "
         "LEFT JOIN contact c ON c.id = n.contact_id "
         "WHERE n.place = 1 AND n.contact_id IS NOT NULL AND (c.id IS NULL OR c.merged_into_id IS NOT NULL)"
     )
@@ -28,11 +29,11 @@ def _say_link(contact: int, survivor: int | None) -> str:
 
 
 def _own_identity(findings: Findings) -> None:
-    """A contact's own external id is linked to it from the beginning. What was taken back leaves an identity that is nobody's."""
+    """A contact's own external id is linked to it from the beginning; all taken back, it is an identity that nobody has."""
     beginning = stored(BEGINNING, connection.vendor)
     sql = (
         "SELECT c.id, i.id FROM identity i JOIN contact c ON c.external_id = i.value "
-        "WHERE i.id > %(low)s AND i.id <= %(high)s AND i.kind = %(user)s AND NOT EXISTS ("
+        f"WHERE {within('i')} AND i.kind = %(user)s AND NOT EXISTS ("
         "SELECT 1 FROM link k WHERE k.identity_id = i.id AND k.contact_id = c.id AND k.recorded_at = %(beginning)s "
         f"AND {standing('link', 'k')}) AND (NOT EXISTS (SELECT 1 FROM link k WHERE k.identity_id = i.id) "
         f"OR EXISTS (SELECT 1 FROM link k WHERE k.identity_id = i.id AND {standing('link', 'k')}))"
@@ -46,18 +47,22 @@ def _own_identity(findings: Findings) -> None:
 
 def _addresses() -> str:
     return (
-        "SELECT c.id FROM contact c WHERE c.id > %(low)s AND c.id <= %(high)s "
+        f"SELECT c.id FROM contact c WHERE {within('c')} "
         "AND c.email_norm IS NOT NULL AND c.trashed_at IS NULL AND c.merged_into_id IS NULL AND NOT EXISTS ("
         "SELECT 1 FROM identity i JOIN link k ON k.identity_id = i.id "
         f"WHERE i.kind = %(email)s AND i.value = c.email_norm AND {standing('link', 'k')})"
     )
 
 
+def _say_address() -> str:
+    return "no standing link gives its e-mail address to anybody"
+
+
 def _merged() -> str:
     return (
         "SELECT c.id, c.merged_into_id, m.id, m.survivor_id FROM contact c "
         "LEFT JOIN merge m ON m.loser_id = c.id AND m.undone_at IS NULL "
-        f"WHERE c.id > %(low)s AND c.id <= %(high)s AND {differ('c.merged_into_id', 'm.survivor_id')}"
+        f"WHERE {within('c')} AND {differ('c.merged_into_id', 'm.survivor_id')}"
     )
 
 
@@ -70,7 +75,7 @@ def _circles(findings: Findings) -> None:
     """Whoever was merged away lives on in somebody who was not."""
     sql = (
         "WITH RECURSIVE onward(id, at, steps) AS ("
-        "SELECT c.id, c.merged_into_id, 1 FROM contact c WHERE c.id > %(low)s AND c.id <= %(high)s AND c.merged_into_id IS NOT NULL "
+        f"SELECT c.id, c.merged_into_id, 1 FROM contact c WHERE {within('c')} AND c.merged_into_id IS NOT NULL "
         "UNION ALL SELECT o.id, c.merged_into_id, o.steps + 1 FROM onward o JOIN contact c ON c.id = o.at "
         "WHERE c.merged_into_id IS NOT NULL AND o.steps < %(most)s) SELECT id FROM onward WHERE steps = %(most)s"
     )
@@ -81,14 +86,16 @@ def _circles(findings: Findings) -> None:
 
 def _copies() -> str:
     return (
-        "SELECT m.id, f.id, m.undone_at FROM merge m JOIN fact f ON f.contact_id = m.survivor_id AND f.kind = 'values_copied' "
-        f"AND {member_of('f.payload', 'merge')} = m.id WHERE m.id > %(low)s AND m.id <= %(high)s AND (m.undone_at IS NULL) = "
+        "SELECT m.id, f.id, m.undone_at FROM merge m JOIN fact f ON f.contact_id = m.survivor_id "
+        f"AND f.kind = 'values_copied' AND {member_of('f.payload', 'merge')} = m.id "
+        f"WHERE {within('m')} AND (m.undone_at IS NULL) = "
         "(EXISTS (SELECT 1 FROM retraction r WHERE r.retracted_fact_id = f.id))"
     )
 
 
 def _say_copies(fact: int, undone: object) -> str:
-    return f"{'undone' if undone else 'stands'}, and the values that it copied (fact {fact}) {'stand' if undone else 'were taken back'}"
+    copied = f"the values that it copied (fact {fact})"
+    return f"undone, and {copied} stand" if undone else f"stands, and {copied} were taken back"
 
 
 INVARIANTS = [

@@ -1,7 +1,7 @@
 """What always holds of the team: somebody administers it, and who is active is dated."""
 
 from accord.kernel.audit.invariants import Findings, Invariant
-from accord.kernel.audit.stretches import wherever
+from accord.kernel.audit.stretches import wherever, within
 from accord.rooms.team.models import Member
 from accord.rooms.team.rules import ADMIN
 
@@ -15,8 +15,9 @@ def _administered(findings: Findings) -> None:
 
 def _active() -> str:
     return (
-        "SELECT m.id, m.is_active FROM member m LEFT JOIN field_now n ON n.kind = 'member' AND n.record = m.id AND n.field = 'active' "
-        "WHERE m.id > %(low)s AND m.id <= %(high)s AND (n.text IS NULL OR (n.text = 'true') <> m.is_active)"
+        "SELECT m.id, m.is_active FROM member m "
+        "LEFT JOIN field_now n ON n.kind = 'member' AND n.record = m.id AND n.field = 'active' "
+        f"WHERE {within('m')} AND (n.text IS NULL OR (n.text = 'true') <> m.is_active)"
     )
 
 

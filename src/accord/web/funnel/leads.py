@@ -36,8 +36,11 @@ def leads_export(request: MemberRequest) -> HttpResponse:
 def lead(request: MemberRequest, pk: int) -> HttpResponse:
     """The page of the contact, with the passage open."""
     kept = _here(request, pk)
-    contacts = Contact.objects.visible_to(request.user).select_related("company", "owner", "merged_into")
-    return frame.page(request, "contact", visible_or_404(contacts, kept.contact_id), lead=kept)
+    contact = kept.contact
+    while contact.merged_into:  # whoever was merged away is met as the one who stayed
+        contact = contact.merged_into
+    contacts = Contact.objects.visible_to(request.user).select_related("company", "owner")
+    return frame.page(request, "contact", visible_or_404(contacts, contact.pk), lead=kept)
 
 
 @needs("open_lead")

@@ -38,7 +38,7 @@ def path(viewing: Viewing) -> dict[str, Any] | None:
 def moves(viewing: Viewing) -> dict[str, Any] | None:
     """The moves that the rules allow from here: the next stage as the one act, the rest behind it."""
     lead = _lead(viewing)
-    if lead is None or viewing.record.trashed_at:
+    if lead is None or not _here(viewing):
         return None
     allowed = [(move, wording.move_name(move), wording.side_of(move.target)) for move in lead.moves]
     following = next((one for one in allowed if one[0].name.startswith("to_")), None)
@@ -48,7 +48,7 @@ def moves(viewing: Viewing) -> dict[str, Any] | None:
 
 def owner(viewing: Viewing) -> dict[str, Any] | None:
     lead = _lead(viewing)
-    if lead is None or not lead.is_open:
+    if lead is None or not lead.is_open or not _here(viewing):
         return None
     return {"lead": lead, "members": Member.objects.filter(is_active=True)}
 
@@ -66,12 +66,11 @@ def transitions(viewing: Viewing) -> dict[str, Any] | None:
 def leads(viewing: Viewing) -> dict[str, Any]:
     found = _leads(viewing)
     may_open = viewing.kind == "contact" and viewing.member.may("open_lead") and not any(lead.is_open for lead in found)
-    here = viewing.record.trashed_at is None and not getattr(viewing.record, "merged_into_id", None)
     return {
         "leads": found,
         "open": viewing.open.get("lead"),
         "contact": viewing.record,
-        "may_open": may_open and here,
+        "may_open": may_open and _here(viewing),
         "kind": viewing.kind,
     }
 
@@ -87,9 +86,12 @@ def deals(viewing: Viewing) -> dict[str, Any]:
     )
     lead = _lead(viewing) if viewing.kind == "contact" else None
     begins = f"?lead={lead.pk}" if lead else f"?{viewing.kind}={viewing.record.pk}"
-    here = viewing.record.trashed_at is None and not getattr(viewing.record, "merged_into_id", None)
     shown = [(deal, OUTCOME_NAMES.get(deal.outcome, deal.outcome)) for deal in found[:SHOWN]]
-    return {"deals": shown, "may_open": viewing.member.may("edit_deal") and here, "new": reverse("deal_new") + begins}
+    return {
+        "deals": shown,
+        "may_open": viewing.member.may("edit_deal") and _here(viewing),
+        "new": reverse("deal_new") + begins,
+    }
 
 
 def deal_head(viewing: Viewing) -> dict[str, Any]:
@@ -139,6 +141,11 @@ def _leads(viewing: Viewing) -> list[Lead]:
     return viewing.once(
         "leads", lambda: list(visible.select_related("contact", "owner").order_by("-opened_at", "-pk")[:SHOWN])
     )
+
+
+def _here(viewing: Viewing) -> bool:
+    """Neither in the trash nor merged away: there is something to be done with it."""
+    return viewing.record.trashed_at is None and not getattr(viewing.record, "merged_into_id", None)
 
 
 def _lead(viewing: Viewing) -> Lead | None:

@@ -13,8 +13,8 @@ from accord.rooms.funnel.models import Transition
 from accord.web.shell import wording
 
 MOVE_NAMES = {
-    rules.WON: gettext_lazy("Won"),
-    rules.LOST: gettext_lazy("Lost"),
+    rules.WON: gettext_lazy("Mark as won"),
+    rules.LOST: gettext_lazy("Mark as lost"),
     rules.RECYCLED: gettext_lazy("Recycle"),
     rules.DISQUALIFIED: gettext_lazy("Disqualify"),
     rules.RETURNED: gettext_lazy("Return to marketing"),

@@ -69,6 +69,10 @@ class Line:
         return self.to.endswith(NEW) and self.to != f"property{NEW}"
 
     @property
+    def percent(self) -> int:
+        return round(100 * self.guess.confidence) if self.guess else 0
+
+    @property
     def doubtful(self) -> bool:
         return bool((self.guess and self.guess.confidence < SURE) or (self.formats and not self.format))
 
@@ -196,12 +200,23 @@ class Laid:
         }
 
     @property
-    def encodings(self) -> list[str]:
-        return list(dict.fromkeys([self.found.encoding, *ENCODINGS]))
+    def mapped(self) -> int:
+        return sum(bool(line.to) for line in self.lines)
 
     @property
-    def delimiters(self) -> list[tuple[str, Any]]:
-        return list({self.found.delimiter: self.found.delimiter, **DELIMITERS}.items())
+    def doubts(self) -> int:
+        return sum(line.doubtful for line in self.lines)
+
+    @property
+    def estimated(self) -> bool:
+        """Whether the file is too long for its rows to have been counted."""
+        return self.found.rows_estimate >= reading.SAMPLE
+
+    @cached_property
+    def reads_as(self) -> str:
+        """The first cell that another encoding would spoil."""
+        cells = (cell for row in [self.found.header, *self.found.sample] for cell in row)
+        return next((cell[:LONGEST_SAMPLE] for cell in cells if not cell.isascii()), "")
 
     def drawn(self) -> ImportMap:
         """The map as chosen. Raises BadMap with all that is wrong in it."""
@@ -271,3 +286,11 @@ def said_by(posted: Mapping[str, str], draft: Draft) -> dict[str, str]:
 
 def zone_names() -> list[str]:
     return ["UTC", *sorted(available_timezones() - {"UTC", "localtime", "Factory"})]
+
+
+def encodings(found: str) -> list[str]:
+    return list(dict.fromkeys([found, *ENCODINGS]))
+
+
+def delimiters(found: str) -> list[tuple[str, Any]]:
+    return list({found: found, **DELIMITERS}.items())

@@ -17,7 +17,7 @@ from accord.rooms.team.models import House
 from accord.web.imports import drafts
 from accord.web.imports.drafts import Draft
 from accord.web.imports.forms import UploadForm
-from accord.web.imports.mapping import RECORDS, TYPE_NAMES, Laid, said_by, zone_names
+from accord.web.imports.mapping import ENCODINGS, TYPE_NAMES, Laid, delimiters, encodings, said_by, zone_names
 from accord.web.shell.gate import MemberRequest, needs
 
 CHECKED = 20_000
@@ -103,9 +103,11 @@ def _draft_or_404(request: MemberRequest, key: str) -> Draft:
 def _page(request: MemberRequest, draft: Draft) -> dict[str, Any]:
     """The file as read and the map as chosen, or what stands in the way of either."""
     page: dict[str, Any] = {"draft": draft, "kind": kinds.kind(draft.kind), "laid": None, "drawn": None}
+    page |= _read_as(draft.chosen.get("encoding", ENCODINGS[0]), draft.chosen.get("delimiter", ","))
     try:
         laid = page["laid"] = Laid(draft, request.user.zone or House.get().zone)
-        page |= {"types": TYPE_NAMES, "new_of": [(kind, RECORDS[kind]) for kind in laid.new_of]}
+        page |= _read_as(laid.found.encoding, laid.found.delimiter)
+        page["types"] = TYPE_NAMES
         drawn = laid.drawn()
         run.check(drawn, laid.found.header)
         page |= {"drawn": drawn, "span": laid.span(drawn)}
@@ -114,6 +116,16 @@ def _page(request: MemberRequest, draft: Draft) -> dict[str, Any]:
     except BadMap as bad:
         page["problems"] = [_problem(problem) for problem in bad.problems]
     return page
+
+
+def _read_as(encoding: str, delimiter: str) -> dict[str, Any]:
+    """How the file is read, among the ways that there are; also where it cannot be read so."""
+    return {
+        "encoding": encoding,
+        "encodings": encodings(encoding),
+        "delimiter": delimiter,
+        "delimiters": delimiters(delimiter),
+    }
 
 
 def _problem(problem: MapProblem) -> tuple[str, str]:

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accord.kernel import fields
-from accord.kernel.money import Money
+from accord.kernel.money import format_money
 from accord.kernel.traits import FieldNow
 from accord.web.lists.columns import AGE, MOMENT, Column
 from accord.web.shell import wording
@@ -76,7 +77,7 @@ def shown(column: Column, value: Any, record: Any = None) -> str:
 
 
 def _money(minor: int, currency: str) -> str:
-    return wording.number(Money(minor, currency).amount) + (f" {currency}" if currency else "")
+    return format_money(minor, currency, get_language() or "en")
 
 
 def _day(text: str) -> str:

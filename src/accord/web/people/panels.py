@@ -40,7 +40,7 @@ def contact_acts(viewing: Viewing) -> dict[str, Any]:
     return {
         "record": contact,
         "kind": "contact",
-        "here": contact.trashed_at is None and contact.merged_into_id is None,
+        "here": _here(viewing),
         "may_edit": viewing.member.may("edit_contact"),
         "may_merge": viewing.member.may("merge_contacts"),
         "may_trash": viewing.member.may("trash_record"),
@@ -49,7 +49,7 @@ def contact_acts(viewing: Viewing) -> dict[str, Any]:
 
 def company_acts(viewing: Viewing) -> dict[str, Any]:
     may = viewing.member.may
-    here = viewing.record.trashed_at is None
+    here = _here(viewing)
     return {
         "record": viewing.record,
         "kind": "company",
@@ -78,7 +78,7 @@ def trashed(viewing: Viewing) -> dict[str, Any] | None:
 def duplicates(viewing: Viewing) -> dict[str, Any] | None:
     """Who is probably the same person."""
     contact = viewing.record
-    if contact.merged_into_id or contact.trashed_at:
+    if not _here(viewing):
         return None
     same = Contact.probable_duplicates(name=contact.name, email=contact.email, company=contact.company)
     found = list(same.visible_to(viewing.member).exclude(pk=contact.pk)[:3])
@@ -87,7 +87,7 @@ def duplicates(viewing: Viewing) -> dict[str, Any] | None:
 
 def facts(viewing: Viewing) -> dict[str, Any]:
     shown = _values(viewing)
-    may_edit = viewing.member.may(f"edit_{viewing.kind}") and viewing.record.trashed_at is None
+    may_edit = viewing.member.may(f"edit_{viewing.kind}") and _here(viewing)
     return {
         "title": TITLES[viewing.kind],
         "kind": viewing.kind,
@@ -117,7 +117,7 @@ def identities(viewing: Viewing) -> dict[str, Any] | None:
 
 
 def notes(viewing: Viewing) -> dict[str, Any] | None:
-    if viewing.record.trashed_at or viewing.record.merged_into_id:
+    if not _here(viewing):
         return None
     return {"contact": viewing.record, "form": viewing.open.get("note_form") or NoteForm()}
 
@@ -141,6 +141,11 @@ def _touches(identities_of: Iterable[int]) -> QuerySet:
     verdicts = traits.standing(Verdict.objects.filter(touch=OuterRef("pk"))).order_by("-recorded_at", "-id")
     judged = Coalesce(Subquery(verdicts.values("machine")[:1]), "machine", output_field=BooleanField())
     return traits.standing(Touch.objects.filter(identity__in=list(identities_of))).annotate(judged=judged)
+
+
+def _here(viewing: Viewing) -> bool:
+    """Neither in the trash nor merged away: there is something to be done with it."""
+    return viewing.record.trashed_at is None and not getattr(viewing.record, "merged_into_id", None)
 
 
 def _identities(viewing: Viewing) -> list[int]:

@@ -19,19 +19,25 @@ UNKNOWN = ""  # how a cell names the group of leads whose value is not known
 class Told:
     """Of which moment a report tells: t = k = `as_of`, from a generation of the mirror that holds all up to `known_at`.
 
-    `history_since` counts rows that claim to have been known by then and were imported later.
+    `history_since` counts rows that claim to have been known by then and were imported later; `watched_until` is
+    where times that are still running are cut off.
     """
 
     as_of: datetime
     generation: int
     known_at: datetime | None
     history_since: int
+    watched_until: datetime
 
     @classmethod
     def by(cls, generation: Generation, question: Question) -> "Told":
         moment = question.moment(generation)
         return cls(
-            from_micros(moment), generation.number, generation.known_at, passages.history_since(generation, moment)
+            as_of=from_micros(moment),
+            generation=generation.number,
+            known_at=generation.known_at,
+            history_since=passages.history_since(generation, moment),
+            watched_until=from_micros(passages.watched_until(generation, moment)),
         )
 
 

@@ -98,7 +98,7 @@ def stage_days(generation: Generation, question: Question, found: Rows) -> dict[
     made = passages.steps(generation, moment, moment)
     made = made.filter(made.stage.isin(rules.OPEN), made.until > made.since)
     made = made.semi_join(found, "lead_id")
-    until = ibis.least(made.until, known.instant(moment))
+    until = ibis.least(made.until, known.instant(passages.watched_until(generation, moment)))
     left = (made.until < known.instant(known.FOREVER)) & (made.next_stage != rules.JOINED)
     spells = made.select("stage", days=(until - made.since).cast("float64") / float(DAY), left=left).to_pyarrow()
     stages, days, gone = (spells[name].to_numpy(zero_copy_only=False) for name in ("stage", "days", "left"))

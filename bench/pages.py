@@ -1,0 +1,88 @@
+"""Pages at 100,000 (and more) contacts: queries and milliseconds on the server, next to a home of a thousand.
+
+python -m bench pages [--contacts 100000] [--json]
+
+The contacts come in by an import. Times are those of the whole request in process, templates included.
+"""
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from bench import importing, scratch
+
+FILL = """
+from pathlib import Path
+from accord.kernel import clock
+from accord.kernel.imports import reading, run
+from accord.rooms.team.models import House, Member
+House.get()
+Member.join(email="ada@bench.example", name="Ada", role="admin", by=None, at=clock.now(), password="a long password")
+path = Path(sys.argv[1])
+run.run(run.prepare(path, run.plain_map("contacts", reading.inspect(path).header), by=None, at=clock.now()))
+print("{}")
+"""
+
+ASK = """
+import json, time
+from statistics import quantiles
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from accord.rooms.people.models import Company, Contact
+from accord.rooms.team.models import Member
+settings.ALLOWED_HOSTS = ["*"]
+settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+client = Client()
+client.force_login(Member.objects.get(email="ada@bench.example"))
+middle = Contact.objects.order_by("id")[Contact.objects.count() // 2].pk
+pages = {
+    "list": "/contacts/", "companies": "/companies/", "contact": f"/contacts/{middle}/",
+    "company": f"/companies/{Company.objects.first().pk}/", "search, Latin part": "/search/?q=eber", "search, two Han": "/search/?q=王伟",
+    "search, one person": "/search/?q=person777@",
+    **json.loads(sys.argv[1]),
+}
+found = {}
+for name, address in pages.items():
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(address)
+    assert answer.status_code == 200, (name, answer.status_code)
+    took = []
+    for _ in range(int(sys.argv[2])):
+        begin = time.perf_counter()
+        client.get(address)
+        took.append(1000 * (time.perf_counter() - begin))
+    cuts = quantiles(took, n=20)
+    found[name] = {"queries": len(queries), "p50_ms": round(cuts[9], 1), "p95_ms": round(cuts[18], 1)}
+print(json.dumps(found))
+"""
+
+FILTERED = {"filtered list": "/contacts/?f=title:is:Buyer", "list by name": "/contacts/?sort=name"}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--contacts", type=int, default=100_000)
+    parser.add_argument("--times", type=int, default=30)
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    found = [measured(asked.contacts, asked.times, url) for url in scratch.databases()]
+    print(json.dumps(found, indent=None if asked.json else 2))
+
+
+def measured(contacts: int, times: int, url: str) -> dict[str, Any]:
+    sizes = {}
+    for size in (1_000, contacts):
+        with tempfile.TemporaryDirectory() as folder, scratch.home(url) as environment:
+            file = Path(folder) / "contacts.csv"
+            importing.write(file, size)
+            scratch.result(environment, FILL, file)
+            sizes[f"{size:,} contacts"] = scratch.result(environment, ASK, json.dumps(FILTERED), times)
+    return {"database": "postgresql" if url else "sqlite", **sizes}
+
+
+if __name__ == "__main__":
+    main()
