@@ -1,18 +1,14 @@
 """The story as the house finds it: told once for the tests that only look."""
 
-import contextlib
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from random import Random
 
 import pytest
 from django.db import transaction
 from django.db.models import F, Max
 from django.test import Client
 
-from accord.demo import season
-from accord.demo.story import NotEmpty, tell
-from accord.kernel import clock, ledger, traits
+from accord.demo.story import tell
+from accord.kernel import traits
 from accord.kernel.audit import invariants
 from accord.kernel.journal import Parked, Pending
 from accord.kernel.ledger import Fact
@@ -28,21 +24,16 @@ UNTIL = datetime(2026, 11, 25, tzinfo=UTC)
 BEGIN = datetime(2026, 5, 25, tzinfo=UTC)
 PASSWORD = "pumps that never drift"
 
-
-@contextlib.contextmanager
-def undone() -> Iterator[None]:
-    """A home of its own, empty again afterwards, with the ids it had."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
 def told(django_db_setup, django_db_blocker):
     progress = []
-    with django_db_blocker.unblock(), undone():
+    with django_db_blocker.unblock(), transaction.atomic():
         signs = tell(password=PASSWORD, until=UNTIL, shown=lambda done, total: progress.append((done, total)))
         yield signs, progress
+        transaction.set_rollback(True)
 
 
 def test_the_house_is_full(told):
@@ -170,73 +161,3 @@ def test_some_values_are_learnt_late(told):
     assert traits.known("contact", one.record, as_of, one.recorded_at)["title"].text == one.text
     then = traits.known("contact", one.record, as_of, one.recorded_at - timedelta(microseconds=1))
     assert then["title"].pk != one.pk
-
-
-def test_a_home_in_which_something_happened_is_refused(told):
-    with pytest.raises(NotEmpty):
-        tell(password=PASSWORD, until=UNTIL)
-    assert Contact.objects.count() == 300
-
-
-def facts() -> list[tuple]:
-    return list(
-        Fact.objects.order_by("id").values_list(
-            "kind",
-            "subject",
-            "subject_id",
-            "contact_id",
-            "company_id",
-            "lead_id",
-            "deal_id",
-            "by_id",
-            "occurred_at",
-            "stored_at",
-        )
-    )
-
-
-def test_the_same_seed_tells_the_same_story(db):
-    stories = []
-    for seed in (1, 1, 2):
-        with undone():
-            tell(password=PASSWORD, until=UNTIL, contacts=40, months=2, seed=seed)
-            stories.append((facts(), list(Contact.objects.order_by("id").values_list("name", "email", "created_at"))))
-    assert stories[0] == stories[1]
-    assert stories[0][1] != stories[2][1]
-
-
-def test_a_story_that_is_broken_off_leaves_nothing(db):
-    def stopped(done: int, total: int) -> None:
-        if done == 20:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        tell(password=PASSWORD, until=UNTIL, contacts=20, months=1, shown=stopped)
-    assert ledger.latest() is None
-    assert Member.objects.count() == 0
-    assert abs(clock.now() - clock.machine()) < timedelta(minutes=1)
-
-
-@pytest.mark.parametrize(
-    ("until", "months", "begin"),
-    [
-        ("2026-11-25", 6, "2026-05-25"),
-        ("2026-08-31", 6, "2026-02-28"),
-        ("2026-01-15", 1, "2025-12-15"),
-        ("2028-03-31", 13, "2027-02-28"),
-    ],
-)
-def test_months_are_those_of_the_calendar(db, until, months, begin):
-    end, start = (datetime.fromisoformat(day).replace(tzinfo=UTC) for day in (until, begin))
-    with undone():
-        tell(password=PASSWORD, until=end, contacts=10, months=months)
-        assert Fact.objects.order_by("id").first().recorded_at == start
-        assert Fact.objects.aggregate(last=Max("stored_at"))["last"] < end
-
-
-@pytest.mark.parametrize("contacts", [10, 300, 2000])
-def test_events_stand_in_the_order_of_time(contacts):
-    events = season.story(Random(5), contacts, BEGIN, UNTIL)
-    times = [event.at for event in events]
-    assert times == sorted(times)
-    assert BEGIN < times[0] <= times[-1] < UNTIL

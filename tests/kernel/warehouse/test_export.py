@@ -18,7 +18,7 @@ BENCH = Path(__file__).parents[3] / "bench" / "mirror.py"
 
 
 def test_scanner_and_cursor_give_the_same_rows_on_every_database_there_is():
-    """The scanner reads files and servers only, so this runs on databases of its own: SQLite, and that of DATABASE_URL."""
+    """The scanner reads files and servers only, so databases of its own are made: SQLite, and that of DATABASE_URL."""
     done = subprocess.run(
         [sys.executable, str(BENCH), "--rows", "20000", "--json"], capture_output=True, text=True, check=True
     )
@@ -31,11 +31,10 @@ def test_scanner_and_cursor_give_the_same_rows_on_every_database_there_is():
 def test_where_the_scanner_cannot_be_used_the_cursor_is(tmp_path, still, caplog):
     Contact.create({"name": "思远", "budget": "0.1"}, by=None, at=still)
     seen, _ = export.fixed([TRAITS], [])
-    wanted = Wanted(TRAITS, 0, seen.high["traits"], tmp_path / "traits.parquet")
-    # The tests' SQLite lives in memory, where another process finds nothing.
-    assert not export.scannable()
-    assert not export.scan([wanted], bool)
+    nowhere = Wanted(TRAITS, 0, seen.high["traits"], tmp_path / "missing" / "traits.parquet")
+    assert not export.scan([nowhere], bool)
     assert "cursor" in caplog.text
+    wanted = Wanted(TRAITS, 0, seen.high["traits"], tmp_path / "traits.parquet")
     export.export([wanted], bool)
     assert pq.read_table(wanted.path).column("text").to_pylist() == ["思远", "0.1"]
 

@@ -5,7 +5,7 @@ import pytest
 from accord.kernel.ledger import Fact
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.models import Lead, Transition
-from accord.rooms.people.models import Contact
+from accord.rooms.people.models import Contact, Merge
 from tests.web.page import main, names
 
 pytestmark = pytest.mark.usefixtures("still")
@@ -168,3 +168,15 @@ def test_leads_are_listed_by_stage(lead, cast, as_, at):
     assert names(browser.get("/leads/", {"f": "name:contains:思远"})) == ["陈思远"]
     opened = browser.get("/leads/").content.decode().split(">Open</a>")[0].rsplit('href="', 1)[1].rstrip('"')
     assert names(browser.get(f"/leads/{opened}")) == ["Анна Белова"]
+
+
+def test_a_passage_of_somebody_merged_away_is_met_at_the_one_who_stayed(lead, anna, cast, as_, at):
+    stays = Contact.create({"name": "Anna Belova"}, by=None, at=at)
+    Merge.of(stays, anna, reason="", by=None, at=at)
+    browser = as_(cast.ines)
+    text = main(browser.get(f"/leads/{lead.pk}/"))
+    assert "Anna Belova" in text
+    assert "Merged into" not in text
+    assert move(browser, lead, "to_sal").status_code == 200
+    assert f"/leads/{lead.pk}/moves/" not in browser.get(f"/contacts/{anna.pk}/").content.decode()
+    assert f"/leads/{lead.pk}/moves/" in browser.get(f"/contacts/{stays.pk}/").content.decode()

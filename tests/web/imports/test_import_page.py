@@ -41,17 +41,21 @@ def test_progress_is_polled_while_it_runs(cast, as_, begin):
     assert "<html" not in body
 
 
-def test_rejects_can_be_read_downloaded_and_imported_again(cast, as_, begin, worker):
+def test_rejects_can_be_read_downloaded_mended_and_given_again(cast, as_, begin, give, worker):
     made = begin()
     worker()
     browser = as_(cast.mara)
     page = main(browser.get(f"/imports/{made.pk}/"))
-    assert "4 This row has neither an external id nor an e-mail address" in page
+    assert "4 The row has neither an external id nor an e-mail address" in page
     answer = browser.get(f"/imports/{made.pk}/rejects/")
-    lines = b"".join(answer).decode("utf-8-sig").splitlines()
+    text = b"".join(answer).decode("utf-8-sig")
+    lines = text.splitlines()
     assert lines[0] == "line,reason,external_id,name,email"
     assert (lines[1].startswith("4,"), lines[1].endswith(",,Eve,"), len(lines)) == (True, True, 2)
     assert 'filename="rejects-people.csv"' in answer["Content-Disposition"]
+
+    again = browser.get(give(browser, text.replace(",,Eve,", ",k3,Eve,"))["Location"])
+    assert ("3 of 3 mapped" in main(again), "Created 1 Updated 0" in main(again)) == (True, True)
 
 
 def test_without_rejects_there_is_nothing_to_download(cast, as_, begin, worker):
@@ -126,7 +130,9 @@ def test_a_refusal_changes_nothing(cast, as_, begin, act):
     assert list(Job.objects.values_list("state", "cancel_wanted")) == [("queued", False)]
 
 
-def test_the_list_asks_as_much_for_many_as_for_one(cast, as_, begin, worker, django_assert_num_queries, django_assert_max_num_queries):
+def test_the_list_asks_as_much_for_many_as_for_one(
+    cast, as_, begin, worker, django_assert_num_queries, django_assert_max_num_queries
+):
     browser = as_(cast.mara)
     assert "No file has been imported yet" in main(browser.get("/imports/"))
     begin(name="a.csv")

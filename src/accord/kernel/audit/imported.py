@@ -54,7 +54,8 @@ def trashed(model: type[models.Model], kind: str) -> Invariant:
         )
 
     def say(is_trashed: bool, *_why: bool) -> str:
-        return "is in the trash, and nothing says why" if is_trashed else "is here, and its value of `trashed` says otherwise"
+        wrong = "in the trash, and nothing says why" if is_trashed else "here, and its value of `trashed` says otherwise"
+        return f"is {wrong}"
 
     return Invariant("trash", wherever(model, kind, sql, say))
 

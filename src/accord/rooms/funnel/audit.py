@@ -37,7 +37,7 @@ def _stages() -> str:
         "sum(CASE WHEN move = 'entered' THEN 1 ELSE 0 END) AS entries FROM replay GROUP BY lead_id) "
         "SELECT * FROM (SELECT l.id, p.move, p.entries, l.stage, p.stage AS stage_then, l.stage_since, p.since, "
         f"l.ended_at, {ended} AS ended, l.opened_at, p.opened, l.entry, p.entry AS entry_then "
-        f"FROM lead l LEFT JOIN passed p ON p.lead_id = l.id WHERE {within('l')} AND l.trashed_at IS NULL) AS both_sides "
+        f"FROM lead l LEFT JOIN passed p ON p.lead_id = l.id WHERE {within('l')} AND l.trashed_at IS NULL) AS asked "
         "WHERE move IS NULL OR move <> 'entered' OR entries <> 1 OR stage <> stage_then OR stage_since <> since "
         "OR (ended IS NULL) <> (ended_at IS NULL) OR ended <> ended_at OR opened <> opened_at OR entry <> entry_then "
         f"OR entry_then IS NULL OR stage NOT IN ({listed(STAGES)})"

@@ -29,7 +29,7 @@ def _say_link(contact: int, survivor: int | None) -> str:
 
 
 def _own_identity(findings: Findings) -> None:
-    """A contact's own external id is linked to it from the beginning; all taken back, it is an identity that nobody has."""
+    """A contact's own external id is linked to it from the beginning. With every link taken back nobody has it."""
     beginning = stored(BEGINNING, connection.vendor)
     sql = (
         "SELECT c.id, i.id FROM identity i JOIN contact c ON c.external_id = i.value "

@@ -38,7 +38,9 @@ class UploadForm(forms.Form):
     )
     kind = forms.ChoiceField(label=_("What its rows are"), widget=forms.RadioSelect, choices=kind_choices)
     map = forms.FileField(
-        label=_("Map"), required=False, help_text=_("A map kept as YAML says what the columns mean. Without, it is guessed.")
+        label=_("Map"),
+        required=False,
+        help_text=_("A map kept as YAML says what the columns mean. Without, it is guessed."),
     )
 
     chosen: ImportMap | None = None
@@ -70,7 +72,9 @@ class UploadForm(forms.Form):
         given = super().clean() or {}
         if self.chosen and given.get("kind") and self.chosen.kind != given["kind"]:
             message = _("This map is for %(map)s, and %(kind)s are chosen: change one of the two.")
-            self.add_error("map", forms.ValidationError(message, params={"map": self.chosen.kind, "kind": given["kind"]}))
+            self.add_error(
+                "map", forms.ValidationError(message, params={"map": self.chosen.kind, "kind": given["kind"]})
+            )
         return given
 
     def described_kinds(self) -> list[tuple[Any, Any]]:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accord.kernel import fields
@@ -119,7 +120,10 @@ class Laid:
         groups: dict[str, list[tuple[str, Any]]] = {"": []}
         for target in self.targets:
             owner = target.name.partition(".")[0] if "." in target.name else ""
-            groups.setdefault(owner, []).append((target.name, target.label))
+            label = (
+                format_lazy("{record} · {label}", record=RECORDS[owner], label=target.label) if owner else target.label
+            )
+            groups.setdefault(owner, []).append((target.name, label))
         for owner in self.new_of:
             groups.setdefault(owner, []).append((f"{owner}{NEW}", NEW_FIELDS[owner]))
         return [(RECORDS.get(owner, self.kind.label), options) for owner, options in groups.items()]
@@ -191,7 +195,9 @@ class Laid:
     def said(self) -> dict[str, Any]:
         """Of the whole file: how it is read, and whose its rows are."""
         chosen, base = self.draft.chosen, self.base
-        key = next((name for name in self.found.header if base and base.key and normalise(name) == normalise(base.key)), "")
+        key = next(
+            (name for name in self.found.header if base and base.key and normalise(name) == normalise(base.key)), ""
+        )
         chosen_key = chosen.get("key", key)
         return {
             "history": chosen.get("history") == "on" if chosen else bool(base and base.history),

@@ -57,7 +57,14 @@ def imports(request: MemberRequest) -> HttpResponse:
 
 def _row(made: Import, job: Job | None, member: Member | None) -> dict[str, Any]:
     state = state_of(made, job)
-    return {"made": made, "kind": kind_label(made.kind), "member": member, "job": job, "state": state, "word": STATES[state]}
+    return {
+        "made": made,
+        "kind": kind_label(made.kind),
+        "member": member,
+        "job": job,
+        "state": state,
+        "word": STATES[state],
+    }
 
 
 def _last_jobs(imports: Iterable[int]) -> dict[int, Job]:
@@ -126,7 +133,11 @@ def _kept(member: Member, made: Import) -> list[dict[str, Any]]:
     for kind, (model, related) in PAGES.items():
         wanted = [one["record"] for one in shown if one["kind"] == kind]
         if wanted:
-            found = model.objects.visible_to(member).select_related(*related) if related else model.objects.visible_to(member)
+            found = (
+                model.objects.visible_to(member).select_related(*related)
+                if related
+                else model.objects.visible_to(member)
+            )
             named |= {(kind, pk): record for pk, record in found.in_bulk(wanted).items()}
     return [{**one, "named": named.get((one["kind"], one["record"]))} for one in shown]
 
@@ -139,7 +150,9 @@ def import_rejects(request: MemberRequest, pk: int) -> FileResponse:
     if not made.rejects_file.is_file():
         raise Http404
     name = f"rejects-{made.name.rpartition('.')[0] or made.name}.csv"
-    return FileResponse(made.rejects_file.open("rb"), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
+    return FileResponse(
+        made.rejects_file.open("rb"), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8"
+    )
 
 
 @needs("import_files")

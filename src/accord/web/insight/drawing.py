@@ -1,0 +1,128 @@
+"""Where the marks of a drawing stand. Lengths are those of the drawing's own box; a browser scales it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import sqrt
+
+MARKETING, SALES, HANDOFF = "marketing", "sales", "handoff"
+MARK = {MARKETING: "mk", SALES: "sa"}
+TINT = {MARKETING: "mk-t", SALES: "sa-t", HANDOFF: "ho-t"}
+THINNEST = 1.5  # of one lead among a million something is still to be seen
+
+WIDE, WIDE_HEIGHT, MIDDLE, TALLEST, THICK = 1150.0, 398.0, 158.0, 215.0, 34.0
+NARROW, CENTRE, BROADEST, PITCH, THIN = 358.0, 92.0, 163.5, 98.0, 24.0
+SCALE, MARGIN = 220.0, 4.0
+
+
+@dataclass(frozen=True)
+class Bar:
+    mark: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Flow:
+    """What goes on from one bar to the next, and where its words stand."""
+
+    tint: str
+    path: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """`gate` is where marketing hands over to sales."""
+
+    width: float
+    height: float
+    bars: list[Bar]
+    flows: list[Flow]
+    gate: float
+
+
+@dataclass(frozen=True)
+class Span:
+    """A value with its interval, on a scale that others share."""
+
+    low: float
+    at: float
+    high: float
+
+
+def length(count: float, most: float, longest: float) -> float:
+    """By the square root, so that a step from thousands to tens can still be seen."""
+    if count <= 0 or most <= 0:
+        return 0.0
+    return round(max(THINNEST, longest * sqrt(count / most)), 1)
+
+
+def wide(counts: Sequence[int], sides: Sequence[str]) -> Funnel:
+    """Bars side by side, about one middle line."""
+    most, pitch = max(counts, default=0), WIDE / len(counts)
+    bars = []
+    for place, (count, side) in enumerate(zip(counts, sides, strict=True)):
+        height = length(count, most, TALLEST)
+        bars.append(Bar(MARK[side], round(place * pitch, 1), round(MIDDLE - height / 2, 1), THICK, height))
+    flows = [_across(*two) for two in pairwise(zip(bars, sides, strict=True))]
+    return Funnel(WIDE, WIDE_HEIGHT, bars, flows, _gate([bar.x for bar in bars], sides) - 8)
+
+
+def narrow(counts: Sequence[int], sides: Sequence[str]) -> Funnel:
+    """Bars one beneath the other, about one upright middle line."""
+    most = max(counts, default=0)
+    bars = []
+    for place, (count, side) in enumerate(zip(counts, sides, strict=True)):
+        width = length(count, most, BROADEST)
+        bars.append(Bar(MARK[side], round(CENTRE - width / 2, 1), place * PITCH, width, THIN))
+    flows = [_down(*two) for two in pairwise(zip(bars, sides, strict=True))]
+    height = (len(bars) - 1) * PITCH + 2 * THIN
+    return Funnel(NARROW, height, bars, flows, _gate([bar.y for bar in bars], sides))
+
+
+def span(low: float, at: float, high: float, top: float) -> Span:
+    """On a scale from nothing to `top`."""
+    return Span(*(_place(value, top) for value in (low, at, high)))
+
+
+def top(values: Sequence[float]) -> float:
+    """The end of a scale that holds all values: the next 1, 2, 5 or 10 hundredths or tenths, at most everything."""
+    highest = max(values, default=0.0)
+    steps = (step * size for size in (0.001, 0.01, 0.1) for step in (1, 2, 5))
+    return next((round(step, 3) for step in steps if highest <= step), 1.0)
+
+
+def _place(value: float, most: float) -> float:
+    return round(MARGIN + (SCALE - 2 * MARGIN) * min(value / most, 1.0), 1)
+
+
+def _tint(before: str, after: str) -> str:
+    return TINT[after] if before == after else TINT[HANDOFF]
+
+
+def _gate(places: Sequence[float], sides: Sequence[str]) -> float:
+    return places[list(sides).index(SALES)]
+
+
+def _across(one: tuple[Bar, str], other: tuple[Bar, str]) -> Flow:
+    (left, before), (right, after) = one, other
+    x = left.x + left.width
+    path = (
+        f"M{x:.1f} {left.y:.1f}L{right.x:.1f} {right.y:.1f}"
+        f"V{right.y + right.height:.1f}L{x:.1f} {left.y + left.height:.1f}z"
+    )
+    return Flow(_tint(before, after), path, round((x + right.x) / 2, 1), MIDDLE + 7)
+
+
+def _down(one: tuple[Bar, str], other: tuple[Bar, str]) -> Flow:
+    (upper, before), (lower, after) = one, other
+    y = upper.y + upper.height
+    path = (
+        f"M{upper.x:.1f} {y:.1f}L{lower.x:.1f} {lower.y:.1f}"
+        f"H{lower.x + lower.width:.1f}L{upper.x + upper.width:.1f} {y:.1f}z"
+    )
+    return Flow(_tint(before, after), path, CENTRE, y)

@@ -1,0 +1,56 @@
+"""Numbers as they are said: a share with its interval and of how many, or that it is too early to say."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from babel.dates import format_skeleton
+
+from accord.rooms.insight.reports.cohorts import Projected, Share
+from accord.rooms.insight.reports.sources import FEW
+from accord.rooms.insight.rules import Rate
+from accord.web.shell import wording
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A share of `of` records; below 30 of them `early` stands for it."""
+
+    numerator: int
+    of: int
+    share: float
+    low: float
+    high: float
+
+    @property
+    def early(self) -> bool:
+        return self.of < FEW
+
+    @property
+    def interval(self) -> str:
+        return interval(self.low, self.high)
+
+
+def of_rate(rate: Rate | None) -> Figure | None:
+    if rate is None or rate.rate is None or rate.low is None or rate.high is None:
+        return None
+    return Figure(rate.numerator, rate.denominator, rate.rate, rate.low, rate.high)
+
+
+def of_share(share: Share | None, leads: int) -> Figure | None:
+    return Figure(round(share.rate * leads), leads, share.rate, share.low, share.high) if share else None
+
+
+def interval(low: float, high: float) -> str:
+    """10.0–12.5 %"""
+    return f"{wording.number(100 * low, 1)}–{wording.percent(high)}"
+
+
+def wins(projected: Projected) -> str:
+    """57–80"""
+    return f"{wording.number(projected.low, 0)}–{wording.number(projected.high, 0)}"
+
+
+def month(name: str) -> str:
+    """2018-01 as readers write a month."""
+    year, number = map(int, name.split("-"))
+    return format_skeleton("yMMM", date(year, number, 1), locale=wording.locale())

@@ -1,0 +1,91 @@
+"""The funnel as its page shows it: the drawing, and every number with the address of its list."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from accord.rooms.funnel import rules
+from accord.rooms.insight.reports import Cell
+from accord.rooms.insight.reports.frame import UNKNOWN
+from accord.rooms.insight.reports.funnel import Funnel, Group, Stage
+from accord.rooms.insight.rules import StageTime
+from accord.web.insight import drawing, figures
+from accord.web.insight.asking import Asked
+from accord.web.insight.figures import Figure
+from accord.web.shell.templatetags.shell import stage_side
+
+
+@dataclass(frozen=True)
+class Step:
+    """A stage with its figures; `won` has no days, since nobody leaves it."""
+
+    stage: str
+    side: str
+    entered: int
+    entered_leads: str
+    now: int
+    now_leads: str
+    share: Figure | None
+    days: StageTime | None
+
+    @property
+    def ends(self) -> bool:
+        return self.stage == rules.WON
+
+
+@dataclass(frozen=True)
+class Part:
+    """One group of a split funnel."""
+
+    label: str
+    entered: int
+    leads: str
+    steps: list[Step]
+
+
+def page(asked: Asked, funnel: Funnel) -> dict[str, Any]:
+    steps = [_step(asked, funnel, stage) for stage in funnel.stages]
+    return {
+        "funnel": funnel,
+        "steps": steps,
+        "wide": _drawn(drawing.wide, steps),
+        "narrow": _drawn(drawing.narrow, steps),
+        "leads": {name: asked.leads(funnel.told, Cell(name)) for name in ("leads", "here", "won", "left", "early")},
+        "exits": [(stage, count, _leads(asked, funnel, "exits", stage)) for stage, count in funnel.exits.items()],
+        "left": sum(funnel.exits.values()),
+        "groups": [_part(asked, funnel, group) for group in funnel.groups],
+    }
+
+
+def _step(asked: Asked, funnel: Funnel, stage: Stage, group: str | None = None) -> Step:
+    return Step(
+        stage=stage.stage,
+        side=stage_side(stage.stage),
+        entered=stage.entered,
+        entered_leads=_leads(asked, funnel, "entered", stage.stage, group),
+        now=stage.now,
+        now_leads=_leads(asked, funnel, "now", stage.stage, group),
+        share=figures.of_rate(stage.from_previous),
+        days=stage.days,
+    )
+
+
+def _part(asked: Asked, funnel: Funnel, group: Group) -> Part:
+    value = UNKNOWN if group.value is None else group.value
+    steps = [_step(asked, funnel, stage, value) for stage in group.stages]
+    return Part(group.label, group.entered, asked.leads(funnel.told, Cell("leads", group=value)), steps)
+
+
+def _leads(asked: Asked, funnel: Funnel, measure: str, stage: str, group: str | None = None) -> str:
+    return asked.leads(funnel.told, Cell(measure, stage, group))
+
+
+def _drawn(draw: Any, steps: Sequence[Step]) -> Mapping[str, Any]:
+    """The geometry beside what is to be written into it."""
+    drawn = draw([step.entered for step in steps], [step.side for step in steps])
+    return {
+        "box": drawn,
+        "bars": list(zip(drawn.bars, steps, strict=True)),
+        "flows": list(zip(drawn.flows, steps[1:], strict=True)),
+        "rows": list(zip(drawn.bars, steps, [*drawn.flows, None], [*steps[1:], None], strict=True)),
+    }

@@ -1,0 +1,98 @@
+"""The leads behind one number, from the generation that the number was read from."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accord.kernel.warehouse.generation import generation
+from accord.rooms.funnel import rules
+from accord.rooms.funnel.fields import STAGE_NAMES
+from accord.rooms.funnel.models import Lead
+from accord.rooms.insight import reports
+from accord.rooms.insight.questions import labels
+from accord.rooms.insight.reports import Cell
+from accord.rooms.insight.reports.frame import UNKNOWN
+from accord.web.insight import figures
+from accord.web.insight.asking import Asked
+from accord.web.records.addresses import number
+from accord.web.shell.gate import MemberRequest
+
+PAGE = 50
+# Sums that the funnel's page tells and the report counts by stage.
+SUMS = {"here": ("now", rules.OPEN), "left": ("exits", rules.EXITS)}
+TITLES = {
+    "leads": gettext_lazy("Leads that came in"),
+    "here": gettext_lazy("Leads that are here now"),
+    "left": gettext_lazy("Leads that left"),
+    "won": gettext_lazy("Leads that were won"),
+    "open": gettext_lazy("Leads that are open"),
+    "early": gettext_lazy("Wins dated before the first contact"),
+    "lost": gettext_lazy("Leads that were lost"),
+    "disqualified": gettext_lazy("Leads that were disqualified"),
+    "recycled": gettext_lazy("Leads that were recycled"),
+    "joined": gettext_lazy("Leads that were joined to another one"),
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """`anew`: the generation of the number is gone, and this was counted in a newer one."""
+
+    leads: list[int]
+    anew: bool
+
+
+def read(request: MemberRequest, asked: Asked, cell: Cell) -> Found:
+    """Raises CannotAsk where the report has no such number."""
+    wanted = number(request.GET.get("generation"))
+    report = reports.NAMES[asked.report]
+    with generation(wanted or None) as kept:
+        leads = [lead for one in _cells(asked, cell) for lead in report.records(kept, asked.question, one)]
+        return Found(sorted(leads, reverse=True), bool(wanted) and kept.number != wanted)
+
+
+def page(request: MemberRequest, asked: Asked, cell: Cell, found: Found) -> dict[str, Any]:
+    place = max(number(request.GET.get("page")) or 1, 1)
+    here = found.leads[(place - 1) * PAGE : place * PAGE]
+    rows = Lead.objects.visible_to(request.user).here().select_related("contact__company", "owner").in_bulk(here)
+    return {
+        "report": asked.report,
+        "asked": asked,
+        "title": title(cell),
+        "group": _group(asked, cell),
+        "cohort": figures.month(cell.cohort) if cell.cohort else "",
+        "total": len(found.leads),
+        "anew": found.anew,
+        "rows": [rows[lead] for lead in here if lead in rows],
+        "gone": len(here) - len(rows),
+        "following": place + 1 if place * PAGE < len(found.leads) else None,
+        "shown": min(place * PAGE, len(found.leads)),
+    }
+
+
+def title(cell: Cell) -> str:
+    stage = STAGE_NAMES.get(cell.stage or "", "")
+    if cell.measure == "entered":
+        return _("Leads that reached %(stage)s") % {"stage": stage}
+    if cell.measure == "now":
+        return _("Leads in %(stage)s now") % {"stage": stage}
+    return str(TITLES[cell.stage or "" if cell.measure == "exits" else cell.measure])
+
+
+def _cells(asked: Asked, cell: Cell) -> Iterator[Cell]:
+    if asked.report != "funnel" or cell.measure not in SUMS:
+        yield cell
+        return
+    measure, stages = SUMS[cell.measure]
+    yield from (Cell(measure, stage, cell.group) for stage in stages)
+
+
+def _group(asked: Asked, cell: Cell) -> str:
+    if cell.group is None:
+        return ""
+    if cell.group == UNKNOWN:
+        return _("not known")
+    return labels(asked.question.by, [cell.group]).get(cell.group, cell.group)

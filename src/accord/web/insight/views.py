@@ -1,0 +1,98 @@
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+
+from accord.rooms.insight import reports
+from accord.rooms.insight.questions import CannotAsk
+from accord.rooms.insight.reports import Cell
+from accord.web.insight import cohorting, files, funneling, listing, sourcing
+from accord.web.insight.asking import AS_OF, BY, FROM, TO, Asked, asked, choices
+from accord.web.shell.gate import MemberRequest, needs
+
+PERIOD = (FROM, TO, AS_OF)
+OPTIONS = {"funnel": (*PERIOD, BY), "cohorts": PERIOD, "sources": (*PERIOD, BY)}
+DRAWING = "funnel"
+
+
+@needs("see_insight")
+def funnel(request: MemberRequest) -> HttpResponse:
+    return _page(request, "funnel", funneling.page)
+
+
+@needs("see_insight")
+def cohorts(request: MemberRequest) -> HttpResponse:
+    outcome = request.GET.get("outcome", "")
+    return _page(request, "cohorts", lambda asking, found: cohorting.page(asking, found, outcome))
+
+
+@needs("see_insight")
+def sources(request: MemberRequest) -> HttpResponse:
+    return _page(request, "sources", sourcing.page)
+
+
+@needs("see_insight")
+def leads(request: MemberRequest) -> HttpResponse:
+    """The leads behind one number of a report."""
+    report = request.GET.get("report", "")
+    if report not in OPTIONS:
+        raise Http404
+    given = {name: request.GET.get(name) for name in ("stage", "group", "cohort")}
+    asking, cell = asked(request, report, OPTIONS[report]), Cell(request.GET.get("measure", ""), **given)
+    try:
+        found = listing.read(request, asking, cell)
+    except CannotAsk as refused:
+        return render(request, "insight/leads.html", {"refused": refused, "report": report}, status=400)
+    return render(request, "insight/leads.html", listing.page(request, asking, cell, found))
+
+
+@needs("see_insight")
+def funnel_lines(request: MemberRequest) -> HttpResponse:
+    return _lines(request, "funnel")
+
+
+@needs("see_insight")
+def cohorts_lines(request: MemberRequest) -> HttpResponse:
+    return _lines(request, "cohorts")
+
+
+@needs("see_insight")
+def sources_lines(request: MemberRequest) -> HttpResponse:
+    return _lines(request, "sources")
+
+
+@needs("see_insight")
+def funnel_svg(request: MemberRequest) -> HttpResponse:
+    return files.named(files.svg(request, _drawing(request)), "image/svg+xml", f"{DRAWING}.svg")
+
+
+@needs("see_insight")
+def funnel_png(request: MemberRequest) -> HttpResponse:
+    return files.named(files.png(files.svg(request, _drawing(request))), "image/png", f"{DRAWING}.png")
+
+
+def _page(request: MemberRequest, report: str, tell: Callable[[Asked, Any], dict[str, Any]]) -> HttpResponse:
+    asking = asked(request, report, OPTIONS[report])
+    answered = reports.answer(report, asking.question)
+    by = asking.typed.get(BY, "")
+    told = {
+        "asked": asking,
+        "told": answered.told,
+        "choices": choices(by or sourcing.USUAL if report == "sources" else by) if BY in OPTIONS[report] else [],
+        "split": report == "funnel",
+        "may_import": request.user.may("import_files"),
+    }
+    return render(request, f"insight/{report}.html", told | tell(asking, answered))
+
+
+def _lines(request: MemberRequest, report: str) -> HttpResponse:
+    asking = asked(request, report, OPTIONS[report])
+    answered = reports.answer(report, asking.question)
+    written = files.lines(reports.NAMES[report].lines(answered))
+    return files.named(written, "text/csv; charset=utf-8", f"{report}.csv")
+
+
+def _drawing(request: MemberRequest) -> dict[str, Any]:
+    asking = asked(request, "funnel", OPTIONS["funnel"])
+    return funneling.page(asking, reports.answer("funnel", asking.question))
