@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accord.web.people.urls")),
     path("", include("accord.web.funnel.urls")),
     path("", include("accord.web.imports.urls")),
+    path("", include("accord.web.insight.urls")),
     path("settings/", include("accord.web.team.urls")),
     path("api/", include("accord.api.urls")),
     # An address is what somebody signs in with and is met by: it changes by a verb of the team, never on the side.

@@ -80,7 +80,7 @@ class Line:
 
 @dataclass
 class Laid:
-    """A kind of file laid on a file, with what somebody has chosen so far. Raises Unreadable where it cannot be read."""
+    """A kind of file laid on a file, with what somebody has chosen so far. Raises Unreadable."""
 
     draft: Draft
     zone: str
@@ -120,10 +120,8 @@ class Laid:
         groups: dict[str, list[tuple[str, Any]]] = {"": []}
         for target in self.targets:
             owner = target.name.partition(".")[0] if "." in target.name else ""
-            label = (
-                format_lazy("{record} · {label}", record=RECORDS[owner], label=target.label) if owner else target.label
-            )
-            groups.setdefault(owner, []).append((target.name, label))
+            whole = format_lazy("{record} · {label}", record=RECORDS.get(owner, owner), label=target.label)
+            groups.setdefault(owner, []).append((target.name, whole if owner else target.label))
         for owner in self.new_of:
             groups.setdefault(owner, []).append((f"{owner}{NEW}", NEW_FIELDS[owner]))
         return [(RECORDS.get(owner, self.kind.label), options) for owner, options in groups.items()]
@@ -195,14 +193,12 @@ class Laid:
     def said(self) -> dict[str, Any]:
         """Of the whole file: how it is read, and whose its rows are."""
         chosen, base = self.draft.chosen, self.base
-        key = next(
-            (name for name in self.found.header if base and base.key and normalise(name) == normalise(base.key)), ""
-        )
-        chosen_key = chosen.get("key", key)
+        kept = normalise(base.key) if base and base.key else None
+        key = chosen.get("key", next((name for name in self.found.header if normalise(name) == kept), ""))
         return {
             "history": chosen.get("history") == "on" if chosen else bool(base and base.history),
             "zone": chosen.get("zone") or (base.zone if base else self.zone),
-            "key": chosen_key if chosen_key in self.found.header else "",
+            "key": key if key in self.found.header else "",
         }
 
     @property

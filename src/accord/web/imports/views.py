@@ -1,7 +1,7 @@
 """Imports that were begun: the list, how one goes, what came of it, and taking it back."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
@@ -38,8 +38,8 @@ LISTS = {
 }  # fmt: skip
 # Records that have a page, with what their names are made of.
 PAGES: dict[str, tuple[Any, tuple[str, ...]]] = {
-    "contact": (Contact, ()),
-    "company": (Company, ()),
+    "contact": (Contact, ("company",)),
+    "company": (Company, ("parent",)),
     "lead": (Lead, ("contact",)),
     "deal": (Deal, ("company", "contact")),
 }
@@ -133,26 +133,22 @@ def _kept(member: Member, made: Import) -> list[dict[str, Any]]:
     for kind, (model, related) in PAGES.items():
         wanted = [one["record"] for one in shown if one["kind"] == kind]
         if wanted:
-            found = (
-                model.objects.visible_to(member).select_related(*related)
-                if related
-                else model.objects.visible_to(member)
-            )
-            named |= {(kind, pk): record for pk, record in found.in_bulk(wanted).items()}
+            found = model.objects.visible_to(member).select_related(*related).in_bulk(wanted)
+            named |= {(kind, pk): record for pk, record in found.items()}
     return [{**one, "named": named.get((one["kind"], one["record"]))} for one in shown]
 
 
 @needs("import_files")
 @require_GET
-def import_rejects(request: MemberRequest, pk: int) -> FileResponse:
+def import_rejects(request: MemberRequest, pk: int) -> HttpResponse:
     """The rows that could not be taken, with line and reason in front; mended, the file can be imported again."""
     made = get_object_or_404(Import, pk=pk)
     if not made.rejects_file.is_file():
         raise Http404
     name = f"rejects-{made.name.rpartition('.')[0] or made.name}.csv"
-    return FileResponse(
-        made.rejects_file.open("rb"), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8"
-    )
+    file = made.rejects_file.open("rb")
+    sent = FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
+    return cast(HttpResponse, sent)
 
 
 @needs("import_files")

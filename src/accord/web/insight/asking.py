@@ -1,4 +1,4 @@
-"""What was typed into the controls of a report, as the question that it makes; what makes no sense is said by its control."""
+"""What was typed into the controls of a report, as the question that it makes; what makes no sense is said there."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,8 @@ from accord.rooms.insight.reports.frame import Told
 from accord.web.shell.gate import MemberRequest
 
 FROM, TO, AS_OF, BY = "from", "to", "as_of", "by"
-ARGUMENTS = {FROM: "since", TO: "until", AS_OF: "as_of", BY: "by"}
+MOMENT = "moment"  # of the answer that a list belongs to; it is not typed, and goes before AS_OF
+ARGUMENTS = {FROM: "since", TO: "until", AS_OF: "as_of", MOMENT: "as_of", BY: "by"}
 KINDS = {"lead": gettext_lazy("Lead"), "contact": gettext_lazy("Contact"), "company": gettext_lazy("Company")}
 
 
@@ -46,7 +47,7 @@ class Asked:
     def leads(self, told: Told, cell: Cell) -> str:
         """The address of the list behind a number: of the same moment, from the same generation."""
         named = {name: value for name, value in vars(cell).items() if value is not None}
-        moment = {AS_OF: told.as_of.isoformat(), "generation": told.generation}
+        moment = {MOMENT: told.as_of.isoformat(), "generation": told.generation}
         return f"{reverse('insight_leads')}?{urlencode({'report': self.report, **self.kept, **named, **moment})}"
 
 
@@ -79,5 +80,3 @@ def _problem(request: MemberRequest, name: str, text: str) -> str:
 def _question(request: MemberRequest, typed: Mapping[str, str]) -> Question:
     given: dict[str, Any] = {ARGUMENTS[name]: text for name, text in typed.items()}
     return Question.asked(request.now, viewer=request.user, **given)
-
-

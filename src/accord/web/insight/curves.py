@@ -1,4 +1,4 @@
-"""The curves of cohorts as a Vega-Lite chart. Colours are the names of tokens, so that the theme may change beneath it."""
+"""The curves of cohorts as a Vega-Lite chart. Colours are names of tokens, so that the theme may change beneath it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -12,6 +12,7 @@ THINNEST = 1.5  # of one lead among a million something is still to be seen
 
 WIDE, WIDE_HEIGHT, MIDDLE, TALLEST, THICK = 1150.0, 398.0, 158.0, 215.0, 34.0
 NARROW, CENTRE, BROADEST, PITCH, THIN = 358.0, 92.0, 163.5, 98.0, 24.0
+GAP = 8.0  # between a side's line and the mark of the hand-off
 SCALE, MARGIN = 220.0, 4.0
 
 
@@ -44,6 +45,18 @@ class Funnel:
     flows: list[Flow]
     gate: float
 
+    @property
+    def before(self) -> float:
+        return self.gate - GAP
+
+    @property
+    def after(self) -> float:
+        return self.gate + GAP
+
+    @property
+    def rest(self) -> float:
+        return self.width - self.after
+
 
 @dataclass(frozen=True)
 class Span:
@@ -69,7 +82,7 @@ def wide(counts: Sequence[int], sides: Sequence[str]) -> Funnel:
         height = length(count, most, TALLEST)
         bars.append(Bar(MARK[side], round(place * pitch, 1), round(MIDDLE - height / 2, 1), THICK, height))
     flows = [_across(*two) for two in pairwise(zip(bars, sides, strict=True))]
-    return Funnel(WIDE, WIDE_HEIGHT, bars, flows, _gate([bar.x for bar in bars], sides) - 8)
+    return Funnel(WIDE, WIDE_HEIGHT, bars, flows, _gate([bar.x for bar in bars], sides) - GAP)
 
 
 def narrow(counts: Sequence[int], sides: Sequence[str]) -> Funnel:

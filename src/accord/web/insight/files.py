@@ -24,9 +24,7 @@ TWICE = 2.0
 
 
 def named(content: str | bytes, kind: str, name: str) -> HttpResponse:
-    return HttpResponse(
-        content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def lines(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -39,7 +37,8 @@ def lines(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def svg(request: MemberRequest, shown: Mapping[str, Any]) -> str:
-    return render_to_string("insight/wide.html", {**shown, "look": LOOK}, request=request).strip()
+    drawn = render_to_string("insight/wide.html", {**shown, "plain": True}, request=request).strip()
+    return drawn.replace("><", f"><style>{LOOK}</style><", 1)
 
 
 def png(drawn: str) -> bytes:

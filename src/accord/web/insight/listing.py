@@ -12,9 +12,10 @@ from accord.rooms.funnel import rules
 from accord.rooms.funnel.fields import STAGE_NAMES
 from accord.rooms.funnel.models import Lead
 from accord.rooms.insight import reports
-from accord.rooms.insight.questions import labels
+from accord.rooms.insight.questions import CannotAsk, dimension, labels
 from accord.rooms.insight.reports import Cell
 from accord.rooms.insight.reports.frame import UNKNOWN
+from accord.rooms.insight.reports.sources import ORIGIN
 from accord.web.insight import figures
 from accord.web.insight.asking import Asked
 from accord.web.records.addresses import number
@@ -47,6 +48,8 @@ class Found:
 
 def read(request: MemberRequest, asked: Asked, cell: Cell) -> Found:
     """Raises CannotAsk where the report has no such number."""
+    for problem in asked.problems.values():
+        raise CannotAsk(problem)
     wanted = number(request.GET.get("generation"))
     report = reports.NAMES[asked.report]
     with generation(wanted or None) as kept:
@@ -62,8 +65,7 @@ def page(request: MemberRequest, asked: Asked, cell: Cell, found: Found) -> dict
         "report": asked.report,
         "asked": asked,
         "title": title(cell),
-        "group": _group(asked, cell),
-        "cohort": figures.month(cell.cohort) if cell.cohort else "",
+        **(_whose(asked, cell) if found.leads else {}),
         "total": len(found.leads),
         "anew": found.anew,
         "rows": [rows[lead] for lead in here if lead in rows],
@@ -79,7 +81,8 @@ def title(cell: Cell) -> str:
         return _("Leads that reached %(stage)s") % {"stage": stage}
     if cell.measure == "now":
         return _("Leads in %(stage)s now") % {"stage": stage}
-    return str(TITLES[cell.stage or "" if cell.measure == "exits" else cell.measure])
+    left = TITLES.get(cell.stage or "", gettext_lazy("Leads that left"))
+    return str(left if cell.measure == "exits" else TITLES[cell.measure])
 
 
 def _cells(asked: Asked, cell: Cell) -> Iterator[Cell]:
@@ -90,9 +93,12 @@ def _cells(asked: Asked, cell: Cell) -> Iterator[Cell]:
     yield from (Cell(measure, stage, cell.group) for stage in stages)
 
 
-def _group(asked: Asked, cell: Cell) -> str:
+def _whose(asked: Asked, cell: Cell) -> dict[str, Any]:
+    """The group or month of the leads, as it is called."""
+    if asked.report == "cohorts":
+        return {"cohort": figures.month(cell.cohort) if cell.cohort else ""}
+    by = asked.question.by or dimension(ORIGIN)
     if cell.group is None:
-        return ""
-    if cell.group == UNKNOWN:
-        return _("not known")
-    return labels(asked.question.by, [cell.group]).get(cell.group, cell.group)
+        return {}
+    called = _("not known") if cell.group == UNKNOWN else labels(by, [cell.group]).get(cell.group, cell.group)
+    return {"group": called, "dimension": by.label}

@@ -8,7 +8,7 @@ from accord.rooms.insight import reports
 from accord.rooms.insight.questions import CannotAsk
 from accord.rooms.insight.reports import Cell
 from accord.web.insight import cohorting, files, funneling, listing, sourcing
-from accord.web.insight.asking import AS_OF, BY, FROM, TO, Asked, asked, choices
+from accord.web.insight.asking import AS_OF, BY, FROM, MOMENT, TO, Asked, asked, choices
 from accord.web.shell.gate import MemberRequest, needs
 
 PERIOD = (FROM, TO, AS_OF)
@@ -39,7 +39,7 @@ def leads(request: MemberRequest) -> HttpResponse:
     if report not in OPTIONS:
         raise Http404
     given = {name: request.GET.get(name) for name in ("stage", "group", "cohort")}
-    asking, cell = asked(request, report, OPTIONS[report]), Cell(request.GET.get("measure", ""), **given)
+    asking, cell = asked(request, report, (*OPTIONS[report], MOMENT)), Cell(request.GET.get("measure", ""), **given)
     try:
         found = listing.read(request, asking, cell)
     except CannotAsk as refused:
