@@ -32,7 +32,11 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="accord-bench-") as home:
         env = _environment(home, asked.database_url)
         secret = _prepare(env)
-        found = {"database": asked.database_url.partition(":")[0] or "sqlite", "workers": asked.workers, "clients": asked.clients}
+        found = {
+            "database": asked.database_url.partition(":")[0] or "sqlite",
+            "workers": asked.workers,
+            "clients": asked.clients,
+        }
         with _server("bench.api_baseline:application", env, asked.workers) as port:
             found["baseline: one INSERT"] = _measure(port, secret, _bare, asked)
         with _server("accord.asgi:application", env, asked.workers) as port:
@@ -55,7 +59,10 @@ def _asked(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def _environment(home: str, database_url: str) -> dict[str, str]:
-    chosen = {"ACCORD_HOME": home, "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "accord.settings")}
+    chosen = {
+        "ACCORD_HOME": home,
+        "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "accord.settings"),
+    }
     if database_url:
         chosen["DATABASE_URL"] = database_url
     return {**os.environ, **chosen, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
@@ -122,7 +129,15 @@ def _with_contact(n: int) -> tuple[str, Any]:
 
 def _batch(n: int) -> tuple[str, Any]:
     of_batch = range(n * BATCH, (n + 1) * BATCH)
-    leads = [{"external_id": f"b{os.getpid()}-{i}", "contact": _person(10**9 + i), "entry": "marketing", "fields": {"origin": "paid_search"}} for i in of_batch]
+    leads = [
+        {
+            "external_id": f"b{os.getpid()}-{i}",
+            "contact": _person(10**9 + i),
+            "entry": "marketing",
+            "fields": {"origin": "paid_search"},
+        }
+        for i in of_batch
+    ]
     return "/api/leads:batch", {"leads": leads}
 
 
@@ -153,7 +168,10 @@ class _Client:
     """One connection that is kept: the least that speaks HTTP, so that the server is measured."""
 
     def __init__(self, port: int, secret: str) -> None:
-        self.port, self.head = port, f"Host: 127.0.0.1\r\nAuthorization: Bearer {secret}\r\nContent-Type: application/json\r\n"
+        self.port, self.head = (
+            port,
+            f"Host: 127.0.0.1\r\nAuthorization: Bearer {secret}\r\nContent-Type: application/json\r\n",
+        )
 
     async def open(self) -> None:
         self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
@@ -174,7 +192,9 @@ class _Client:
         return int(head.split(" ", 2)[1]), await self.reader.readexactly(length)
 
 
-def _measure(port: int, secret: str, request: Request, asked: argparse.Namespace, clients: int | None = None) -> dict[str, Any]:
+def _measure(
+    port: int, secret: str, request: Request, asked: argparse.Namespace, clients: int | None = None
+) -> dict[str, Any]:
     return asyncio.run(_drive(port, secret, request, clients or asked.clients, asked.seconds))
 
 

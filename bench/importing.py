@@ -16,8 +16,48 @@ from typing import Any
 
 from bench import scratch
 
-FIRST = "Anna Ben Clara David Emma Felix Greta Hans Ida Jan Karin Lukas Maria Nils Olga Paul 伟 芳 娜 Иван Ольга".split()
-LAST = "Adler Berg Conrad Dorn Ebert Fuchs Graf Holm Iversen Jung Keller Lang Moser Neumann 王 李 Петров".split()
+FIRST = [
+    "Anna",
+    "Ben",
+    "Clara",
+    "David",
+    "Emma",
+    "Felix",
+    "Greta",
+    "Hans",
+    "Ida",
+    "Jan",
+    "Karin",
+    "Lukas",
+    "Maria",
+    "Nils",
+    "Olga",
+    "Paul",
+    "伟",
+    "芳",
+    "娜",
+    "Иван",
+    "Ольга",
+]
+LAST = [
+    "Adler",
+    "Berg",
+    "Conrad",
+    "Dorn",
+    "Ebert",
+    "Fuchs",
+    "Graf",
+    "Holm",
+    "Iversen",
+    "Jung",
+    "Keller",
+    "Lang",
+    "Moser",
+    "Neumann",
+    "王",
+    "李",
+    "Петров",
+]
 COLUMNS = ["external_id", "name", "email", "phone", "title", "seniority", "country", "company"]
 
 IMPORT = """
@@ -74,7 +114,12 @@ def measured(file: Path, url: str) -> dict[str, Any]:
         bare = scratch.result(environment, BARE, file)
         found = scratch.result(environment, IMPORT, file)
     database = "postgresql" if url else "sqlite"
-    return {"database": database, "import": found, "bare executemany": bare, "share": round(found["per_second"] / bare["per_second"], 3)}
+    return {
+        "database": database,
+        "import": found,
+        "bare executemany": bare,
+        "share": round(found["per_second"] / bare["per_second"], 3),
+    }
 
 
 def write(file: Path, rows: int) -> None:
@@ -84,9 +129,9 @@ def write(file: Path, rows: int) -> None:
         writer = csv.writer(out)
         writer.writerow(COLUMNS)
         for number in range(rows):
-            first, last, firm = draw.choice(FIRST), draw.choice(LAST), number % 5000
+            name, firm, phone = f"{draw.choice(FIRST)} {draw.choice(LAST)}", number % 5000, draw.randrange(10**7)
             writer.writerow(
-                [f"c{number}", f"{first} {last}", f"person{number}@firm{firm}.example", f"+49 30 {draw.randrange(10**7)}",
+                [f"c{number}", name, f"person{number}@firm{firm}.example", f"+49 30 {phone}",
                  draw.choice(["Director", "Buyer", "Engineer"]), draw.choice(["director", "staff", "vp"]),
                  draw.choice(["DE", "FR", "CN"]), f"Firm {firm}"]
             )  # fmt: skip

@@ -63,7 +63,10 @@ def measured(clicks: int, url: str) -> dict[str, Any]:
     found: dict[str, Any] = {"database": "postgresql" if url else "sqlite"}
     with scratch.home(url) as environment:
         found["alone"] = scratch.result(environment, CLICKS, clicks)
-        for where, name in (("outside", "computing outside the transaction"), ("inside", "baseline: computing inside it")):
+        for where, name in (
+            ("outside", "computing outside the transaction"),
+            ("inside", "baseline: computing inside it"),
+        ):
             worker = scratch.start(environment, WORKER, where, stdout=scratch.subprocess.PIPE)
             assert worker.stdout
             worker.stdout.readline()

@@ -35,14 +35,15 @@ from django.test.utils import CaptureQueriesContext
 from accord.rooms.people.models import Company, Contact
 from accord.rooms.team.models import Member
 settings.ALLOWED_HOSTS = ["*"]
-settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
 client = Client()
 client.force_login(Member.objects.get(email="ada@bench.example"))
 middle = Contact.objects.order_by("id")[Contact.objects.count() // 2].pk
 pages = {
     "list": "/contacts/", "companies": "/companies/", "contact": f"/contacts/{middle}/",
-    "company": f"/companies/{Company.objects.first().pk}/", "search, Latin part": "/search/?q=eber", "search, two Han": "/search/?q=王伟",
-    "search, one person": "/search/?q=person777@",
+    "company": f"/companies/{Company.objects.first().pk}/", "search, Latin part": "/search/?q=eber",
+    "search, two Han": "/search/?q=王伟", "search, one person": "/search/?q=person777@",
     **json.loads(sys.argv[1]),
 }
 found = {}

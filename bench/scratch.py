@@ -28,7 +28,9 @@ def home(url: str = "") -> Iterator[dict[str, str]]:
             environment["DATABASE_URL"] = urlsplit(url)._replace(path=f"/{name}").geturl()
             _statements(url, f"CREATE DATABASE {name}")
         try:
-            subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], env=environment, cwd=ROOT, check=True)
+            subprocess.run(
+                [sys.executable, "manage.py", "migrate", "--verbosity", "0"], env=environment, cwd=ROOT, check=True
+            )
             yield environment
         finally:
             if url:

@@ -8,21 +8,41 @@ from accord.kernel import clock, journal
 from accord.kernel.audit import invariants
 from accord.kernel.imports import reading, revert, run
 from accord.kernel.imports.models import Import
+from accord.kernel.ledger import Fact, Retraction
 from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.people.models import Company, Contact, Merge, Note
 from accord.rooms.team.models import House, Member, Team
 
 DAY = timedelta(days=1)
 FILES = {
-    "contacts": "external_id,name,email,title\nc-1,Ana Prado,ana@olives.example,Buyer\nc-2,Bo Lund,bo@olives.example,\n",
-    "leads": "external_id,contact,occurred_at,stage,ended_at,lead.origin\n"
-    "l-1,c-1,2025-11-03,,,email\nl-2,c-2,2025-11-04,lost,2025-12-01,social\n",
-    "deals": "external_id,lead,outcome,opened_at,closed_at,amount,currency\nd-1,l-1,won,2025-11-20,2025-12-10,1200.00,EUR\n",
-    "touches": "external_id,contact,anonymous_id,kind,occurred_at\n"
-    "t-1,c-1,,page_viewed,2025-11-01\nt-2,,device-9,page_viewed,2025-11-02\nt-3,c-2,,download,2025-11-04\n",
+    "contacts": """\
+external_id,name,email,title
+c-1,Ana Prado,ana@olives.example,Buyer
+c-2,Bo Lund,bo@olives.example,
+""",
+    "leads": """\
+external_id,contact,occurred_at,stage,ended_at,lead.origin
+l-1,c-1,2025-11-03,,,email
+l-2,c-2,2025-11-04,lost,2025-12-01,social
+""",
+    "deals": """\
+external_id,lead,outcome,opened_at,closed_at,amount,currency
+d-1,l-1,won,2025-11-20,2025-12-10,1200.00,EUR
+""",
+    "touches": """\
+external_id,contact,anonymous_id,kind,occurred_at
+t-1,c-1,,page_viewed,2025-11-01
+t-2,,device-9,page_viewed,2025-11-02
+t-3,c-2,,download,2025-11-04
+""",
     "links": "anonymous_id,contact,recorded_at\ndevice-9,c-2,2025-11-05\n",
     "verdicts": "external_id,machine,recorded_at\nt-2,true,2025-11-06\n",
-    "transitions": "contact,move,occurred_at,reason\nc-3,entered,2025-11-07,\nc-3,returned,2025-11-08,no budget\nc-3,lost,2025-11-09,no need\n",
+    "transitions": """\
+contact,move,occurred_at,reason
+c-3,entered,2025-11-07,
+c-3,returned,2025-11-08,no budget
+c-3,lost,2025-11-09,no need
+""",
 }
 TAKEN_BACK = "external_id,contact,kind,occurred_at\nt-8,c-1,page_viewed,2025-11-10\nt-9,c-1,page_viewed,2025-11-11\n"
 
@@ -35,6 +55,13 @@ def violations() -> set[tuple[str, str]]:
 def told(record: str) -> list[str]:
     """What is said about a record."""
     return [found.what for found in invariants.run().violations if found.record == record]
+
+
+def take_back(fact: Fact, **what: object) -> Retraction:
+    """A retraction as that fact would have written it."""
+    return Retraction.objects.create(
+        fact_id=fact.pk, recorded_at=fact.stored_at, stored_at=fact.stored_at, reason="test", **what
+    )
 
 
 def take(folder: Path, kind: str, text: str, at: datetime) -> Import:
@@ -59,14 +86,26 @@ def house(folder: Path, at: datetime) -> SimpleNamespace:
 
 
 def _people(made: SimpleNamespace, at: datetime) -> None:
-    made.ada = Member.join(email="ada@house.example", name="Ada Adler", role="admin", by=None, at=at, password="a long password")
+    made.ada = Member.join(
+        email="ada@house.example", name="Ada Adler", role="admin", by=None, at=at, password="a long password"
+    )
     made.team = Team.form(name="North", side="sales", by=made.ada.pk, at=at)
-    made.saul = Member.join(email="saul@house.example", name="Saul", role="sales_lead", team=made.team, by=made.ada.pk, at=at)
+    made.saul = Member.join(
+        email="saul@house.example", name="Saul", role="sales_lead", team=made.team, by=made.ada.pk, at=at
+    )
     made.house = House.get()
     made.house.settle({"currency": "USD", "fiscal_year_start": 4}, by=made.ada.pk, at=at)
     by = made.ada.pk
-    made.company = Company.create({"name": "Hengrui 精密", "domain": "hengrui.example", "employees": "120"}, by=by, at=at)
-    kim = {"name": "Kim Müller", "email": "kim@hengrui.example", "phone": "+49 30 1", "title": "Director", "company": made.company.pk}
+    made.company = Company.create(
+        {"name": "Hengrui 精密", "domain": "hengrui.example", "employees": "120"}, by=by, at=at
+    )
+    kim = {
+        "name": "Kim Müller",
+        "email": "kim@hengrui.example",
+        "phone": "+49 30 1",
+        "title": "Director",
+        "company": made.company.pk,
+    }
     made.kim = Contact.create(kim, by=by, at=at)
     made.kim.edit({"title": "CEO"}, seen=0, by=by, at=at + DAY)
     made.twin = Contact.create({"name": "K. Mueller", "email": "kim@home.example", "budget": "5000"}, by=by, at=at)

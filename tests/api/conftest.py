@@ -27,7 +27,9 @@ class Api:
         body = said if isinstance(said, bytes | str) else b"" if said is None else json.dumps(said)
         asked = {name.replace("_", "-"): value for name, value in headers.items()}
         response = self.client.generic(method, f"/api{path}", body, content_type="application/json", headers=asked)
-        return Answered(response.status_code, json.loads(response.content) if response.content else None, response.headers)
+        return Answered(
+            response.status_code, json.loads(response.content) if response.content else None, response.headers
+        )
 
     def get(self, path: str, **headers: str) -> Answered:
         return self.call("GET", path, **headers)

@@ -51,7 +51,9 @@ def test_an_address_that_is_none(api, path):
     assert refused.headers["Content-Type"].startswith("application/json")
 
 
-@pytest.mark.parametrize(("method", "path"), [("PUT", "/contacts"), ("DELETE", "/contacts"), ("GET", "/leads:batch"), ("DELETE", "/deals/1")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("PUT", "/contacts"), ("DELETE", "/contacts"), ("GET", "/leads:batch"), ("DELETE", "/deals/1")]
+)
 def test_a_method_that_is_none(api, method, path):
     refused = api.call(method, path)
     assert (refused.status, refused.body["error"]["code"]) == (405, "method_not_allowed")
@@ -72,7 +74,10 @@ def test_a_question_that_cannot_be_answered(api, question):
 def test_what_is_wrong_is_said_in_the_language_asked_for(api):
     english = api.post("/contacts", {"fields": {"nmae": 1}})
     assert english.headers["Content-Language"] == "en"
-    assert english.body["error"]["fields"]["fields.nmae"] == "There is no such field: an administrator can define it in the settings."
+    assert (
+        english.body["error"]["fields"]["fields.nmae"]
+        == "There is no such field: an administrator can define it in the settings."
+    )
     chinese = api.post("/contacts", {"fields": {"nmae": 1}}, Accept_Language="zh-CN,zh;q=0.9")
     assert chinese.headers["Content-Language"] == "zh-hans"
     assert chinese.body["error"]["code"] == "invalid"

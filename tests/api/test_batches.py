@@ -11,7 +11,11 @@ pytestmark = pytest.mark.django_db
 
 
 def item(n: int, **more) -> dict:
-    contact = {"external_id": f"c{n}", "company": "Hengrui", "fields": {"name": f"Person {n}", "email": f"p{n}@x.example"}}
+    contact = {
+        "external_id": f"c{n}",
+        "company": "Hengrui",
+        "fields": {"name": f"Person {n}", "email": f"p{n}@x.example"},
+    }
     return {"external_id": f"l{n}", "contact": contact, "entry": "marketing", "fields": {"origin": "fair"}} | more
 
 
@@ -36,8 +40,13 @@ def test_leads_are_created_with_contacts_history_and_values(api, cast):
     assert shown["fields"] == {"origin": "fair", "campaign": None, "channel": None}
     assert [c.company.name for c in Contact.objects.order_by("id")] == ["Hengrui", "Hengrui"]
     assert Company.objects.count() == 1
-    assert list(Transition.objects.order_by("id").values_list("lead_id", "move", "to_stage")) == [(lead.pk, "entered", "inquiry") for lead in leads]
-    assert sorted(Link.objects.values_list("identity__value", "contact__external_id")) == [("p1@x.example", "c1"), ("p2@x.example", "c2")]
+    assert list(Transition.objects.order_by("id").values_list("lead_id", "move", "to_stage")) == [
+        (lead.pk, "entered", "inquiry") for lead in leads
+    ]
+    assert sorted(Link.objects.values_list("identity__value", "contact__external_id")) == [
+        ("p1@x.example", "c1"),
+        ("p2@x.example", "c2"),
+    ]
     assert [one["id"] for one in api.get("/leads?external_id=l2").body["items"]] == [leads[1].pk]
 
 
@@ -81,7 +90,10 @@ def test_bad_items_are_rejected_and_the_good_ones_kept(api):
 
 
 def test_twice_in_one_batch(api):
-    answered = api.post("/leads:batch", {"leads": [item(1), item(1), item(1, fields={"origin": "web"}), item(2, contact=item(1)["contact"])]})
+    answered = api.post(
+        "/leads:batch",
+        {"leads": [item(1), item(1), item(1, fields={"origin": "web"}), item(2, contact=item(1)["contact"])]},
+    )
     assert results(answered) == ["created", "unchanged", "rejected", "rejected"]
     assert answered.body["results"][1]["id"] == answered.body["results"][0]["id"]
     assert Lead.objects.count() == 1
@@ -103,14 +115,24 @@ def test_a_day_of_a_source_is_listed_and_taken_back_like_a_file(api, cast, at):
     api.post("/leads:batch", {"leads": [item(2), item(1), {}]})
     made = Import.objects.get(kind="leads")
     assert (made.name, made.source, made.state, made.by_id) == ("admin machine", "api", "finished", cast.ada.pk)
-    assert made.counts == {"rows": 3, "created": 2, "updated": 0, "unchanged": 1, "rejected": 0, "asserted": 0, "flagged": 0}
+    assert made.counts == {
+        "rows": 3,
+        "created": 2,
+        "updated": 0,
+        "unchanged": 1,
+        "rejected": 0,
+        "asserted": 0,
+        "flagged": 0,
+    }
     revert.revert(made, by=cast.ada.pk, at=at)
     assert api.get("/leads").body["items"] == []
     assert results(api.post("/leads:batch", {"leads": [item(1)]})) == ["created"]
     assert Import.objects.filter(kind="leads").count() == 2
 
 
-@pytest.mark.parametrize("said", [{}, {"leads": []}, {"leads": {}}, {"leads": [{}] * 1001}, [], {"leads": [], "more": 1}, None, 5])
+@pytest.mark.parametrize(
+    "said", [{}, {"leads": []}, {"leads": {}}, {"leads": [{}] * 1001}, [], {"leads": [], "more": 1}, None, 5]
+)
 def test_what_is_no_batch(api, said):
     assert api.post("/leads:batch", said).status == 422
     assert not Fact.objects.filter(kind="rows_imported").exists()

@@ -6,7 +6,13 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_company_from_beginning_to_end(api):
-    made = api.post("/companies", {"external_id": "h", "fields": {"name": "Hengrui", "employees": 1200, "revenue": 1.5e6, "owner": "Field North"}})
+    made = api.post(
+        "/companies",
+        {
+            "external_id": "h",
+            "fields": {"name": "Hengrui", "employees": 1200, "revenue": 1.5e6, "owner": "Field North"},
+        },
+    )
     assert (made.status, made.body["external_id"], made.body["version"]) == (201, "h", 0)
     path = f"/companies/{made.body['id']}"
     child = api.post("/companies", {"fields": {"name": "Hengrui GmbH", "parent": made.body["id"]}}).body
@@ -31,5 +37,7 @@ def test_what_makes_no_company(api):
     assert api.post("/companies", {"external_id": "accord:7"}).body["error"]["fields"].keys() == {"external_id"}
     assert api.post("/companies", {"fields": {"city": "Ulm"}}).body["error"]["fields"].keys() == {"fields.name"}
     pk = Company.objects.get().pk
-    assert api.patch(f"/companies/{pk}", {"version": 0, "fields": {"parent": pk}}).body["error"]["fields"].keys() == {"fields.parent"}
+    assert api.patch(f"/companies/{pk}", {"version": 0, "fields": {"parent": pk}}).body["error"]["fields"].keys() == {
+        "fields.parent"
+    }
     assert Company.objects.get().version == 0

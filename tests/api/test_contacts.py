@@ -19,7 +19,14 @@ def test_a_contact_is_created_with_all_its_fields(api, house, at):
     house.define_field("contact", "vip", type="bool", label="VIP", by=None, at=at)
     house.define_field("contact", "met_on", type="date", label="Met on", by=None, at=at)
     company = api.post("/companies", {"fields": {"name": "Hengrui"}}).body
-    given = {"name": "陈思远", "email": "Siyuan@Hengrui.example", "company": company["id"], "budget": 5000, "vip": True, "met_on": "2026-02-01"}
+    given = {
+        "name": "陈思远",
+        "email": "Siyuan@Hengrui.example",
+        "company": company["id"],
+        "budget": 5000,
+        "vip": True,
+        "met_on": "2026-02-01",
+    }
     made = api.post("/contacts", {"external_id": "crm-1", "fields": given})
     assert made.status == 201
     assert made.body == {
@@ -123,7 +130,9 @@ def test_what_was_known_on_a_day(api, at):
     assert then["fields"]["title"] == "Clerk"
 
 
-@pytest.mark.parametrize("when", ["yesterday", "2026-03-02T09:00:00", "99999-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "%00", "5"])
+@pytest.mark.parametrize(
+    "when", ["yesterday", "2026-03-02T09:00:00", "99999-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "%00", "5"]
+)
 def test_a_day_that_is_none(api, when):
     made = api.post("/contacts", {"fields": {"name": "Kim"}}).body
     refused = api.get(f"/contacts/{made['id']}?as_of={when}")
@@ -142,7 +151,9 @@ def test_the_trash(api, key):
 
 def test_merge_and_part(api):
     kim = api.post("/contacts", {"external_id": "a", "fields": {"name": "Kim", "email": "kim@x.example"}}).body
-    kim2 = api.post("/contacts", {"external_id": "b", "fields": {"name": "K. Im", "email": "k.im@x.example", "title": "Director"}}).body
+    kim2 = api.post(
+        "/contacts", {"external_id": "b", "fields": {"name": "K. Im", "email": "k.im@x.example", "title": "Director"}}
+    ).body
     made = api.post(f"/contacts/{kim['id']}/merges", {"loser": kim2["id"], "reason": "the same person"})
     assert made.status == 201
     assert made.body == {
@@ -167,7 +178,9 @@ def test_a_contact_is_not_merged_with_itself(api):
 
 def test_filters_and_search(api, cast):
     company = api.post("/companies", {"fields": {"name": "Hengrui"}}).body["id"]
-    chen = api.post("/contacts", {"external_id": "c", "fields": {"name": "陈思远", "email": "Chen@x.example", "company": company}}).body["id"]
+    chen = api.post(
+        "/contacts", {"external_id": "c", "fields": {"name": "陈思远", "email": "Chen@x.example", "company": company}}
+    ).body["id"]
     kim = api.post("/contacts", {"external_id": "k", "fields": {"name": "Kim Müller"}}).body["id"]
     api.post("/leads", {"contact": {"id": kim}, "entry": "referral", "owner": "ines@house.example"})
 

@@ -37,7 +37,11 @@ def test_won(api, deal, lead):
     assert won.body["closed_at"] == "2026-03-02T09:00:00Z"
     assert api.get(f"/leads/{lead['id']}").body["stage"] == "won"
     again = api.post(f"/deals/{deal['id']}/winning", {"reason": "price"})
-    assert (again.status, again.body["error"]["code"], again.body["current"]["fields"]["outcome"]) == (409, "moved", "won")
+    assert (again.status, again.body["error"]["code"], again.body["current"]["fields"]["outcome"]) == (
+        409,
+        "moved",
+        "won",
+    )
     assert Fact.objects.filter(kind="deal_won").count() == 1
 
 
@@ -85,14 +89,24 @@ def test_what_cannot_be_taken(api, deal, given, where):
 
 
 def test_amounts_keep_the_decimals_of_their_currency(api):
-    made = api.post("/deals", {"contact": api.post("/contacts", {"external_id": "c"}).body["id"], "fields": {"amount": 1500, "currency": "JPY"}}).body
+    made = api.post(
+        "/deals",
+        {
+            "contact": api.post("/contacts", {"external_id": "c"}).body["id"],
+            "fields": {"amount": 1500, "currency": "JPY"},
+        },
+    ).body
     assert (made["fields"]["amount"], Deal.objects.get().amount_minor) == ("1500", 1500)
-    largest = api.patch(f"/deals/{made['id']}", {"version": 0, "fields": {"amount": "90071992547409.91", "currency": "EUR"}}).body
+    largest = api.patch(
+        f"/deals/{made['id']}", {"version": 0, "fields": {"amount": "90071992547409.91", "currency": "EUR"}}
+    ).body
     assert (largest["fields"]["amount"], Deal.objects.get().amount_minor) == ("90071992547409.91", 2**53 - 1)
 
 
 def test_the_currency_of_the_house_is_taken(api, house):
-    made = api.post("/deals", {"contact": api.post("/contacts", {"external_id": "c"}).body["id"], "fields": {"amount": "5"}}).body
+    made = api.post(
+        "/deals", {"contact": api.post("/contacts", {"external_id": "c"}).body["id"], "fields": {"amount": "5"}}
+    ).body
     assert (made["fields"]["amount"], made["fields"]["currency"]) == ("5.00", "EUR")
 
 
@@ -125,7 +139,11 @@ def test_who_may_not(api, deal, key):
     mara = key("marketing")
     before = Fact.objects.count()
     path = f"/deals/{deal['id']}"
-    tried = [mara.patch(path, {"version": 0, "fields": {}}), mara.post(f"{path}/winning", {"reason": "x"}), mara.post("/deals", {})]
+    tried = [
+        mara.patch(path, {"version": 0, "fields": {}}),
+        mara.post(f"{path}/winning", {"reason": "x"}),
+        mara.post("/deals", {}),
+    ]
     assert [one.status for one in tried] == [403, 403, 403]
     assert mara.get(path).body == deal
     assert Fact.objects.count() == before

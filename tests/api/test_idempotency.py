@@ -52,7 +52,10 @@ def test_a_refusal_is_not_kept(api):
 
 def test_every_caller_has_keys_of_its_own(api, key):
     other = key("sales_lead")
-    assert api.post("/contacts", KIM, Idempotency_Key="order-1").body["id"] != other.post("/contacts", KIM, Idempotency_Key="order-1").body["id"]
+    assert (
+        api.post("/contacts", KIM, Idempotency_Key="order-1").body["id"]
+        != other.post("/contacts", KIM, Idempotency_Key="order-1").body["id"]
+    )
 
 
 def test_answers_are_kept_for_a_day(api):

@@ -36,7 +36,13 @@ def test_its_history_and_facts_are_written(lead, cast):
     contact = lead["contact"]["id"]
     assert list(facts) == [("lead_opened", contact, cast.ada.pk), ("values_set", None, cast.ada.pk)]
     row = Transition.objects.get(lead_id=lead["id"])
-    assert (row.move, row.from_stage, row.to_stage, row.entry, row.owner_id) == ("entered", None, "inquiry", "marketing", cast.mila.pk)
+    assert (row.move, row.from_stage, row.to_stage, row.entry, row.owner_id) == (
+        "entered",
+        None,
+        "inquiry",
+        "marketing",
+        cast.mila.pk,
+    )
     values = {t.field: t.text for t in Trait.objects.filter(kind="lead", record=lead["id"])}
     assert values == {"origin": "paid_search", "owner": str(cast.mila.pk)}
 
@@ -51,7 +57,10 @@ def test_a_known_contact_is_found(api, told):
 
 
 def test_a_merged_contact_is_found_by_what_it_was_known_by(api):
-    kim, other = api.post("/contacts", KIM).body, api.post("/contacts", {"external_id": "b", "fields": {"email": "b@x.example"}}).body
+    kim, other = (
+        api.post("/contacts", KIM).body,
+        api.post("/contacts", {"external_id": "b", "fields": {"email": "b@x.example"}}).body,
+    )
     api.post(f"/contacts/{kim['id']}/merges", {"loser": other["id"]})
     assert api.post("/leads", {"contact": {"external_id": "b"}, "entry": "referral"}).body["contact"]["id"] == kim["id"]
     refused = api.post("/leads", {"contact": {"fields": {"email": "b@x.example"}}, "entry": "referral"})
@@ -64,7 +73,9 @@ def test_what_is_new_about_a_known_contact_is_set(api):
     api.post("/leads", {"contact": told, "entry": "referral"})
     now = api.get(f"/contacts/{kim['id']}").body
     assert (now["fields"]["title"], now["fields"]["email"], now["version"]) == ("Director", "Kim@x.example", 1)
-    assert list(Trait.objects.filter(kind="contact", record=kim["id"], field="name").values_list("text", flat=True)) == ["Kim"]
+    assert list(
+        Trait.objects.filter(kind="contact", record=kim["id"], field="name").values_list("text", flat=True)
+    ) == ["Kim"]
 
 
 def test_a_contact_has_one_open_lead(api, lead):
@@ -121,15 +132,27 @@ def test_moves(api, lead):
 
 
 def test_a_move_that_is_none(api, lead):
-    for said in ({"move": "joined"}, {"move": "to_moon"}, {}, {"move": "lost", "reason": "x" * 201}, {"move": "lost", "reason": "\x00"}):
+    for said in (
+        {"move": "joined"},
+        {"move": "to_moon"},
+        {},
+        {"move": "lost", "reason": "x" * 201},
+        {"move": "lost", "reason": "\x00"},
+    ):
         assert api.post(f"/leads/{lead['id']}/moves", said).status == 422, said
     assert Transition.objects.count() == 1
 
 
 def test_a_change_of_fields_and_owner(api, lead, key):
     path = f"/leads/{lead['id']}"
-    changed = api.patch(path, {"version": lead["version"], "owner": "ines@house.example", "fields": {"campaign": "spring"}})
-    assert (changed.status, changed.body["owner"], changed.body["fields"]["campaign"]) == (200, "ines@house.example", "spring")
+    changed = api.patch(
+        path, {"version": lead["version"], "owner": "ines@house.example", "fields": {"campaign": "spring"}}
+    )
+    assert (changed.status, changed.body["owner"], changed.body["fields"]["campaign"]) == (
+        200,
+        "ines@house.example",
+        "spring",
+    )
     assert changed.body["version"] != lead["version"]
     assert api.get(f"/contacts/{lead['contact']['id']}").body["owner"] == "ines@house.example"
     lost = api.patch(path, {"version": lead["version"], "fields": {"campaign": "autumn"}})
@@ -160,7 +183,14 @@ def test_where_it_stood_then(api, lead, at):
 
 
 def test_filters(api, lead):
-    other = api.post("/leads", {"contact": {"external_id": "o", "fields": {"name": "Olga"}}, "entry": "referral", "owner": "felix@house.example"}).body
+    other = api.post(
+        "/leads",
+        {
+            "contact": {"external_id": "o", "fields": {"name": "Olga"}},
+            "entry": "referral",
+            "owner": "felix@house.example",
+        },
+    ).body
     api.post(f"/leads/{other['id']}/moves", {"move": "to_sql"})
 
     def found(question: str) -> list[int]:

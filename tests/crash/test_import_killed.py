@@ -12,11 +12,17 @@ from accord.kernel.search import SearchEntry
 from accord.kernel.traits import Trait
 from accord.rooms.people.models import Contact
 made = Import.objects.first()
-print(json.dumps({"taken": made.next_row if made else 0, "contacts": Contact.objects.count(), "keys": ImportKey.objects.count(),
+print(json.dumps({
+    "taken": made.next_row if made else 0, "contacts": Contact.objects.count(), "keys": ImportKey.objects.count(),
     "values": Trait.objects.count(), "found": SearchEntry.objects.count(), "records": ImportedRecord.objects.count(),
-    "finished": bool(made and made.finished_at), "jobs": [j.state for j in Job.objects.all()]}))
+    "finished": bool(made and made.finished_at), "jobs": [j.state for j in Job.objects.all()],
+}))
 """
-EXPIRE = "from accord.kernel.jobs import Job; from accord.kernel import clock; Job.objects.update(leased_until=clock.machine())"
+EXPIRE = """
+from accord.kernel import clock
+from accord.kernel.jobs import Job
+Job.objects.update(leased_until=clock.machine())
+"""
 ROWS = 30_000
 
 

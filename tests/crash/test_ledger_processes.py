@@ -10,7 +10,8 @@ from accord.kernel import clock, ledger, traits
 from accord.rooms.people.models import Contact
 who, many = sys.argv[1], int(sys.argv[2])
 for number in range(many):
-    Contact.create({"name": f"{who} {number}", "title": "Buyer", "email": f"{who}{number}@x.example"}, by=None, at=clock.now(), external_id=f"{who}-{number}")
+    values = {"name": f"{who} {number}", "title": "Buyer", "email": f"{who}{number}@x.example"}
+    Contact.create(values, by=None, at=clock.now(), external_id=f"{who}-{number}")
 """
 
 MIRROR = """

@@ -27,7 +27,8 @@ from accord.rooms.funnel.models import Lead
 print(Pending.objects.count(), sorted(Lead.objects.values_list("stage", flat=True)))
 Pending.objects.update(claimed_until=None)  # what the machine's clock does in two minutes
 journal.drain(); journal.drain()
-print(Pending.objects.count(), sorted(Lead.objects.values_list("stage", flat=True)), Fact.objects.filter(kind="lead_joined").count())
+stages = sorted(Lead.objects.values_list("stage", flat=True))
+print(Pending.objects.count(), stages, Fact.objects.filter(kind="lead_joined").count())
 """
 
 

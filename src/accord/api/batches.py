@@ -118,7 +118,9 @@ def take_leads(request: CallerRequest, batch: NewBatch) -> Any:
             _point_at(sorting, contacts)
             memory.apply(writing, leads, name)
     except IntegrityError:
-        raise conflict("busy", _("Somebody wrote one of these at the same moment: nothing was written, send the batch again."))
+        raise conflict(
+            "busy", _("Somebody wrote one of these at the same moment: nothing was written, send the batch again.")
+        )
     return _answer(batch.leads, sorting.outcomes | leads.outcomes())
 
 
@@ -159,10 +161,14 @@ def _lay_out(sorting: _Sorting, good: Mapping[int, tuple[BatchLead, dict[str, An
         if external and external.startswith(OURS) and external not in ours and external not in met.values():
             sorting.reject(line, _reason({"contact.external_id": _("There is no such contact.")}))
             continue
-        cells = {"external_id": external, "company": item.contact.company} | {f"contact.{s}": v for s, v in of_contact.items()}
+        cells = {"external_id": external, "company": item.contact.company} | {
+            f"contact.{s}": v for s, v in of_contact.items()
+        }
         key = item.contact.external_id or address or ""
         sorting.contacts[line] = memory.row(line, cells, key, item.contact.model_dump_json().encode())
-        cells = {"contact": external or NEW + key, "entry": item.entry, "owner": item.owner} | {f"lead.{s}": v for s, v in of_lead.items()}
+        cells = {"contact": external or NEW + key, "entry": item.entry, "owner": item.owner} | {
+            f"lead.{s}": v for s, v in of_lead.items()
+        }
         sorting.leads[line] = memory.row(line, cells, item.external_id, item.model_dump_json().encode())
 
 
@@ -183,7 +189,11 @@ def _external_ids(addresses: Iterable[str]) -> dict[str, str]:
 def _standing(external_ids: Iterable[str]) -> set[str]:
     """Those external ids of our own making that there are."""
     ours = [external for external in set(external_ids) if external.startswith(OURS)]
-    return {e for chunk in traits.chunked(ours) for e in Contact.objects.filter(external_id__in=chunk).values_list("external_id", flat=True)}
+    return {
+        e
+        for chunk in traits.chunked(ours)
+        for e in Contact.objects.filter(external_id__in=chunk).values_list("external_id", flat=True)
+    }
 
 
 def _of_good_contacts(sorting: _Sorting, contacts: Decided) -> list[Row]:

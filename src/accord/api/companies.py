@@ -48,7 +48,9 @@ class CompanyChange(Body):
 
 
 def show(companies: Sequence[Company]) -> list[dict[str, Any]]:
-    return [_shown(c, values) for c, (values, _owner) in zip(companies, published.now("company", companies), strict=True)]
+    return [
+        _shown(c, values) for c, (values, _owner) in zip(companies, published.now("company", companies), strict=True)
+    ]
 
 
 def _shown(company: Company, values: dict[str, Any]) -> dict[str, Any]:
@@ -82,7 +84,9 @@ def create_company(request: CallerRequest, company: NewCompany) -> Any:
 
 
 @router.get("/{company_id}", auth=needs("see_records"), response=answers(CompanyOut), url_name="company")
-def see_company(request: CallerRequest, company_id: RecordId, as_of: published.Instant = None, known_at: published.Instant = None) -> Any:
+def see_company(
+    request: CallerRequest, company_id: RecordId, as_of: published.Instant = None, known_at: published.Instant = None
+) -> Any:
     """With `as_of` and `known_at`: the values that held then, as they were known at that time."""
     company, moment = one(visible(Company, request.auth), company_id), Moment.of(as_of, known_at)
     return _shown(company, published.then("company", company.pk, moment)[0]) if moment else show([company])[0]

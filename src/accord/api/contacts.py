@@ -98,7 +98,9 @@ def list_contacts(request: CallerRequest, asked: Query[ContactFilter]) -> Any:
         "external_id": asked.external_id,
         "company": asked.company,
     }
-    rows = visible(Contact, request.auth).filter(**{k: v for k, v in given.items() if v is not None}, **owned_by(asked.owner))
+    rows = visible(Contact, request.auth).filter(
+        **{k: v for k, v in given.items() if v is not None}, **owned_by(asked.owner)
+    )
     return page(request, sought(rows, "contact", asked.q), asked, show)
 
 
@@ -111,7 +113,9 @@ def create_contact(request: CallerRequest, contact: NewContact) -> Any:
     return Status(HTTPStatus.CREATED, show([make(contact.external_id, values, request.auth.by, request.now)])[0])
 
 
-def make(external_id: str | None, values: dict[str, Any], by: int | None, at: datetime, where: str = "external_id") -> Contact:
+def make(
+    external_id: str | None, values: dict[str, Any], by: int | None, at: datetime, where: str = "external_id"
+) -> Contact:
     if external_id and external_id.startswith(OURS):
         raise invalid({where: NOT_OURS})
     try:
@@ -121,7 +125,9 @@ def make(external_id: str | None, values: dict[str, Any], by: int | None, at: da
 
 
 @router.get("/{contact_id}", auth=needs("see_records"), response=answers(ContactOut), url_name="contact")
-def see_contact(request: CallerRequest, contact_id: RecordId, as_of: published.Instant = None, known_at: published.Instant = None) -> Any:
+def see_contact(
+    request: CallerRequest, contact_id: RecordId, as_of: published.Instant = None, known_at: published.Instant = None
+) -> Any:
     """With `as_of` and `known_at`: the values that held then, as they were known at that time."""
     return shown_then(one(visible(Contact, request.auth), contact_id), Moment.of(as_of, known_at))
 
@@ -146,7 +152,9 @@ def trash_contact(request: CallerRequest, contact_id: RecordId) -> Any:
     return Status(HTTPStatus.NO_CONTENT, None)
 
 
-@router.post("/{contact_id}/merges", auth=needs("merge_contacts"), response=answers(MergeOut, 201), url_name="contact_merges")
+@router.post(
+    "/{contact_id}/merges", auth=needs("merge_contacts"), response=answers(MergeOut, 201), url_name="contact_merges"
+)
 def merge_contact(request: CallerRequest, contact_id: RecordId, merge: NewMerge) -> Any:
     """The loser's identities and values go to this contact."""
     rows = visible(Contact, request.auth)
@@ -160,7 +168,12 @@ def merge_contact(request: CallerRequest, contact_id: RecordId, merge: NewMerge)
     return Status(HTTPStatus.CREATED, _merged(made))
 
 
-@router.delete("/{contact_id}/merges/{merge_id}", auth=needs("merge_contacts"), response=answers(None, 204), url_name="contact_merge")
+@router.delete(
+    "/{contact_id}/merges/{merge_id}",
+    auth=needs("merge_contacts"),
+    response=answers(None, 204),
+    url_name="contact_merge",
+)
 def part_contact(request: CallerRequest, contact_id: RecordId, merge_id: RecordId) -> Any:
     """Undo a merge without loss."""
     survivor = one(visible(Contact, request.auth), contact_id)

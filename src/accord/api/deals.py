@@ -128,7 +128,9 @@ def _owner(name: str | None) -> dict[str, Any]:
 
 
 @router.get("/{deal_id}", auth=needs("see_records"), response=answers(DealOut), url_name="deal")
-def see_deal(request: CallerRequest, deal_id: RecordId, as_of: published.Instant = None, known_at: published.Instant = None) -> Any:
+def see_deal(
+    request: CallerRequest, deal_id: RecordId, as_of: published.Instant = None, known_at: published.Instant = None
+) -> Any:
     """With `as_of` and `known_at`: the values that held then, as they were known at that time."""
     deal, moment = one(visible(Deal, request.auth), deal_id), Moment.of(as_of, known_at)
     return _shown(deal, *published.then("deal", deal.pk, moment)) if moment else show([deal])[0]
@@ -156,8 +158,7 @@ def win_deal(request: CallerRequest, deal_id: RecordId, winning: Winning) -> Any
 @router.post("/{deal_id}/losing", auth=needs("edit_deal"), response=answers(DealOut, 201), url_name="deal_losing")
 def lose_deal(request: CallerRequest, deal_id: RecordId, losing: Losing) -> Any:
     """Its lead is lost with it. Not now is not never: `come_back_on` is a day to try again."""
-    told = {"reason": losing.reason, "come_back_on": losing.come_back_on}
-    return _closed(request, deal_id, lambda deal: deal.lose(**told, by=request.auth.by, at=request.now))
+    return _closed(request, deal_id, lambda deal: deal.lose(reason=losing.reason, come_back_on=losing.come_back_on, by=request.auth.by, at=request.now))
 
 
 @router.post("/{deal_id}/reopening", auth=needs("edit_deal"), response=answers(DealOut, 201), url_name="deal_reopening")
@@ -174,7 +175,11 @@ def _closed(request: CallerRequest, deal_id: int, act: Callable[[Deal], None]) -
         raise invalid({"reason": _("A deal is closed only with a reason.")})
     except AlreadyMoved:
         current = show([one(visible(Deal, request.auth), deal_id)])[0]
-        raise conflict("moved", _("The deal, or its lead, does not stand where this begins. “current” is how the deal stands."), current=current)
+        raise conflict(
+            "moved",
+            _("The deal, or its lead, does not stand where this begins. “current” is how the deal stands."),
+            current=current,
+        )
     except AlreadyOpen:
         raise conflict("open_lead", _("Its contact has another open lead: end that one first."))
     return Status(HTTPStatus.CREATED, show([_again(request.auth, deal_id)])[0])

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-Said = str | Promise
+Said = str | StrPromise
 
 
 class ErrorBody(Schema):
@@ -59,7 +59,9 @@ def unauthorized() -> Refusal:
 
 
 def forbidden(role: Said) -> Refusal:
-    message = _("The role of this key ({role}) does not include this. Ask an administrator for a key with another role.")
+    message = _(
+        "The role of this key ({role}) does not include this. Ask an administrator for a key with another role."
+    )
     return Refusal(HTTPStatus.FORBIDDEN, "forbidden", format_lazy(message, role=role))
 
 
@@ -78,7 +80,9 @@ def conflict(code: str, message: Said, **more: Any) -> Refusal:
 
 
 def lost_race(current: Any) -> Refusal:
-    message = _("Somebody else has changed this since that version. “current” is how it stands now: decide, and send its version.")
+    message = _(
+        "Somebody else has changed this since that version. “current” is how it stands now: decide, and send its version."
+    )
     return conflict("lost_race", message, current=current)
 
 

@@ -146,11 +146,15 @@ def leads_of(caller: Caller) -> Any:
 def list_leads(request: CallerRequest, asked: Query[LeadFilter]) -> Any:
     """Leads in the order of their ids. `external_id` is the one that a batch gave; `email` the contact's."""
     given = {"stage": asked.stage, "contact": asked.contact}
-    rows = leads_of(request.auth).filter(**{k: v for k, v in given.items() if v is not None}, **contacts.owned_by(asked.owner))
+    rows = leads_of(request.auth).filter(
+        **{k: v for k, v in given.items() if v is not None}, **contacts.owned_by(asked.owner)
+    )
     if asked.email:
         rows = rows.filter(contact__email_norm=email_key(asked.email) or "")
     if asked.external_id:
-        rows = rows.filter(pk__in=ImportKey.objects.filter(kind="leads", source=SOURCE, key=asked.external_id).values("record"))
+        rows = rows.filter(
+            pk__in=ImportKey.objects.filter(kind="leads", source=SOURCE, key=asked.external_id).values("record")
+        )
     return page(request, sought(rows, "contact", asked.q, "contact"), asked, show)
 
 
@@ -187,7 +191,11 @@ def _found(told: ContactRef, address: str | None, caller: Caller) -> Contact | N
     if told.id:
         return rows.filter(pk=told.id).first()
     if told.external_id:
-        named = Contact.objects.filter(external_id=told.external_id, trashed_at=None).values_list("id", "merged_into").first()
+        named = (
+            Contact.objects.filter(external_id=told.external_id, trashed_at=None)
+            .values_list("id", "merged_into")
+            .first()
+        )
         return rows.filter(pk=named[1] or named[0]).first() if named else None
     met = Identity.objects.filter(kind=EMAIL, value=address).values_list("id", flat=True)
     return rows.filter(pk__in=[pk for pk in owners(met).values() if pk]).first()
@@ -196,7 +204,11 @@ def _found(told: ContactRef, address: str | None, caller: Caller) -> Contact | N
 def _told_more(contact: Contact, values: dict[str, Any], caller: Caller, at: datetime) -> Contact:
     """Set those of the values that are new."""
     known, held = fields.of("contact"), show_fields(contact)
-    changed = {slug: v for slug, v in values.items() if fields.value(known[slug], v).text != fields.value(known[slug], held.get(slug)).text}
+    changed = {
+        slug: v
+        for slug, v in values.items()
+        if fields.value(known[slug], v).text != fields.value(known[slug], held.get(slug)).text
+    }
     if changed:
         contact.edit(changed, seen=contact.version, by=caller.by, at=at)
     return contact
@@ -207,7 +219,9 @@ def show_fields(contact: Contact) -> dict[str, Any]:
 
 
 @router.get("/{lead_id}", auth=needs("see_records"), response=answers(LeadOut), url_name="lead")
-def see_lead(request: CallerRequest, lead_id: RecordId, as_of: published.Instant = None, known_at: published.Instant = None) -> Any:
+def see_lead(
+    request: CallerRequest, lead_id: RecordId, as_of: published.Instant = None, known_at: published.Instant = None
+) -> Any:
     """With `as_of` and `known_at`: the stage and the values that held then, as they were known at that time."""
     lead, moment = one(leads_of(request.auth), lead_id), Moment.of(as_of, known_at)
     return _shown_then(lead, moment) if moment else show([lead])[0]
@@ -253,7 +267,11 @@ def move_lead(request: CallerRequest, lead_id: RecordId, move: NewMove) -> Any:
         raise invalid({"reason": _("This move is made only with a reason.")})
     except AlreadyMoved:
         current = show([one(leads_of(request.auth), lead_id)])[0]
-        raise conflict("moved", _("The lead does not stand where this move begins. “current” is how it stands now."), current=current)
+        raise conflict(
+            "moved",
+            _("The lead does not stand where this move begins. “current” is how it stands now."),
+            current=current,
+        )
     except (AlreadyOpen, IntegrityError):
         raise conflict("open_lead", _("This contact has an open lead: move that one, or end it first."))
     return Status(HTTPStatus.CREATED, show([lead])[0])

@@ -10,6 +10,8 @@ from typing import Annotated, Any
 from django.db import models
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from ninja import Query
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
 from accord.api.auth import Caller, visible
 from accord.api.errors import SAID, Said, invalid
@@ -21,8 +23,6 @@ from accord.kernel.text import email_key
 from accord.rooms.people.models import Company
 from accord.rooms.team.models import House, Member
 from accord.rooms.team.queries import members_named
-from ninja import Query
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
 HIDDEN = {"trashed", "owner"}  # the owner stands beside the fields
 BY_VERB = {"outcome", "reason", "come_back_on"}  # set by winning and losing a deal
@@ -107,7 +107,7 @@ def _shown(known: Mapping[str, Field], raw: Sequence[Values]) -> list[tuple[Valu
                 values[slug] = f"{Money(values[slug], values.get('currency') or '').amount:f}"
         owner = values.get("owner")
         hidden = HIDDEN if known["owner"].type == REF else HIDDEN - {"owner"}
-        shown.append(({s: v for s, v in values.items() if s not in hidden}, emails.get(owner)))
+        shown.append(({s: v for s, v in values.items() if s not in hidden}, emails.get(owner or 0)))
     return shown
 
 
@@ -225,5 +225,11 @@ def _currency(given: Mapping[str, Any], record: Any) -> str:
 
 def _apart(given: Mapping[str, Any], record: Any) -> dict[str, Said]:
     """An amount of one currency does not become the same number of another."""
-    changed = record is not None and record.amount_minor is not None and given.get("currency", record.currency) != record.currency
-    return {"fields.amount": _("Give the amount together with its currency.")} if changed and "amount" not in given else {}
+    changed = (
+        record is not None
+        and record.amount_minor is not None
+        and given.get("currency", record.currency) != record.currency
+    )
+    return (
+        {"fields.amount": _("Give the amount together with its currency.")} if changed and "amount" not in given else {}
+    )

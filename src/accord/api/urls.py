@@ -13,6 +13,7 @@ from accord.api.idempotency import once
 from accord.api.wire import JsonParser, JsonRenderer
 from accord.kernel import ledger
 
+
 def alone(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """A machine does not wait for what its request sets off: the worker does it."""
 

@@ -97,6 +97,7 @@ def test_a_revert_keeps_and_names_what_something_later_refers_to(take, at):
     [
         (",Ann,", "neither an external id nor an e-mail address"),
         ("k1,Ann,not an address", "no e-mail address"),
+        (",Ann,张，qq，com", "no e-mail address"),
         ("k1,Ann,a@b.example,more", "The row has 4 cells, the header 3"),
     ],
 )

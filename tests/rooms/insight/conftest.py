@@ -53,3 +53,11 @@ def past(db, still) -> Callable[..., int]:
         return lead
 
     return wrote
+
+
+@pytest.fixture
+def watched(db, still) -> None:
+    """The house works with Accord: a return is recorded on Monday morning, of a contact who is no lead."""
+    returned = Transition(contact_id=999, move="returned", to_stage="engaged", occurred_at=still)
+    with ledger.write(still) as writing:
+        writing.record(LeadOpened(lead=999, contact=999, entry="marketing"), [returned])

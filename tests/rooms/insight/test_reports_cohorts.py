@@ -31,7 +31,7 @@ def at_age(cohort, days):
 
 
 @pytest.fixture
-def january(past):
+def january(past, watched):
     """Five leads, 60 days old: won on day 5, lost on day 6, joined on day 20, won on day 25, open."""
     return [
         past("2026-01-01", ("2026-01-06", "won"), origin="email"),
@@ -140,6 +140,27 @@ def test_leads_of_2018_convert_as_published(olist):
     assert [cohort.cohort for cohort in report.cohorts] == ["2018-01", "2018-02", "2018-03", "2018-04", "2018-05"]
     assert sum(cohort.leads for cohort in report.cohorts) == 5998
     assert 781 <= report.all.projected.low < report.all.projected.wins < report.all.projected.high < 5998
+
+
+def test_where_only_a_past_was_told_nobody_was_watched_after_its_last_word(past):
+    past("2026-01-01", ("2026-01-09", "won"))
+    past("2026-01-02")
+    report = asked("cohorts")
+    assert report.told.watched_until == day("2026-01-09")
+    # Eight days and seven: both were watched for a week, neither for a month.
+    assert [(age.days, age.observed) for age in report.all.ages[:2]] == [(7, 1.0), (30, 0.0)]
+
+
+def test_in_a_house_that_works_on_they_are_watched_until_now(january):
+    report = asked("cohorts")
+    assert report.told.watched_until == report.told.as_of
+
+
+@needs_olist
+def test_the_figures_of_olist_need_no_date_to_be_asked_for(olist):
+    report = asked("cohorts", since="2018-01-01")
+    won = {days: at_age(report.all, days).shares["won"].rate for days in (7, 30, 90, 270)}
+    assert won == pytest.approx({7: 0.041, 30: 0.091, 90: 0.113, 270: 0.133}, abs=0.0005)
 
 
 @needs_olist

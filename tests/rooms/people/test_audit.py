@@ -20,19 +20,16 @@ def last(model):
     return model.objects.order_by("-id").first()
 
 
-def take_back(**of) -> Retraction:
-    fact = last(Fact)
-    return Retraction.objects.create(fact_id=fact.pk, recorded_at=fact.stored_at, stored_at=fact.stored_at, reason="test", **of)
-
-
 def test_an_identity_that_belongs_to_somebody_merged_away(world):
     """The merge linked the twin's address to Kim; taken back, it is the twin's again, who is not here."""
     address = Identity.objects.get(kind=EMAIL, value="kim@home.example")
     row = Link.objects.filter(identity=address).order_by("-id").first()
     assert row.contact_id == world.kim.pk
-    take_back(table="link", row_id=row.pk)
+    audited.take_back(last(Fact), table="link", row_id=row.pk)
     assert violations() == {("links", f"identity:{address.pk}")}
-    assert told(f"identity:{address.pk}") == [f"belongs to contact:{world.twin.pk}, which was merged into contact:{world.kim.pk}"]
+    assert told(f"identity:{address.pk}") == [
+        f"belongs to contact:{world.twin.pk}, which was merged into contact:{world.kim.pk}"
+    ]
 
 
 def test_an_identity_whose_newest_link_was_changed(world):
@@ -64,7 +61,9 @@ def test_a_contact_that_is_merged_and_no_merge_says_so(world):
     Merge.objects.filter(pk=world.merge.pk).update(undone_at=world.merge.merged_at)
     # The values that the merge copied should have gone back with it.
     assert violations() == {("merges", f"contact:{world.twin.pk}"), ("merges", f"merge:{world.merge.pk}")}
-    assert told(f"contact:{world.twin.pk}") == [f"is merged into contact:{world.kim.pk}, and no merge that was not undone says so"]
+    assert told(f"contact:{world.twin.pk}") == [
+        f"is merged into contact:{world.kim.pk}, and no merge that was not undone says so"
+    ]
 
 
 def test_a_contact_that_is_not_merged_into_whom_the_merge_says(world):
@@ -77,7 +76,10 @@ def test_a_contact_that_is_not_merged_into_whom_the_merge_says(world):
 def test_contacts_that_are_merged_in_a_circle(world, at):
     Contact.objects.filter(pk=world.kim.pk).update(merged_into=world.twin)
     Merge.objects.create(survivor=world.twin, loser=world.kim, merged_at=at)
-    assert {record for name, record in violations() if name == "merges"} == {f"contact:{world.kim.pk}", f"contact:{world.twin.pk}"}
+    assert {record for name, record in violations() if name == "merges"} == {
+        f"contact:{world.kim.pk}",
+        f"contact:{world.twin.pk}",
+    }
 
 
 def test_values_that_an_undone_merge_left_behind(world):
@@ -102,5 +104,7 @@ def test_a_record_in_the_trash_that_nothing_put_there(world, at):
 
 def test_a_record_here_although_it_was_put_in_the_trash(world, at):
     record = world.company.pk
-    FieldNow.objects.create(kind="company", record=record, field="trashed", text="true", norm="true", number=1, occurred_at=at)
+    FieldNow.objects.create(
+        kind="company", record=record, field="trashed", text="true", norm="true", number=1, occurred_at=at
+    )
     assert violations() == {("trash", f"company:{record}"), ("values", f"company:{record}")}

@@ -66,11 +66,11 @@ def test_a_place_that_is_none_is_the_beginning(many, cast, as_, place):
     ],
 )
 def test_a_page_costs_as_many_queries_for_many_as_for_few(world, cast, as_, address):
-    world(3)
+    world(51)
     browser = as_(cast.mara)
     browser.get(address)
     few = _queries(browser, address)
-    world(60)
+    world(40)
     assert _queries(browser, address) == few
     assert few <= MOST_QUERIES
 

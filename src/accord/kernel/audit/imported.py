@@ -54,8 +54,7 @@ def trashed(model: type[models.Model], kind: str) -> Invariant:
         )
 
     def say(is_trashed: bool, *_why: bool) -> str:
-        wrong = "in the trash, and nothing says why" if is_trashed else "here, and its value of `trashed` says otherwise"
-        return f"is {wrong}"
+        return f"is {'in the trash, and nothing says why' if is_trashed else 'here, and its value says otherwise'}"
 
     return Invariant("trash", wherever(model, kind, sql, say))
 

@@ -9,17 +9,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import F
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accord.kernel import bulk, clock, fields, ledger
+from accord.kernel import clock, fields
 from accord.kernel.imports import kinds, maps
+from accord.kernel.imports.keeping import RowsImported, record
 from accord.kernel.imports.kinds import Batch, Kind, Plan, Row, Written
 from accord.kernel.imports.maps import ImportMap
-from accord.kernel.imports.models import Import, ImportedRecord, ImportKey
-from accord.kernel.imports.run import RowsImported
+from accord.kernel.imports.models import Import, ImportKey
 from accord.kernel.ledger import Writing
 from accord.kernel.traits import chunked
 
@@ -92,13 +91,15 @@ def decide(kind_name: str, source: str, rows: Iterable[Row], *, by: int | None, 
 
 
 def apply(writing: Writing, decided: Decided, name: str) -> None:
-    """Write what was decided; `name` is what the day's import is called. Raises IntegrityError where another writer was first."""
+    """Write what was decided; `name` is what the day's import is called. Raises IntegrityError on a lost race."""
     plan = decided.plan
     new = [one for one in [*plan.created, *plan.updated, *plan.unchanged] if one.key not in decided.known]
     made = _of_today(decided, name, writing)
     if plan.created or plan.updated:
         decided.written = plan.apply(writing)
-        _record(writing, RowsImported(made.pk, made.kind, len(plan.created), len(plan.updated)), decided, made, new)
+        record(
+            writing, RowsImported(made.pk, made.kind, len(plan.created), len(plan.updated)), decided.written, made, new
+        )
     counts = {result: len(getattr(plan, result)) for result in (CREATED, UPDATED, REJECTED)}
     counts["unchanged"] = len(plan.unchanged) + len(decided.repeats)
     added = {**counts, "rows": sum(counts.values())}
@@ -129,41 +130,3 @@ def _of_today(decided: Decided, name: str, writing: Writing) -> Import:
     return Import.objects.create(
         **of_day, name=name, sha256="", size=0, encoding="utf-8", delimiter="", map=described, began_at=clock.machine()
     )
-
-
-def _record(writing: Writing, imported: RowsImported, decided: Decided, made: Import, rows: list[Row]) -> None:
-    written = decided.written
-
-    def finish(_fact: int) -> None:
-        for then in written.then:
-            then()
-        _keep_keys(made, rows, written)
-
-    writing.record(imported, [r for r in written.rows if not isinstance(r, ledger.Rows) or r.values], then=finish)
-    touched = sorted(set(written.touched), key=lambda t: (t[0], t[1], t[2]))
-    created = {(kind, record): made_here for kind, record, made_here in touched}
-    bulk.insert(
-        ImportedRecord, ["file_id", "kind", "record", "created"], [(made.pk, k, r, c) for (k, r), c in created.items()]
-    )
-
-
-def _keep_keys(made: Import, rows: list[Row], written: Written) -> None:
-    sql = (
-        "INSERT INTO import_key (kind, source, key, record, digest, made_by_id, line, seen_in) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) "
-        "ON CONFLICT (kind, source, key) DO UPDATE SET digest = excluded.digest, line = excluded.line, seen_in = excluded.seen_in"
-    )
-    values = [
-        (
-            made.kind,
-            made.source,
-            one.key,
-            written.records.get(one.key) or one.record or 0,
-            one.digest,
-            made.pk,
-            one.line,
-            made.pk,
-        )
-        for one in rows
-    ]
-    with connection.cursor() as cursor:
-        cursor.executemany(sql, values)

@@ -53,7 +53,7 @@ class Import(models.Model):
 
     @property
     def rejects_file(self) -> Any:
-        return settings.HOME / "files" / "rejects" / f"{self.pk}-{self.name}"
+        return settings.HOME / "files" / "rejects" / f"{self.pk}-rejects.csv"
 
 
 class ImportKey(models.Model):

@@ -11,38 +11,27 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from django.utils.text import format_lazy
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from accord.kernel import bulk, clock, fields, ledger
-from accord.kernel.facts import fact
 from accord.kernel.fields import Field
 from accord.kernel.imports import kinds, maps, reading
-from accord.kernel.imports.kinds import Batch, Kind, Plan, Row, Written
+from accord.kernel.imports.keeping import RowsImported, record
+from accord.kernel.imports.kinds import Batch, Kind, Plan, Row
 from accord.kernel.imports.maps import BadMap, Bound, Column, ImportMap, MapProblem
-from accord.kernel.imports.models import RUNNING_COUNTS, FlaggedRow, Import, ImportedRecord, ImportKey, RejectedRow
+from accord.kernel.imports.models import RUNNING_COUNTS, FlaggedRow, Import, ImportKey, RejectedRow
 from accord.kernel.imports.reading import BadRow, Reading
 from accord.kernel.imports.rejects import RejectsWriter
 from accord.kernel.jobs import Job, Progress, Refused
-from accord.kernel.ledger import Writing
 
 STRETCH = 1000
 TRIES = 3
 LONGEST_KEY = 200
 SHOWN = 100
 Report = Callable[[int, int], None]
-
-
-@fact
-class RowsImported:
-    """A stretch of rows of a file was taken in; the ledger rows it wrote name this fact."""
-
-    file: int
-    kind: str
-    created: int
-    updated: int
 
 
 @dataclass
@@ -328,7 +317,7 @@ def _write(taking: _Taking, stretch: _Stretch, plan: Plan, unchanged: list[Row],
         imported = RowsImported(made.pk, made.kind, len(plan.created), len(plan.updated))
         seen_before = set(unchanged)
         keyed = [row for row in (*plan.created, *plan.updated, *plan.unchanged) if row not in seen_before]
-        _record(writing, imported, written, made, keyed)
+        record(writing, imported, written, made, keyed)
         bulk.insert(
             RejectedRow,
             ["file_id", "line", "reason", "cells"],
@@ -339,43 +328,6 @@ def _write(taking: _Taking, stretch: _Stretch, plan: Plan, unchanged: list[Row],
         )
         counts = _count(made.counts, stretch, plan)
         Import.objects.filter(pk=made.pk).update(**counts)
-
-
-def _record(writing: Writing, imported: RowsImported, written: Written, made: Import, rows: list[Row]) -> None:
-    def finish(_fact: int) -> None:
-        for then in written.then:
-            then()
-        _keep_keys(made, rows, written)
-
-    writing.record(imported, [r for r in written.rows if not isinstance(r, ledger.Rows) or r.values], then=finish)
-    touched = dict.fromkeys(sorted(set(written.touched), key=lambda t: (t[0], t[1], not t[2])))
-    first = {(kind, record): created for kind, record, created in reversed(touched)}
-    bulk.insert(
-        ImportedRecord, ["file_id", "kind", "record", "created"], [(made.pk, k, r, c) for (k, r), c in first.items()]
-    )
-
-
-def _keep_keys(made: Import, rows: list[Row], written: Written) -> None:
-    sql = (
-        "INSERT INTO import_key (kind, source, key, record, digest, made_by_id, line, seen_in) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (kind, source, key) "
-        "DO UPDATE SET digest = excluded.digest, line = excluded.line, seen_in = excluded.seen_in"
-    )
-    values = [
-        (
-            made.kind,
-            made.source,
-            row.key,
-            written.records.get(row.key) or row.record or 0,
-            row.digest,
-            made.pk,
-            row.line,
-            made.pk,
-        )
-        for row in rows
-    ]
-    with connection.cursor() as cursor:
-        cursor.executemany(sql, values)
 
 
 def _count(counts: dict[str, int], stretch: _Stretch, plan: Plan) -> dict[str, int]:

@@ -1,9 +1,9 @@
 """Reading one consistent generation of the mirror."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -27,6 +27,7 @@ class Generation:
     manifest: Manifest
     folder: Path
     engine: Engine
+    computed: dict[Hashable, ibis.Table] = field(default_factory=dict)
 
     @property
     def number(self) -> int:
@@ -40,6 +41,12 @@ class Generation:
         files = [self.folder / file.name for file in self.manifest.tables[of.name].files]
         return self.engine.table(f"{of.name}_{_ending(self.folder, self.number)}", files)
 
+    def once(self, key: Hashable, build: Callable[[], ibis.Table]) -> ibis.Table:
+        """An expression that several questions share, computed once for as long as this generation is read."""
+        if key not in self.computed:
+            self.computed[key] = build().cache()
+        return self.computed[key]
+
 
 @contextmanager
 def generation(number: int | None = None) -> Iterator[Generation]:
@@ -52,13 +59,21 @@ def generation(number: int | None = None) -> Iterator[Generation]:
         with tempfile.TemporaryDirectory(prefix="accord-mirror-") as private:
             folder = Path(private)
             written = mirror.Writing(folder, Manifest(), alive=bool).next()
-            with _engine(folder, 1) as engine:
-                yield Generation(written, folder, engine)
+            with _read(written, folder) as read:
+                yield read
         return
     folder = mirror.folder()
-    chosen = (manifest.load(folder, number) if number else None) or mirror.refresh()
+    with _read((manifest.load(folder, number) if number else None) or mirror.refresh(), folder) as read:
+        yield read
+
+
+@contextmanager
+def _read(chosen: Manifest, folder: Path) -> Iterator[Generation]:
     with _engine(folder, chosen.number) as engine:
-        yield Generation(chosen, folder, engine)
+        read = Generation(chosen, folder, engine)
+        yield read
+        # What was computed lives in the engine, and goes before somebody else gets that.
+        read.computed.clear()
 
 
 @contextmanager

@@ -28,6 +28,10 @@ NOWHERE = -1  # the place of an exit: it takes a lead no further
 
 def steps(generation: Generation, t: int, k: int) -> Rows:
     """Every standing step of every lead: from `since` in `stage`, until the next one or for ever."""
+    return generation.once(("steps", t, k), lambda: _steps(generation, t, k))
+
+
+def _steps(generation: Generation, t: int, k: int) -> Rows:
     found = known.standing(generation, TRANSITIONS, k)
     found = found.filter(found.lead_id.notnull(), found.occurred_at <= known.instant(t))
     entered, first = _entered(found), found.move == rules.ENTERED

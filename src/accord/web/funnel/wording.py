@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -35,9 +36,8 @@ def side_of(stage: str) -> str:
 def spent(steps: Sequence[Transition], now: datetime) -> dict[str, str]:
     """How long the passage stood in each stage; in its present one, since when."""
     times: dict[str, timedelta] = {}
-    for step, following in zip(steps, [*steps[1:], None], strict=True):
-        if following:
-            times[step.to_stage] = times.get(step.to_stage, timedelta()) + (following.occurred_at - step.occurred_at)
+    for step, following in pairwise(steps):
+        times[step.to_stage] = times.get(step.to_stage, timedelta()) + (following.occurred_at - step.occurred_at)
     words = {stage: length(time) for stage, time in times.items()}
     if steps:
         words[steps[-1].to_stage] = _("since %(time)s") % {"time": wording.short(steps[-1].occurred_at, now)}

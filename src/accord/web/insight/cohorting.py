@@ -69,7 +69,7 @@ def page(asked: Asked, answered: Cohorts, outcome: str) -> dict[str, Any]:
 def _row(asked: Asked, answered: Cohorts, cohort: Cohort, outcome: str) -> Row:
     projected = cohort.projected if outcome == rules.WON and cohort.leads >= FEW else None
     return Row(
-        label=figures.month(cohort.cohort) if cohort.cohort else _("All together"),
+        label=figures.month(cohort.cohort) if cohort.cohort else _("All"),
         leads=cohort.leads,
         leads_list=asked.leads(answered.told, Cell("leads", cohort=cohort.cohort)),
         count=cohort.outcomes[outcome],

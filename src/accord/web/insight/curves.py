@@ -51,6 +51,7 @@ def spec(lines: Sequence[Line]) -> dict[str, Any]:
     chart = alt.layer(*parts, _ranges(rows), _dots(rows), _names(_placed(lines)))
     chart = chart.properties(width="container", height=HEIGHT, background="transparent")
     axis = {"labelColor": FAINT, "labelFont": FONT, "labelFontSize": 11, "titleColor": FAINT, "titleFont": FONT}
+    axis |= {"titleFontWeight": 400, "titleFontSize": 11}
     return chart.configure_view(stroke=None).configure_axis(**axis, gridColor=LINE, domainColor=GREY).to_dict()
 
 

@@ -16,10 +16,11 @@ from accord.web.shell.gate import MemberRequest
 LOOK = (
     "text{font:12px sans-serif;fill:#4a4f58}.ax,.f{fill:#646971}.ax{font-size:11px}.b,.big,.med{fill:#1b1e25}"
     ".b,.big{font-weight:600}.big{font-size:21px}.med{font-size:13px;font-weight:500}"
-    ".grid{stroke:#e3e5e8;fill:none}"
+    ".ln{fill:#e3e5e8}"
     ".mk{fill:#7c4ed2}.mk-t{fill:#f4f0fd}.mk-x{fill:#6638b6}.sa{fill:#0a7f8c}.sa-t{fill:#e5f6f6}.sa-x{fill:#06606d}"
     ".ho{fill:#c87a1c}.ho-t{fill:#fdf2dc}.ho-x{fill:#7f4d08}"
 )
+PAPER = '<rect width="100%" height="100%" fill="#ffffff"/>'
 TWICE = 2.0
 
 
@@ -38,7 +39,7 @@ def lines(rows: Sequence[Mapping[str, Any]]) -> str:
 
 def svg(request: MemberRequest, shown: Mapping[str, Any]) -> str:
     drawn = render_to_string("insight/wide.html", {**shown, "plain": True}, request=request).strip()
-    return drawn.replace("><", f"><style>{LOOK}</style><", 1)
+    return drawn.replace("><", f"><style>{LOOK}</style>{PAPER}<", 1)
 
 
 def png(drawn: str) -> bytes:

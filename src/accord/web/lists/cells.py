@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import models
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -13,19 +14,22 @@ from django.utils.translation import gettext as _
 from accord.kernel import fields
 from accord.kernel.money import format_money
 from accord.kernel.traits import FieldNow
-from accord.web.lists.columns import AGE, MOMENT, Column
+from accord.web.lists.columns import AGE, MOMENT, STAGE, Column
 from accord.web.shell import wording
+from accord.web.shell.templatetags.shell import stage_path
 
 DAY = timedelta(days=1)
+Held = dict[tuple[int, str], FieldNow]  # by record and field
 
 
 @dataclass(frozen=True)
 class Cell:
-    """`value` as it is kept, `shown` as a person reads it."""
+    """`value` as it is kept, `shown` as a person reads it, `mark` a drawing before it."""
 
     column: Column
     value: Any
     shown: str
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,11 +40,19 @@ class Row:
 
 def rows(records: Sequence[models.Model], columns: Sequence[Column], kind: str, now: datetime) -> list[Row]:
     """The cells of these records. One query, where a column is kept in `field_now`."""
-    held = _held(records, columns, kind)
-    return [Row(record, tuple(_cell(record, column, held, now) for column in columns)) for record in records]
+    held, marks = _held(records, columns, kind), _Marks()
+    return [Row(record, tuple(_cell(record, column, held, marks, now) for column in columns)) for record in records]
 
 
-def _held(records: Sequence[models.Model], columns: Sequence[Column], kind: str) -> dict[tuple[int, str], FieldNow]:
+class _Marks(dict[str, str]):
+    """The small path of each stage, drawn once for a page."""
+
+    def __missing__(self, stage: str) -> str:
+        self[stage] = drawn = render_to_string("shell/path.html", stage_path(stage, mini=True))
+        return drawn
+
+
+def _held(records: Sequence[models.Model], columns: Sequence[Column], kind: str) -> Held:
     slugs = [column.slug for column in columns if column.path is None and column.worked_out is None]
     if not slugs or not records:
         return {}
@@ -48,7 +60,7 @@ def _held(records: Sequence[models.Model], columns: Sequence[Column], kind: str)
     return {(row.record, row.field): row for row in found}
 
 
-def _cell(record: models.Model, column: Column, held: dict[tuple[int, str], FieldNow], now: datetime) -> Cell:
+def _cell(record: models.Model, column: Column, held: Held, marks: _Marks, now: datetime) -> Cell:
     if column.worked_out:
         value = column.worked_out(record, now)
     elif column.path:
@@ -56,7 +68,8 @@ def _cell(record: models.Model, column: Column, held: dict[tuple[int, str], Fiel
     else:
         row = held.get((record.pk, column.slug))
         value = row.text if row else None
-    return Cell(column, value, shown(column, value, record))
+    mark = marks[value] if column.look == STAGE else ""
+    return Cell(column, value, shown(column, value, record), mark)
 
 
 def follow(record: Any, path: str) -> Any:

@@ -1,6 +1,6 @@
 """One condition of a filter: a field, an operator, values; and how a database answers it from an index."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import reduce
@@ -34,6 +34,7 @@ ME = "me"
 FEW = 5000  # up to so many records of one condition are fetched by id; of more, the order of the list finds some soon
 NAMED = 500  # companies that one name may stand for
 LAST = chr(0x10FFFF)
+NAME_NORM, SORT_KEY = "name_norm", "sort_key"  # the name as it is compared, and as it is sorted
 
 
 class Apart(Func):
@@ -92,15 +93,22 @@ class Condition:
         found = list(rows.order_by()[: FEW + 1])
         return found if len(found) <= FEW else None
 
-    def narrow(self, rows: models.QuerySet, *, apart: bool) -> models.QuerySet:
-        """The rows of which this holds; `apart`: found by the order of the list, not by the condition's own index."""
+    def narrow(self, rows: models.QuerySet, along: str | None = None) -> models.QuerySet:
+        """The rows of which this holds; found by an index of its own, or `along` the column that orders the list."""
         if self.column.path is None:
             held = Exists(self._held().filter(record=OuterRef("pk")))
             return rows.filter(~held if self.op == UNKNOWN else held)
-        if not apart or self.op in (AT_LEAST, AT_MOST):
+        if along is None or self.op in (AT_LEAST, AT_MOST):
             return rows.filter(self._on_record())
         name = f"apart_{self.column.slug}"
-        return rows.alias(**{name: Apart(self._name)}).filter(self._on_record(name))
+        return rows.alias(**{name: Apart(self._name)}).filter(self._on_record(name), self._stretch(along))
+
+    def _stretch(self, along: str) -> Q:
+        """Where in an order by name the names begin so: what is plain ASCII is sorted as it is written."""
+        begin = normalise(self.values[0]) if self.op == STARTS else ""
+        if along != SORT_KEY or self._name != NAME_NORM or not begin.isascii() or not begin.isalnum():
+            return Q()
+        return Q(**{f"{SORT_KEY}__gte": begin, f"{SORT_KEY}__lt": begin + LAST})
 
     @property
     def _name(self) -> str:
@@ -195,7 +203,9 @@ def _truth(condition: Condition, name: str) -> Q:
 def _company(condition: Condition, name: str) -> Q:
     model = fields.table_of(str(condition.column.refers_to))
     if condition.op == CONTAINS:
-        found: Sequence[int] = search.find(condition.values[0], str(condition.column.refers_to), NAMED)
+        found = search.find(condition.values[0], str(condition.column.refers_to), NAMED + 1)
+        if len(found) > NAMED:
+            return Q(**{f"{condition.column.path}__{NAME_NORM}__contains": normalise(condition.values[0])})
     else:
         named = model._default_manager.filter(name_norm=normalise(condition.values[0]))
         found = list(named.values_list("pk", flat=True)[:NAMED])

@@ -2,18 +2,21 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accord.kernel import search
+from accord.kernel.search import SearchEntry
+from accord.kernel.text import normalise
 from accord.rooms.team.models import Member
 from accord.web.lists.columns import Column, Listing, Sort
-from accord.web.lists.conditions import FEW, ONE_OF, Condition
+from accord.web.lists.conditions import FEW, ONE_OF, UNKNOWN, Condition
 
 MOST_CONDITIONS = 6
 COUNTED = 1000
@@ -48,11 +51,10 @@ class Filter:
             except ValueError as refused:
                 bad.append(Problem(asked, refused.args[0]))
         sorts = {sort.slug: sort for sort in listing.sorts}
-        wanted = [slug for slug in params.get("c", "").split(",") if slug in columns] or [
-            s for s in usual if s in columns
-        ]
+        wanted = [slug for slug in params.get("c", "").split(",") if slug in columns] or list(usual)
         sort = sorts.get(params.get("sort", ""), listing.sorts[0])
-        chosen = tuple(dict.fromkeys([listing.shown[0], *(wanted or listing.shown)]))
+        kept = [slug for slug in wanted or listing.shown if slug in columns]
+        chosen = tuple(dict.fromkeys([listing.shown[0], *kept]))
         sought = params.get("q", "").replace("\0", "").strip()[:200]
         return cls(listing, columns, tuple(good[:MOST_CONDITIONS]), sought, sort, chosen, tuple(bad))
 
@@ -82,20 +84,36 @@ class Filter:
 
     def records(self, rows: models.QuerySet) -> models.QuerySet:
         """Those of the rows that satisfy the search and every condition."""
-        if self.sought:
-            found = search.find(self.sought, self.listing.sought, FEW)
-            return self._narrowed(rows.filter(**{f"{self.listing.key}__in": found}), apart=False)
+        begun, words, others = self._begun
+        for part in (begun, *words):
+            rows = rows.filter(part)
+        for condition in others:
+            rows = condition.narrow(rows, None if begun else self.by.column)
+        return rows
+
+    @property
+    def countable(self) -> bool:
+        """Whether counting reads little more than the page does."""
+        begun, words, others = self._begun
+        return bool(begun) or (len(others) + len(words) <= 1 and all(c.op != UNKNOWN for c in others))
+
+    @cached_property
+    def _begun(self) -> tuple[Q, list[Exists], tuple[Condition, ...]]:
+        """What finds few records by itself, if anything does; the words and conditions that remain. Asked once."""
+        found = search.find(self.sought, self.listing.sought, FEW + 1) if self.sought else []
+        if self.sought and len(found) <= FEW:
+            return Q(**{f"{self.listing.key}__in": found}), [], self.conditions
         for condition in self.conditions:
             few = condition.few(self.listing.model)
             if few is not None:
-                others = tuple(c for c in self.conditions if c is not condition)
-                return replace(self, conditions=others)._narrowed(rows.filter(Q(pk__in=few)), apart=False)
-        return self._narrowed(rows, apart=True)
+                return Q(pk__in=few), self._words, tuple(c for c in self.conditions if c is not condition)
+        return Q(), self._words, self.conditions
 
-    def _narrowed(self, rows: models.QuerySet, *, apart: bool) -> models.QuerySet:
-        for condition in self.conditions:
-            rows = condition.narrow(rows, apart=apart)
-        return rows
+    @property
+    def _words(self) -> list[Exists]:
+        """Of a search that finds too many to name each, its words, looked up record by record."""
+        entries = SearchEntry.objects.filter(kind=self.listing.sought, record=OuterRef(self.listing.key))
+        return [Exists(entries.filter(words__contains=word)) for word in normalise(self.sought).split()]
 
 
 def read(asked: str, columns: Mapping[str, Column], member: Member) -> Condition:

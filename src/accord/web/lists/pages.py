@@ -48,18 +48,18 @@ def show(request: MemberRequest, listing: Listing, rows: models.QuerySet) -> Htt
     asked = asked_of(request, listing)
     records = asked.records(rows.select_related(*listing.related))
     shown, place = page(records, asked.by, request.GET.get("after", ""))
-    total, more = capped(asked.records(rows))
+    total, beyond = _total(request, asked, rows, len(shown), place)
     context = {
         "listing": listing,
         "filter": asked,
         "rows": cells.rows(shown, asked.shown, listing.kind, request.now),
         "more": place and f"{asked.query()}&{_after(place)}",
         "total": total,
-        "beyond": more,
+        "beyond": beyond,
         "chips": _chips(asked),
         "tabs": _tabs(asked, request.user),
         "opened": _opened(request, asked),
-        "columns": [(c, slug in asked.chosen, slug == listing.shown[0]) for slug, c in asked.columns.items()],
+        "columns": [(column, column in asked.shown, column is asked.shown[0]) for column in _shown_first(asked)],
         "sorts": [(asked.query(sort=sort), sort) for sort in listing.sorts],
         "bare": asked.query(conditions=(), sought=""),
         "export_address": reverse(f"{listing.name}_export"),
@@ -67,6 +67,15 @@ def show(request: MemberRequest, listing: Listing, rows: models.QuerySet) -> Htt
         "may_export": request.user.may("export_records"),
     }
     return render(request, "lists/list.html", context)
+
+
+def _total(
+    request: MemberRequest, asked: Filter, rows: models.QuerySet, shown: int, place: str | None
+) -> tuple[int, bool]:
+    """How many there are, and whether there are more; counted only where that is cheap and somebody reads it."""
+    if "after" in request.GET or (place and not asked.countable):
+        return shown, True
+    return capped(asked.records(rows)) if place else (shown, False)
 
 
 def to_file(request: MemberRequest, listing: Listing, rows: models.QuerySet) -> HttpResponse:
@@ -79,9 +88,11 @@ def asked_of(request: MemberRequest, listing: Listing) -> Filter:
     """The filter of the address; columns that were chosen once stay chosen in this session."""
     kept = f"columns.{listing.kind}"
     params = request.GET.copy()
+    before = request.session.get(kept, list(listing.shown))
     if "col" in params:
-        params["c"] = ",".join(params.getlist("col"))
-    asked = Filter.of(listing, params, request.user, request.session.get(kept, []))
+        ticked = params.getlist("col")
+        params["c"] = ",".join([*(slug for slug in before if slug in ticked), *(s for s in ticked if s not in before)])
+    asked = Filter.of(listing, params, request.user, before)
     if params.get("c") and request.session.get(kept) != list(asked.chosen):
         request.session[kept] = list(asked.chosen)
     return asked
@@ -104,6 +115,10 @@ def _with_new(request: MemberRequest, listing: Listing) -> str:
         return f"?{params.urlencode()}"
     kept = tuple(c for c in asked.conditions if str(c) != request.GET.get("instead"))
     return asked.query(conditions=(*kept, added))
+
+
+def _shown_first(asked: Filter) -> list[Column]:
+    return [*asked.shown, *(column for slug, column in asked.columns.items() if slug not in asked.chosen)]
 
 
 def _after(place: str) -> str:

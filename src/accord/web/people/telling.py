@@ -77,7 +77,7 @@ def tell(fact: Fact, gathered: Gathered, book: Book) -> Entry | None:
 
 
 def _note(fact: Fact, gathered: Gathered, book: Book) -> Entry | None:
-    note = gathered.notes.get(fact.subject_id)
+    note = gathered.notes.get(fact.subject_id or 0)
     return Entry("sticky-note", _("Note"), side=book.side_of(fact.by_id), quote=note.text) if note else None
 
 

@@ -82,11 +82,11 @@ def _known(rows: Iterable[Row]) -> dict[str, int]:
 
 def _decide(row: Row, known: dict[str, int], batch: Batch, made: Plan) -> _Decided | None:
     address = email_key(row.get("contact.email", ""))
-    if "external_id" not in row.cells and not address:
-        made.reject(row, _("The row has neither an external id nor an e-mail address: give one of them."))
-        return None
     if row.get("contact.email") and not address:
         made.reject(row, _("This is no e-mail address: write it like name@company.com, or leave it empty."))
+        return None
+    if "external_id" not in row.cells and not address:
+        made.reject(row, _("The row has neither an external id nor an e-mail address: give one of them."))
         return None
     try:
         values = said(row, "contact", batch.fields["contact"])

@@ -1,0 +1,92 @@
+"""Cohorts and sources of the forty leads, and of one that came forty days later."""
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+
+from accord.kernel import clock
+from accord.rooms.funnel.models import Lead
+from accord.rooms.people.models import Contact
+from tests.web.insight.test_funnel_page import lists, tables
+from tests.web.page import main, rows
+
+
+@pytest.fixture
+def later(forty, cast, at):
+    """Forty days on another lead comes in, so that the first forty have been watched for as long."""
+    then = at + timedelta(days=40)
+    with clock.moved_to(then):
+        late = Contact.create({"name": "Late"}, by=cast.ada.pk, at=then)
+        Lead.open(late, entry="referral", by=cast.ada.pk, at=then)
+        yield then
+
+
+def test_a_month_at_the_ages_that_it_has_reached(later, cast, as_):
+    page = as_(cast.mara).get("/insight/cohorts/")
+    march, april = tables(page)[0]
+    # 2 of 40 were won on the day: 5.0 % at 7 and at 30 days; nobody is 90 days old.
+    assert march[:3] == ["Mar 2026", "40", "2"]
+    assert march[3].startswith("5.0 %")
+    assert march[4].startswith("5.0 %")
+    assert march[5:9] == ["–", "–", "–", "–"]
+    assert april[:3] == ["Apr 2026", "1", "0"]
+    assert "A cohort is all leads that came in within one month" in main(page)
+
+
+def test_other_ends_of_a_month(later, cast, as_):
+    march = tables(as_(cast.mara).get("/insight/cohorts/", {"outcome": "disqualified"}))[0][0]
+    assert march[:3] == ["Mar 2026", "40", "2"]
+    assert march[3].startswith("5.0 %")
+    assert len(march) == 9  # what is expected in the end is said of wins alone
+
+
+def test_behind_a_month_stand_its_leads(later, cast, as_):
+    browser = as_(cast.mara)
+    found = lists(browser.get("/insight/cohorts/"))
+    page = browser.get(found["40"])
+    assert len(rows(page)) == 40
+    assert "Came in Mar 2026" in main(page)
+
+
+def test_the_curves_are_given_to_the_page_as_data(later, cast, as_):
+    body = as_(cast.mara).get("/insight/cohorts/").content.decode()
+    spec = json.loads(re.search(r'<script id="curves" type="application/json">(.*?)</script>', body)[1])
+    points = [row for layer in spec["layer"] for row in layer["data"]["values"] if row.get("words")]
+    march = {(row["days"], row["share"]) for row in points if row["cohort"] == "Mar 2026"}
+    assert march == {(7, 0.05), (30, 0.05)}
+    assert "Apr 2026" not in {row["cohort"] for row in points}
+
+
+def test_each_source_on_one_scale(later, cast, as_):
+    browser = as_(cast.mara)
+    page = browser.get("/insight/sources/")
+    fair, mail, unknown = tables(page)[0]
+    # 2 of 35: 5.7 %, Wilson 1.6 to 18.6 %.
+    assert fair[:5] == ["fair", "35", "31", "2", "5.7 % 1.6–18.6 %"]
+    assert mail[:5] == ["mail", "5", "5", "0", "too early n 5"]
+    assert unknown[:5] == ["not known", "1", "1", "0", "too early n 1"]
+    assert "Won by 30 days" in main(page)
+    # The scale ends at 20 %: 1.6 and 18.6 % stand at 4 + 212 × 0.0791 and 4 + 212 × 0.9304.
+    assert 'd="M20.8 10H201.2"' in page.content.decode()
+
+
+def test_behind_a_source_stand_its_leads(later, cast, as_):
+    browser = as_(cast.mara)
+    found = lists(browser.get("/insight/sources/"))
+    assert len(rows(browser.get(found["35"]))) == 35
+    assert [row[0] for row in rows(browser.get(found["1"]))] == ["Late"]
+
+
+def test_files_of_figures(later, cast, as_):
+    browser = as_(cast.mara)
+    assert browser.get("/insight/sources/lines.csv").content.decode("utf-8-sig").startswith("source,leads,won,")
+    assert browser.get("/insight/cohorts/lines.csv").content.decode("utf-8-sig").startswith("cohort,leads,days,")
+
+
+@pytest.mark.parametrize("address", ["cohorts", "sources"])
+def test_without_leads_each_page_says_what_will_be_here(cast, still, as_, address):
+    page = as_(cast.mara).get(f"/insight/{address}/")
+    assert "It begins with the first lead." in main(page)
+    assert 'href="/imports/new/"' in page.content.decode()

@@ -1,0 +1,185 @@
+"""The funnel's page, against figures counted by hand from the forty leads.
+
+Wilson's interval for k of n with z² = 3.841459: (2k + z² ± √(z² (z² + 4k (1 - k/n)))) / (2 (n + z²)).
+32 of 40: 65.2 to 89.5 %; 16 of 32: 33.6 to 66.4 %.
+"""
+
+import re
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.web.page import main, rows, whole
+
+pytestmark = pytest.mark.usefixtures("still")
+
+
+def lists(answer) -> dict[str, str]:
+    """The addresses of the lists, by the words that lead there."""
+    body = answer.content.decode()
+    found = re.findall(r'<a [^>]*href="(/insight/leads/[^"]*)"[^>]*>(.*?)</a>', body, re.DOTALL)
+    return {" ".join(unescape(re.sub(r"<[^>]+>", " ", words)).split()): unescape(href) for href, words in found}
+
+
+def tables(answer) -> list[list[list[str]]]:
+    """The rows of every table of figures, heads left out."""
+    body = answer.content.decode()
+    return [
+        [
+            [
+                " ".join(unescape(re.sub(r"<[^>]+>", " ", cell)).split())
+                for cell in re.findall(r"<t[hd].*?</t[hd]>", row)
+            ]
+            for row in re.findall(r"<tr>(.*?)</tr>", table.replace("\n", " "))
+        ]
+        for table in re.findall(r"<tbody>(.*?)</tbody>", body, re.DOTALL)
+    ]
+
+
+def test_every_stage_with_its_share_and_interval(forty, cast, as_):
+    page = as_(cast.mara).get("/insight/funnel/")
+    (figures,) = tables(page)
+    assert [row[:5] for row in figures] == [
+        ["Inquiry", "40", "–", "–", "8"],
+        ["Engaged", "32", "80.0 %", "65.2–89.5 %", "16"],
+        ["MQL", "16", "50.0 %", "33.6–66.4 %", "10"],
+        ["SAL", "4", "too early n 16", "–", "0"],
+        ["SQL", "4", "too early n 4", "–", "2"],
+        ["Opportunity", "2", "too early n 4", "–", "0"],
+        ["Won", "2", "too early n 2", "–", "2"],
+    ]
+    text = main(page)
+    assert "40 came in = 36 are here + 2 won + 2 left . Unaccounted: 0." in text
+    assert "Before any agreement." in text
+    assert "Left: Disqualified 2" in text
+    assert "dated before" not in text
+
+
+def test_the_drawing_says_the_same_as_the_table(forty, cast, as_):
+    drawing = re.search(
+        r"<svg [^>]*c-wide.*?</svg>", as_(cast.mara).get("/insight/funnel/").content.decode(), re.DOTALL
+    )
+    text = " ".join(unescape(re.sub(r"<[^>]+>", " ", drawing[0])).split())
+    assert "80.0 % 65.2–89.5 % 32 of 40" in text
+    assert "50.0 % 33.6–66.4 % 16 of 32" in text
+    assert "too early n 16" in text
+    # 16 of 40: √0.4 of 215 is 136.0.
+    assert 'height="136.0"' in drawing[0]
+
+
+def test_behind_each_number_stand_that_many_leads(forty, cast, as_):
+    browser = as_(cast.mara)
+    found = lists(browser.get("/insight/funnel/"))
+    for words, many in {"MQL 16": 16, "10": 10, "36 are here": 36, "2 left": 2, "40 came in": 40}.items():
+        assert len(rows(browser.get(found[words]))) == many
+
+
+def test_the_list_of_a_number(forty, cast, as_):
+    page = as_(cast.mara).get("/insight/leads/", {"report": "funnel", "measure": "exits", "stage": "disqualified"})
+    assert [row[:4] for row in rows(page)] == [
+        ["P05", "Pump Works", "Disqualified", "MB Mila Berg"],
+        ["P04", "Pump Works", "Disqualified", "MB Mila Berg"],
+    ]
+    assert "Leads that were disqualified 2" in main(page)
+    assert f'href="/leads/{forty[5].pk}/"' in page.content.decode()
+
+
+def test_a_list_goes_on_where_its_page_ends(forty, cast, as_, monkeypatch):
+    monkeypatch.setattr("accord.web.insight.listing.PAGE", 15)
+    found = whole(as_(cast.mara), "/insight/leads/?report=funnel&measure=leads")
+    assert found == [f"P{n:02}" for n in range(39, -1, -1)]
+
+
+def test_a_longer_list_asks_no_more_of_the_database(forty, cast, as_, monkeypatch):
+    browser, asked = as_(cast.mara), []
+    browser.get("/insight/leads/?report=funnel&measure=leads")
+    for many in (2, 40):
+        monkeypatch.setattr("accord.web.insight.listing.PAGE", many)
+        with CaptureQueriesContext(connection) as queries:
+            assert len(rows(browser.get("/insight/leads/?report=funnel&measure=leads"))) == many
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
+
+
+def test_a_number_whose_generation_is_gone_is_counted_anew(forty, cast, as_):
+    address = {"report": "funnel", "measure": "won", "generation": "99"}
+    text = main(as_(cast.mara).get("/insight/leads/", address))
+    assert "has been replaced: it was counted anew" in text
+    address["generation"] = "1"
+    assert "counted anew" not in main(as_(cast.mara).get("/insight/leads/", address))
+
+
+def test_split_by_origin(forty, cast, as_):
+    browser = as_(cast.mara)
+    page = browser.get("/insight/funnel/", {"by": "lead.origin"})
+    groups = tables(page)[0]
+    # All 32 engaged are among the 35 of the fair: 91.4 %, Wilson 77.6 to 97.0 %.
+    assert [row[:3] for row in groups] == [
+        ["fair", "35", "32 91.4 % 77.6–97.0 %"],
+        ["mail", "5", "0 too early n 5"],
+    ]
+    assert len(rows(browser.get(lists(page)["5"]))) == 5
+
+
+def test_as_of_the_morning_nothing_had_come_in(forty, cast, as_):
+    text = main(as_(cast.mara).get("/insight/funnel/", {"as_of": "2026-03-02"}))
+    assert "No lead entered in this time" in text
+    text = main(as_(cast.mara).get("/insight/funnel/", {"as_of": "2026-03-03"}))
+    assert "40 came in" in text
+    assert "As of Tuesday, March 3, 2026 00:00 UTC" in text
+
+
+def test_what_makes_no_sense_is_said_by_its_control(forty, cast, as_):
+    page = as_(cast.mara).get("/insight/funnel/", {"from": "spring", "by": "lead.nose", "to": "2026-03-02"})
+    body, text = page.content.decode(), main(page)
+    assert re.search(r'name="from" value="spring" aria-invalid="true" aria-describedby="asked_from_error"', body)
+    assert "There is no field lead.nose." in text
+    assert 'name="to" value="2026-03-02">' in body
+    assert "40 came in" in text
+
+
+def test_a_last_day_before_the_first_one_is_refused(forty, cast, as_):
+    page = as_(cast.mara).get("/insight/funnel/", {"from": "2026-03-02", "to": "2026-03-01"})
+    assert "The last day lies before the first one" in main(page)
+    assert "40 came in" in main(page)
+
+
+NO_NUMBERS = (
+    ({"report": "funnel", "measure": "noses"}, 400),
+    ({"report": "funnel", "measure": "now", "stage": "nowhere"}, 400),
+    ({"report": "funnel", "measure": "leads", "moment": "soon"}, 400),
+    ({"report": "gossip", "measure": "leads"}, 404),
+    ({"report": "funnel", "measure": "exits", "stage": "mql", "page": "x", "cohort": "y"}, 200),
+    ({"report": "cohorts", "measure": "leads", "cohort": "spring"}, 200),
+)
+
+
+def test_a_number_that_there_is_not(forty, cast, as_):
+    browser = as_(cast.mara)
+    assert [browser.get("/insight/leads/", asked).status_code for asked, _ in NO_NUMBERS] == [s for _, s in NO_NUMBERS]
+
+
+def test_without_leads_the_page_says_what_will_be_here(cast, as_):
+    page = as_(cast.mara).get("/insight/funnel/")
+    assert "The one funnel of marketing and sales" in main(page)
+    assert 'href="/imports/new/"' in page.content.decode()
+    assert 'href="/imports/new/"' not in as_(cast.eva).get("/insight/funnel/").content.decode()
+
+
+@pytest.mark.parametrize("address", ["funnel/", "cohorts/", "sources/", "leads/?report=funnel&measure=leads"])
+def test_a_partner_sees_no_insight(cast, as_, address):
+    assert as_(cast.paula).get(f"/insight/{address}").status_code == 403
+
+
+def test_the_figures_and_the_drawing_as_files(forty, cast, as_):
+    browser = as_(cast.mara)
+    lines = browser.get("/insight/funnel/lines.csv").content.decode("utf-8-sig").splitlines()
+    assert lines[0] == "group,stage,entered,now,rate,low,high,median_days"
+    assert lines[1].startswith(",inquiry,40,8,")
+    drawing = browser.get("/insight/funnel/drawing.svg")
+    assert drawing["Content-Disposition"] == 'attachment; filename="funnel.svg"'
+    assert "80.0 %" in drawing.content.decode()
+    assert "href" not in drawing.content.decode()
+    assert browser.get("/insight/funnel/drawing.png").content.startswith(b"\x89PNG")
