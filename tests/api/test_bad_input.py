@@ -13,11 +13,24 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize(
     "body",
     [
-        b"", b"{", b"nope", b"\xff\xfe", b'{"fields": {"name": "\xff"}}', b'{"fields": {"name": "\\ud800"}}',
-        b'{"fields": {"name": "\\ud83d and more of it"}}', b'{"fields": {"budget": NaN}}', b'{"fields": {"budget": 1e999}}',
-        b'{"fields": {"budget": ' + b"9" * 5000 + b"}}", b"[" * 100_000, b'{"a":' * 100_000, b"null", b"5", b'"text"', b"[]",
+        b"",
+        b"{",
+        b"nope",
+        b"\xff\xfe",
+        b'{"fields": {"name": "\xff"}}',
+        b'{"fields": {"name": "\\ud800"}}',
+        b'{"fields": {"name": "\\ud83d and more of it"}}',
+        b'{"fields": {"budget": NaN}}',
+        b'{"fields": {"budget": 1e999}}',
+        b'{"fields": {"budget": ' + b"9" * 5000 + b"}}",
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b"null",
+        b"5",
+        b'"text"',
+        b"[]",
     ],
-)  # fmt: skip
+)
 def test_a_body_that_cannot_be_read(api, body):
     before = Fact.objects.count()
     for method, path in (("POST", "/contacts"), ("POST", "/leads"), ("POST", "/leads:batch"), ("POST", "/deals")):
@@ -42,9 +55,24 @@ def test_characters_outside_the_basic_plane_are_kept(api):
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/contact", "/contacts/", "/contacts/kim", "/contacts/0", "/contacts/-1", "/contacts/1.5", f"/contacts/{2**63}",
-     f"/contacts/{10**400}", "/contacts/4711", "/leads/4711", "/leads/4711/moves", "/deals/4711", "/companies/4711", "/docs"],
-)  # fmt: skip
+    [
+        "/",
+        "/contact",
+        "/contacts/",
+        "/contacts/kim",
+        "/contacts/0",
+        "/contacts/-1",
+        "/contacts/1.5",
+        f"/contacts/{2**63}",
+        f"/contacts/{10**400}",
+        "/contacts/4711",
+        "/leads/4711",
+        "/leads/4711/moves",
+        "/deals/4711",
+        "/companies/4711",
+        "/docs",
+    ],
+)
 def test_an_address_that_is_none(api, path):
     refused = api.get(path)
     assert (refused.status, refused.body["error"]["code"]) == (404, "not_found")
@@ -62,9 +90,24 @@ def test_a_method_that_is_none(api, method, path):
 
 @pytest.mark.parametrize(
     "question",
-    ["limit=0", "limit=201", "limit=x", "limit=99999999999999999999", "cursor=%00", "cursor=x", "cursor=LTE", "cursor=" + "x" * 61,
-     f"company={2**63}", "company=x", "q=%00", "q=" + "x" * 256, "email=a%00b", "owner=%00", "colour=red"],
-)  # fmt: skip
+    [
+        "limit=0",
+        "limit=201",
+        "limit=x",
+        "limit=99999999999999999999",
+        "cursor=%00",
+        "cursor=x",
+        "cursor=LTE",
+        "cursor=" + "x" * 61,
+        f"company={2**63}",
+        "company=x",
+        "q=%00",
+        "q=" + "x" * 256,
+        "email=a%00b",
+        "owner=%00",
+        "colour=red",
+    ],
+)
 def test_a_question_that_cannot_be_answered(api, question):
     refused = api.get(f"/contacts?{question}")
     assert refused.status == 422

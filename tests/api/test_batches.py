@@ -30,7 +30,8 @@ def test_leads_are_created_with_contacts_history_and_values(api, cast):
     assert answered.body == {
         "created": 2, "updated": 0, "unchanged": 0, "rejected": 0,
         "results": [
-            {"external_id": f"l{n}", "result": "created", "id": lead.pk, "reason": None} for n, lead in enumerate(leads, 1)
+            {"external_id": f"l{n}", "result": "created", "id": lead.pk, "reason": None}
+            for n, lead in enumerate(leads, 1)
         ],
     }  # fmt: skip
     assert [lead.owner for lead in leads] == [cast.mila, cast.ines]
@@ -73,10 +74,13 @@ def test_what_changed_is_updated(api):
 def test_bad_items_are_rejected_and_the_good_ones_kept(api):
     api.post("/leads", {"contact": {"external_id": "busy", "fields": {"name": "Busy"}}, "entry": "referral"})
     bad = [
-        "no object", {}, item(1, entry="magic"), item(2, fields={"origni": "x"}), item(3, owner="nobody"), item(4, contact={}),
-        item(5, contact={"external_id": "c5", "fields": {"email": "x"}}), item(6, contact={"external_id": "accord:999"}),
+        "no object", {}, item(1, entry="magic"), item(2, fields={"origni": "x"}), item(3, owner="nobody"),
+        item(4, contact={}),
+        item(5, contact={"external_id": "c5", "fields": {"email": "x"}}),
+        item(6, contact={"external_id": "accord:999"}),
         item(7, contact={"external_id": "c7", "fields": {"company": 1}}), item(8, contact={"external_id": "busy"}),
-        item(9, external_id="x" * 201), item(10, contact={"external_id": "c10", "fields": {"budget": 2**63}}), item(11, wrong=1),
+        item(9, external_id="x" * 201), item(10, contact={"external_id": "c10", "fields": {"budget": 2**63}}),
+        item(11, wrong=1),
         item(12, external_id="\x00"),
     ]  # fmt: skip
     answered = api.post("/leads:batch", {"leads": [*bad, item(20)]})

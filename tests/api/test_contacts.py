@@ -30,7 +30,8 @@ def test_a_contact_is_created_with_all_its_fields(api, house, at):
     made = api.post("/contacts", {"external_id": "crm-1", "fields": given})
     assert made.status == 201
     assert made.body == {
-        "id": made.body["id"], "external_id": "crm-1", "version": 0, "created_at": "2026-03-02T09:00:00Z", "owner": None,
+        "id": made.body["id"], "external_id": "crm-1", "version": 0, "created_at": "2026-03-02T09:00:00Z",
+        "owner": None,
         "fields": {**NO_VALUES, **given},
     }  # fmt: skip
     assert api.get(f"/contacts/{made.body['id']}").body == made.body

@@ -58,7 +58,7 @@ def records(api) -> dict[str, int]:
 
 @pytest.fixture
 def connected(records):
-    """The application would close the connection, and with it the test's transaction; Django's own client leaves that out too."""
+    """The application would close the connection, and the test's transaction with it; Django's client does not."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield

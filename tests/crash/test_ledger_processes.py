@@ -18,7 +18,8 @@ MIRROR = """
 import time
 from accord.kernel.warehouse import mirror
 from accord.rooms.people.models import Contact
-wanted, generations = int(sys.argv[1]), set()
+wanted, generations = int(sys.argv[1]), {mirror.refresh().number}
+print("ready", flush=True)
 while Contact.objects.count() < wanted:
     generations.add(mirror.refresh().number)
     time.sleep(0.02)
@@ -51,6 +52,7 @@ def test_four_writers_and_a_mirror(scratch, each):
     scratch.python("from django.core.management import call_command; call_command('migrate', verbosity=0)")
     setup = "import sys, django; django.setup()\n"
     mirror = scratch.start("-c", setup + MIRROR, 4 * each, stdout=subprocess.PIPE)
+    assert mirror.stdout.readline() == "ready\n"
     writers = [scratch.start("-c", setup + WRITER, who, each) for who in ("ann", "bob", "eve", "gus")]
     assert [writer.wait(120) for writer in writers] == [0, 0, 0, 0]
     generations = int(mirror.communicate(timeout=60)[0])

@@ -1,4 +1,4 @@
-"""Leads by the thousand: judged one by one, written set-based in one transaction, known again by the sender's own ids."""
+"""Leads by the thousand: judged one by one, written set-based in one transaction, known again by ids."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -102,15 +102,14 @@ class _Sorting:
 
 @router.post("/leads:batch", auth=needs("open_lead"), response=answers(BatchOut), url_name="leads_batch")
 def take_leads(request: CallerRequest, batch: NewBatch) -> Any:
-    """Up to 1,000 leads. Each is created, updated, left unchanged or rejected by itself; sent again, it changes nothing."""
+    """Up to 1,000 leads. Each is created, updated, left unchanged or rejected; sent again, it changes nothing."""
     caller, at = request.auth, request.now
     sorting = _sort(batch.leads, caller)
-    told = {"by": caller.by, "at": at}
-    contacts = memory.decide("contacts", SOURCE, sorting.contacts.values(), **told)
-    leads = memory.decide("leads", SOURCE, _of_good_contacts(sorting, contacts), **told)
+    contacts = memory.decide("contacts", SOURCE, sorting.contacts.values(), by=caller.by, at=at)
+    leads = memory.decide("leads", SOURCE, _of_good_contacts(sorting, contacts), by=caller.by, at=at)
     if refused := {row.line for row, _reason in leads.plan.rejected}:
         wanted = [row for line, row in sorting.contacts.items() if line in sorting.leads and line not in refused]
-        contacts = memory.decide("contacts", SOURCE, wanted, **told)
+        contacts = memory.decide("contacts", SOURCE, wanted, by=caller.by, at=at)
     name = ApiKey.objects.values_list("name", flat=True).get(pk=caller.key)
     try:
         with ledger.write(at, caller.by) as writing:

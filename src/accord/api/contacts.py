@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router, Schema, Status
 
 from accord.api import published
-from accord.api.auth import CallerRequest, needs, one, visible
+from accord.api.auth import Caller, CallerRequest, needs, one, visible
 from accord.api.errors import answers, conflict, invalid, lost_race
 from accord.api.paging import Paging, Sought, page, sought
 from accord.api.published import Moment
@@ -85,6 +85,10 @@ def _shown(contact: Contact, values: dict[str, Any], owner: str | None) -> dict[
     }  # fmt: skip
 
 
+def contacts_of(caller: Caller) -> Any:
+    return visible(Contact, caller).select_related("owner")
+
+
 def owned_by(owner: str | None) -> dict[str, Any]:
     """A condition: the rows of the member of that address."""
     return {"owner": members_named({owner}).get(owner, 0)} if owner else {}
@@ -98,7 +102,7 @@ def list_contacts(request: CallerRequest, asked: Query[ContactFilter]) -> Any:
         "external_id": asked.external_id,
         "company": asked.company,
     }
-    rows = visible(Contact, request.auth).filter(
+    rows = contacts_of(request.auth).filter(
         **{k: v for k, v in given.items() if v is not None}, **owned_by(asked.owner)
     )
     return page(request, sought(rows, "contact", asked.q), asked, show)
@@ -129,13 +133,13 @@ def see_contact(
     request: CallerRequest, contact_id: RecordId, as_of: published.Instant = None, known_at: published.Instant = None
 ) -> Any:
     """With `as_of` and `known_at`: the values that held then, as they were known at that time."""
-    return shown_then(one(visible(Contact, request.auth), contact_id), Moment.of(as_of, known_at))
+    return shown_then(one(contacts_of(request.auth), contact_id), Moment.of(as_of, known_at))
 
 
 @router.patch("/{contact_id}", auth=needs("edit_contact"), response=answers(ContactOut), url_name="contact")
 def change_contact(request: CallerRequest, contact_id: RecordId, change: ContactChange) -> Any:
     """`version` is that of the contact as it was read: if it has changed since, nothing is written."""
-    contact = one(visible(Contact, request.auth), contact_id)
+    contact = one(contacts_of(request.auth), contact_id)
     values = published.read("contact", change.fields, request.auth, contact)
     try:
         contact.edit(values, seen=change.version, by=request.auth.by, at=request.now)
@@ -148,7 +152,7 @@ def change_contact(request: CallerRequest, contact_id: RecordId, change: Contact
 @router.delete("/{contact_id}", auth=needs("trash_record"), response=answers(None, 204), url_name="contact")
 def trash_contact(request: CallerRequest, contact_id: RecordId) -> Any:
     """Into the trash, from where a person can take it back."""
-    one(visible(Contact, request.auth), contact_id).trash(by=request.auth.by, at=request.now)
+    one(contacts_of(request.auth), contact_id).trash(by=request.auth.by, at=request.now)
     return Status(HTTPStatus.NO_CONTENT, None)
 
 
@@ -157,7 +161,7 @@ def trash_contact(request: CallerRequest, contact_id: RecordId) -> Any:
 )
 def merge_contact(request: CallerRequest, contact_id: RecordId, merge: NewMerge) -> Any:
     """The loser's identities and values go to this contact."""
-    rows = visible(Contact, request.auth)
+    rows = contacts_of(request.auth)
     survivor, loser = one(rows, contact_id), rows.filter(pk=merge.loser).first()
     if loser is None:
         raise invalid({"loser": _("There is no such contact.")})
@@ -176,7 +180,7 @@ def merge_contact(request: CallerRequest, contact_id: RecordId, merge: NewMerge)
 )
 def part_contact(request: CallerRequest, contact_id: RecordId, merge_id: RecordId) -> Any:
     """Undo a merge without loss."""
-    survivor = one(visible(Contact, request.auth), contact_id)
+    survivor = one(contacts_of(request.auth), contact_id)
     one(Merge.objects.filter(survivor=survivor, undone_at=None), merge_id).undo(by=request.auth.by, at=request.now)
     return Status(HTTPStatus.NO_CONTENT, None)
 

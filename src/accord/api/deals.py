@@ -84,12 +84,16 @@ def _shown(deal: Deal, values: dict[str, Any], owner: str | None) -> dict[str, A
     }  # fmt: skip
 
 
+def deals_of(caller: Caller) -> Any:
+    return visible(Deal, caller).select_related("owner")
+
+
 @router.get("", auth=needs("see_records"), response=answers(DealPage), url_name="deals")
 def list_deals(request: CallerRequest, asked: Query[DealFilter]) -> Any:
     """Deals in the order of their ids."""
     exact = ("stage", "outcome", "lead", "contact", "company")
     given = {name: getattr(asked, name) for name in exact if getattr(asked, name) is not None}
-    rows = visible(Deal, request.auth).filter(**given, **contacts.owned_by(asked.owner))
+    rows = deals_of(request.auth).filter(**given, **contacts.owned_by(asked.owner))
     if asked.email:
         rows = rows.filter(contact__email_norm=email_key(asked.email) or "")
     return page(request, sought(rows, "deal", asked.q), asked, show)
@@ -132,14 +136,14 @@ def see_deal(
     request: CallerRequest, deal_id: RecordId, as_of: published.Instant = None, known_at: published.Instant = None
 ) -> Any:
     """With `as_of` and `known_at`: the values that held then, as they were known at that time."""
-    deal, moment = one(visible(Deal, request.auth), deal_id), Moment.of(as_of, known_at)
+    deal, moment = one(deals_of(request.auth), deal_id), Moment.of(as_of, known_at)
     return _shown(deal, *published.then("deal", deal.pk, moment)) if moment else show([deal])[0]
 
 
 @router.patch("/{deal_id}", auth=needs("edit_deal"), response=answers(DealOut), url_name="deal")
 def change_deal(request: CallerRequest, deal_id: RecordId, change: DealChange) -> Any:
     """`version` is that of the deal as it was read: if it has changed since, nothing is written."""
-    deal = one(visible(Deal, request.auth), deal_id)
+    deal = one(deals_of(request.auth), deal_id)
     values = published.read("deal", change.fields, request.auth, deal) | _owner(change.owner)
     try:
         deal.edit(values, seen=change.version, by=request.auth.by, at=request.now)
@@ -158,7 +162,13 @@ def win_deal(request: CallerRequest, deal_id: RecordId, winning: Winning) -> Any
 @router.post("/{deal_id}/losing", auth=needs("edit_deal"), response=answers(DealOut, 201), url_name="deal_losing")
 def lose_deal(request: CallerRequest, deal_id: RecordId, losing: Losing) -> Any:
     """Its lead is lost with it. Not now is not never: `come_back_on` is a day to try again."""
-    return _closed(request, deal_id, lambda deal: deal.lose(reason=losing.reason, come_back_on=losing.come_back_on, by=request.auth.by, at=request.now))
+    return _closed(
+        request,
+        deal_id,
+        lambda deal: deal.lose(
+            reason=losing.reason, come_back_on=losing.come_back_on, by=request.auth.by, at=request.now
+        ),
+    )
 
 
 @router.post("/{deal_id}/reopening", auth=needs("edit_deal"), response=answers(DealOut, 201), url_name="deal_reopening")
@@ -168,13 +178,13 @@ def reopen_deal(request: CallerRequest, deal_id: RecordId) -> Any:
 
 
 def _closed(request: CallerRequest, deal_id: int, act: Callable[[Deal], None]) -> Status:
-    deal = one(visible(Deal, request.auth).select_related("lead__contact"), deal_id)
+    deal = one(deals_of(request.auth).select_related("lead__contact"), deal_id)
     try:
         act(deal)
     except NeedsReason:
         raise invalid({"reason": _("A deal is closed only with a reason.")})
     except AlreadyMoved:
-        current = show([one(visible(Deal, request.auth), deal_id)])[0]
+        current = show([one(deals_of(request.auth), deal_id)])[0]
         raise conflict(
             "moved",
             _("The deal, or its lead, does not stand where this begins. “current” is how the deal stands."),
@@ -186,4 +196,4 @@ def _closed(request: CallerRequest, deal_id: int, act: Callable[[Deal], None]) -
 
 
 def _again(caller: Caller, deal_id: int) -> Deal:
-    return one(visible(Deal, caller), deal_id)
+    return one(deals_of(caller), deal_id)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-Said = str | StrPromise
+Said = str | Promise
 
 
 class ErrorBody(Schema):
@@ -35,7 +35,7 @@ def answers(model: Any, status: int = 200) -> dict[Any, Any]:
 
 
 class Refusal(Exception):
-    """The request is answered with this status. `fields` says what is wrong where; `current` how the record stands now."""
+    """The answer to a request: `fields` says what is wrong where, `current` how the record stands now."""
 
     def __init__(
         self, status: int, code: str, message: Said, fields: Mapping[str, Said] | None = None, current: Any = None
@@ -81,7 +81,7 @@ def conflict(code: str, message: Said, **more: Any) -> Refusal:
 
 def lost_race(current: Any) -> Refusal:
     message = _(
-        "Somebody else has changed this since that version. “current” is how it stands now: decide, and send its version."
+        "Somebody else has changed this since that version. “current” is how it stands: decide, and send its version."
     )
     return conflict("lost_race", message, current=current)
 
@@ -141,7 +141,7 @@ def said_of(error: Mapping[str, Any]) -> Said:
     if error["type"] == "value_error":
         return str(error["ctx"]["error"])
     message = SAID.get(error["type"], OTHERWISE)
-    return format_lazy(message, **error["ctx"]) if error.get("ctx") and message is not OTHERWISE else message
+    return str(message).format(**error["ctx"]) if error.get("ctx") and message is not OTHERWISE else message
 
 
 def place(loc: tuple[Any, ...]) -> str:

@@ -139,7 +139,7 @@ def _shown_then(lead: Lead, moment: Moment) -> dict[str, Any]:
 
 
 def leads_of(caller: Caller) -> Any:
-    return visible(Lead, caller).select_related("contact")
+    return visible(Lead, caller).select_related("contact", "owner")
 
 
 @router.get("", auth=needs("see_records"), response=answers(LeadPage), url_name="leads")

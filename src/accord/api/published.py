@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from django.db import models
 from django.utils.text import format_lazy
@@ -67,22 +67,27 @@ Values = dict[str, Any]
 
 
 def now(kind: str, records: Sequence[Any]) -> list[tuple[Values, str | None]]:
-    """Fields and owner of each record. Three queries, however many records."""
+    """Fields and owner of each record. Two queries, however many records, where the owners came with them."""
     known, held = fields.of(kind), traits.now(kind, [record.pk for record in records])
     raw = [{f.slug: _of_record(f, record, held[record.pk]) for f in known.values()} for record in records]
-    return _shown(known, raw)
+    by_member = known["owner"].type == REF
+    return [
+        (_shown(known, v), r.owner.email if by_member and r.owner else None) for v, r in zip(raw, records, strict=True)
+    ]
 
 
 def then(kind: str, record: int, moment: Moment) -> tuple[Values, str | None]:
     """Fields and owner of a record as they were known."""
     known, held = fields.of(kind), traits.known(kind, record, moment.as_of, moment.known_at)
-    return _shown(known, [{f.slug: _kept(f, held.get(f.slug)) for f in known.values()}])[0]
+    values = {f.slug: _kept(f, held.get(f.slug)) for f in known.values()}
+    owner = Member.objects.filter(pk=values["owner"]).first() if known["owner"].type == REF else None
+    return _shown(known, values), owner.email if owner else None
 
 
 def _of_record(field: Field, record: models.Model, held: Mapping[str, Any]) -> Any:
     if not field.column:
         return _kept(field, held.get(field.slug))
-    value = getattr(record, record._meta.get_field(field.column).attname)
+    value = getattr(record, cast(models.Field, record._meta.get_field(field.column)).attname)
     return None if value == "" else value
 
 
@@ -97,18 +102,12 @@ def _kept(field: Field, held: Any) -> Any:
     return int(held.text) if field.type in (MONEY, REF) else held.text
 
 
-def _shown(known: Mapping[str, Field], raw: Sequence[Values]) -> list[tuple[Values, str | None]]:
-    owners = {values["owner"] for values in raw if isinstance(values.get("owner"), int)}
-    emails = dict(Member.objects.filter(pk__in=owners).values_list("id", "email")) if owners else {}
-    shown = []
-    for values in raw:
-        for slug, field in known.items():
-            if field.type == MONEY and values[slug] is not None:
-                values[slug] = f"{Money(values[slug], values.get('currency') or '').amount:f}"
-        owner = values.get("owner")
-        hidden = HIDDEN if known["owner"].type == REF else HIDDEN - {"owner"}
-        shown.append(({s: v for s, v in values.items() if s not in hidden}, emails.get(owner or 0)))
-    return shown
+def _shown(known: Mapping[str, Field], values: Values) -> Values:
+    for slug, field in known.items():
+        if field.type == MONEY and values[slug] is not None:
+            values[slug] = f"{Money(values[slug], values.get('currency') or '').amount:f}"
+    hidden = HIDDEN if known["owner"].type == REF else HIDDEN - {"owner"}
+    return {slug: value for slug, value in values.items() if slug not in hidden}
 
 
 def read(kind: str, given: Mapping[str, Any], caller: Caller, record: Any = None, at: str = "fields") -> Values:
@@ -190,7 +189,7 @@ def _text(field: Field, value: Any) -> str:
 
 
 def _longest(field: Field, value: str) -> int | None:
-    """How long the text may be, if it is longer: as itself, or in a form that is kept beside it to sort and compare by."""
+    """How long the text may be, if it is longer: as itself, or in a form that is kept to sort and compare by."""
     if not field.column:
         return None
     columns = {f.column: f.max_length for f in fields.table_of(field.kind)._meta.concrete_fields if f.max_length}

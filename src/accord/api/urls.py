@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import cast
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import re_path
+from django.urls import URLPattern, re_path
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 
@@ -13,8 +14,10 @@ from accord.api.idempotency import once
 from accord.api.wire import JsonParser, JsonRenderer
 from accord.kernel import ledger
 
+View = Callable[..., HttpResponse]
 
-def alone(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+
+def alone(view: View) -> View:
     """A machine does not wait for what its request sets off: the worker does it."""
 
     @wraps(view)
@@ -31,7 +34,7 @@ def alone(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return answered
 
 
-def shaped(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def shaped(view: View) -> View:
     @wraps(view)
     def answered(request: HttpRequest, *args: object, **values: object) -> HttpResponse:
         return errors.shaped(api, request, view(request, *args, **values))
@@ -58,8 +61,9 @@ api.add_router("/leads", leads.router)
 api.add_router("", batches.router)
 api.add_router("/deals", deals.router)
 
-_routes, _app, app_name = api.urls
-for _route in _routes:
-    _route.callback = shaped(_route.callback if _route.name != "api-root" else errors.nothing_here(api))
+routes, _framework, app_name = api.urls
+nothing = shaped(errors.nothing_here(api))
+for route in cast(list[URLPattern], routes):
+    route.callback = nothing if route.name == "api-root" else shaped(cast(View, route.callback))
 
-urlpatterns = [*_routes, re_path(r"", shaped(errors.nothing_here(api)))]
+urlpatterns = [*routes, re_path(r"", nothing)]

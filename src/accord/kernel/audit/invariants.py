@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
+STRETCH = 10_000
 Shown = Callable[[int, int], None]
 
 
@@ -24,8 +25,9 @@ class Violation:
 
 @dataclass
 class Findings:
-    """What an audit has looked at, as record × invariant, and what it found wrong."""
+    """What an audit has looked at, as record × invariant, so many records at a time, and what it found wrong."""
 
+    stretch: int = STRETCH
     checked: int = 0
     violations: list[Violation] = field(default_factory=list)
     asking: str = ""
@@ -58,9 +60,9 @@ def names() -> list[str]:
     return list(dict.fromkeys(one.name for one in _held))
 
 
-def run(shown: Shown | None = None) -> Findings:
+def run(shown: Shown | None = None, stretch: int = STRETCH) -> Findings:
     """Check everything that is held, against one state of the database. Writes nothing and holds no writer up."""
-    findings = Findings()
+    findings = Findings(stretch)
     ordered = sorted(_held, key=lambda one: not one.outside)
     outside = [one for one in ordered if one.outside]
     for done, invariant in enumerate(outside):

@@ -9,8 +9,6 @@ from django.db import connection, models
 from accord.kernel.audit.invariants import Findings
 from accord.kernel.instants import from_micros
 
-STRETCH = 10_000
-
 
 @dataclass(frozen=True)
 class Stretch:
@@ -25,13 +23,13 @@ class Stretch:
         return ask(sql, low=self.low, high=self.high, **values)
 
 
-def stretches(table: str) -> Iterator[Stretch]:
+def stretches(table: str, size: int) -> Iterator[Stretch]:
     """The whole table; ids need not be dense."""
     low = 0
     ids = f'SELECT id FROM "{table}" WHERE id > %(low)s ORDER BY id LIMIT %(size)s'
     sql = f"SELECT max(id), count(*) FROM ({ids}) AS stretch"
     while True:
-        ((high, count),) = ask(sql, low=low, size=STRETCH)
+        ((high, count),) = ask(sql, low=low, size=size)
         if not count:
             return
         yield Stretch(low, high, count)
@@ -40,7 +38,7 @@ def stretches(table: str) -> Iterator[Stretch]:
 
 def each(model: type[models.Model], findings: Findings) -> Iterator[Stretch]:
     """`stretches` of a model's table, counted as looked at."""
-    for stretch in stretches(model._meta.db_table):
+    for stretch in stretches(model._meta.db_table, findings.stretch):
         yield stretch
         findings.looked_at(stretch.count)
 

@@ -2,7 +2,7 @@
 accord.behaviour("chart", async (place) => {
   const spec = JSON.parse(document.getElementById(place.dataset.spec).textContent);
   const { vegaEmbed } = await import(place.dataset.library);
-  // The policy allows no code from text and no style sheet from a script.
+  // The policy allows no code from text and no style sheet from a script; the tip has the class `visible` while it is.
   const look = { ast: true, actions: false, defaultStyle: false, renderer: "svg" };
   await vegaEmbed(place, spec, { ...look, tooltip: { id: "chart-tip", disableDefaultStyle: true } });
 });
