@@ -1,6 +1,6 @@
 """The mirror: rows a second out of the operational database, and what a refresh costs after one per cent of new rows.
 
-python bench/mirror.py [--rows 1000000] [--json]
+python -m bench.mirror [--rows 1000000] [--json]
 
 Scanner and plain cursor export the same touches within one run and must give the same rows. On SQLite in a
 home that is made for it; on PostgreSQL, in a database of its own beside it, when DATABASE_URL names a server.
@@ -8,18 +8,11 @@ home that is made for it; on PostgreSQL, in a database of its own beside it, whe
 
 import argparse
 import json
-import os
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
 
-import psycopg
+from bench import scratch
 
-ROOT = Path(__file__).resolve().parent.parent
-OWN = "accord_bench_mirror"
-MEASURE = "import django; django.setup(); from bench import mirror_measured; mirror_measured.main({rows})"
+MEASURE = "from bench import mirror_measured; mirror_measured.main(int(sys.argv[1]))"
 
 
 def main() -> None:
@@ -27,40 +20,16 @@ def main() -> None:
     arguments.add_argument("--rows", type=int, default=1_000_000)
     arguments.add_argument("--json", action="store_true")
     asked = arguments.parse_args()
-    found = [measured(asked.rows, url) for url in databases()]
+    found = [measured(asked.rows, url) for url in scratch.databases()]
     print(json.dumps(found) if asked.json else "\n".join(map(told, found)))
 
 
-def databases() -> list[str]:
-    """SQLite, and the server of DATABASE_URL where that is PostgreSQL."""
-    url = os.environ.get("DATABASE_URL", "")
-    return ["", url] if url.startswith("postgres") else [""]
+def measured(rows: int, url: str) -> dict[str, Any]:
+    with scratch.home(url) as environment:
+        return scratch.result(environment, MEASURE, rows)
 
 
-def measured(rows: int, url: str) -> dict:
-    """In a process of its own, which reads its settings from an environment of its own."""
-    with tempfile.TemporaryDirectory(prefix="accord-bench-") as home:
-        environment = {**os.environ, "ACCORD_HOME": home, "DJANGO_SETTINGS_MODULE": "accord.settings"}
-        environment.pop("DATABASE_URL", None)
-        if url:
-            environment["DATABASE_URL"] = urlsplit(url)._replace(path=f"/{OWN}").geturl()
-            own_database(url, f"CREATE DATABASE {OWN}")
-        try:
-            command = [sys.executable, "-c", MEASURE.format(rows=rows)]
-            done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-        finally:
-            if url:
-                own_database(url)
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def own_database(url: str, *then: str) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        for statement in (f"DROP DATABASE IF EXISTS {OWN} WITH (FORCE)", *then):
-            connection.execute(statement)
-
-
-def told(found: dict) -> str:
+def told(found: dict[str, Any]) -> str:
     return (
         f"{found['database']}, {found['rows']:,} touches: scanner {found['scanner_rows_per_second'] or 0:,} rows/s, "
         f"plain cursor {found['cursor_rows_per_second']:,} rows/s, same rows: {found['same_rows']}; "

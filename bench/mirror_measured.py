@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from django.core.management import call_command
 from django.db import connection
 
 from accord.kernel import ledger
@@ -26,7 +25,6 @@ COLUMNS = ["identity_id", "kind", "machine", "asset", "campaign", "channel", "pr
 
 
 def main(rows: int) -> None:
-    call_command("migrate", verbosity=0)
     Identity.objects.bulk_create([Identity(kind="anonymous", value=f"d{i}") for i in range(DEVICES)])
     write(0, rows)
     print(json.dumps({"database": connection.vendor, "rows": rows, **exported(rows), **refreshed(rows)}))

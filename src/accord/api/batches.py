@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.utils.translation import gettext_lazy as _
 from ninja import Router, Schema
 from pydantic import Field, ValidationError, WrapValidator
@@ -112,7 +112,8 @@ def take_leads(request: CallerRequest, batch: NewBatch) -> Any:
         contacts = memory.decide("contacts", SOURCE, wanted, by=caller.by, at=at)
     name = ApiKey.objects.values_list("name", flat=True).get(pk=caller.key)
     try:
-        with ledger.write(at, caller.by) as writing:
+        # COPY on PostgreSQL raises the driver's own errors.
+        with connection.wrap_database_errors, ledger.write(at, caller.by) as writing:
             memory.apply(writing, contacts, name)
             _point_at(sorting, contacts)
             memory.apply(writing, leads, name)

@@ -1,5 +1,6 @@
 """What a machine is told when something cannot be done: one shape, in the language it asked for, never a traceback."""
 
+import logging
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -13,6 +14,7 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 Said = str | Promise
+log = logging.getLogger(__name__)
 
 
 class ErrorBody(Schema):
@@ -96,6 +98,14 @@ def _unreadable() -> Refusal:
     return Refusal(HTTPStatus.BAD_REQUEST, "unreadable", message)
 
 
+def _broken(error: Exception) -> Refusal:
+    log.error("a request of a machine broke", exc_info=error)
+    message = _(
+        "Something broke here, not in what was sent. Send it again later; the log of the house says what it was."
+    )
+    return Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "broken", message)
+
+
 def _too_large() -> Refusal:
     message = _("The body is too large: send it in several requests.")
     return Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", message)
@@ -176,6 +186,7 @@ def teach(api: NinjaAPI) -> None:
     def handle(raised: type[Exception], refused: Callable[[Any], Refusal]) -> None:
         api.add_exception_handler(raised, lambda request, error: answered(api, request, refused(error)))
 
+    handle(Exception, _broken)
     handle(Refusal, lambda refusal: refusal)
     handle(ValidationError, _validation)
     handle(AuthenticationError, lambda _error: unauthorized())

@@ -9,7 +9,6 @@ from accord.demo.population import Company as Employer
 from accord.demo.population import Person
 from accord.kernel import journal, ledger, traits
 from accord.kernel.ledger import Rows
-from accord.rooms.capture.facts import TouchesRecorded, TouchLogged, VerdictsGiven
 from accord.rooms.capture.models import Touch, Verdict
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.models import Deal, Lead
@@ -133,9 +132,8 @@ class Telling:
             traits.put(writing, event.of, record.pk, event.values, event.since)
 
     def seen(self, event: events.Seen) -> None:
-        with ledger.write(event.at) as writing:
-            rows = Rows(Touch, TOUCH, [self._touch(act) for act in event.acts])
-            writing.record(TouchesRecorded(source=event.source, count=len(event.acts)), [rows])
+        rows = Rows(Touch, TOUCH, [self._touch(act) for act in event.acts])
+        Touch.take(rows, source=event.source, at=event.at)
 
     def logged(self, event: events.Logged) -> None:
         if not self._going_on(event.who):
@@ -148,9 +146,8 @@ class Telling:
             channel="phone" if event.kind == "call_out" else None,
             properties=event.properties,
         )
-        with ledger.write(event.at, self._talks_to(event.who).pk) as writing:
-            rows = Rows(Touch, TOUCH, [self._touch(act)])
-            writing.record(TouchLogged(contact=self.contacts[event.who.number].pk, kind=event.kind), [rows])
+        rows, contact = Rows(Touch, TOUCH, [self._touch(act)]), self.contacts[event.who.number].pk
+        Touch.log(contact, event.kind, rows, by=self._talks_to(event.who).pk, at=event.at)
 
     def was_recognised(self, event: events.Recognised) -> None:
         who = event.who.number
@@ -161,9 +158,7 @@ class Telling:
 
     def judged(self, event: events.Judged) -> None:
         opens = Touch.objects.filter(identity=self._identity(event.who, ADDRESS), kind="email_open", machine=False)
-        rows = [Verdict(touch_id=pk, machine=True) for pk in opens.order_by("id").values_list("id", flat=True)]
-        with ledger.write(event.at) as writing:
-            writing.record(VerdictsGiven(source="mail", count=len(rows)), rows)
+        Verdict.give(opens.order_by("id").values_list("id", flat=True), machine=True, source="mail", at=event.at)
 
     def merged(self, event: events.Merged) -> None:
         survivor, loser = self.contacts[event.who.number], self.contacts[event.loser.number]

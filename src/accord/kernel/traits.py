@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 from django.db import connection, models
 from django.db.models import Q
 
-from accord.kernel import fields, search
+from accord.kernel import fields, ledger, search
 from accord.kernel.facts import fact
 from accord.kernel.fields import Field, Value
 from accord.kernel.instants import InstantField, stored
@@ -50,6 +50,7 @@ class FieldNow(models.Model):
     norm = models.CharField(max_length=2000, null=True)
     number = models.FloatField(null=True)
     occurred_at = InstantField()
+    recorded_at = InstantField()
 
     class Meta:
         db_table = "field_now"
@@ -190,29 +191,34 @@ def _latest(kind: str, records: Sequence[int], field: str | None = None) -> dict
 
 
 def _upsert(given: Iterable[Given]) -> None:
-    latest: dict[tuple[str, int, str], Given] = {}
+    """Of equal `occurred_at` the later recorded holds; nothing is recorded before it happened."""
+    taken = ledger.latest()
+    rows: dict[tuple[str, int, str], tuple] = {}
     for g in given:
+        recorded_at = g.recorded_at or taken
+        occurred_at = min(g.occurred_at, recorded_at)
         key = (g.field.kind, g.record, g.field.slug)
-        if key not in latest or g.occurred_at >= latest[key].occurred_at:
-            latest[key] = g
-    _write_now((k, r, f, g.value.text, g.value.norm, g.value.number, g.occurred_at) for (k, r, f), g in latest.items())
+        if key not in rows or (occurred_at, recorded_at) >= rows[key][-2:]:
+            rows[key] = (*key, *g.value, occurred_at, recorded_at)
+    _write_now(rows.values())
 
 
 def _upsert_rows(traits: Iterable[Trait]) -> None:
-    _write_now((t.kind, t.record, t.field, t.text, t.norm, t.number, t.occurred_at) for t in traits)
+    _write_now((t.kind, t.record, t.field, t.text, t.norm, t.number, t.occurred_at, t.recorded_at) for t in traits)
 
 
 def _write_now(rows: Iterable[tuple]) -> None:
     sql = (
-        "INSERT INTO field_now (kind, record, field, text, norm, number, occurred_at) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s) "
+        "INSERT INTO field_now (kind, record, field, text, norm, number, occurred_at, recorded_at) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s) "
         "ON CONFLICT (kind, record, field) DO UPDATE SET text = excluded.text, norm = excluded.norm, "
-        "number = excluded.number, occurred_at = excluded.occurred_at "
-        "WHERE excluded.occurred_at >= field_now.occurred_at"
+        "number = excluded.number, occurred_at = excluded.occurred_at, recorded_at = excluded.recorded_at "
+        "WHERE (excluded.occurred_at, excluded.recorded_at) >= (field_now.occurred_at, field_now.recorded_at)"
     )
     vendor = connection.vendor
     kept = [
-        (k, r, f, text, norm and norm[:LONGEST], number, stored(at, vendor)) for k, r, f, text, norm, number, at in rows
+        (k, r, f, text, norm and norm[:LONGEST], number, stored(occurred, vendor), stored(recorded, vendor))
+        for k, r, f, text, norm, number, occurred, recorded in rows
     ]
     with connection.cursor() as cursor:
         cursor.executemany(sql, kept)

@@ -14,14 +14,13 @@ from accord.kernel.warehouse.generation import generation
 from accord.kernel.warehouse.tables import TRAITS
 from accord.rooms.people.models import Contact
 
-BENCH = Path(__file__).parents[3] / "bench" / "mirror.py"
+ROOT = Path(__file__).parents[3]
 
 
 def test_scanner_and_cursor_give_the_same_rows_on_every_database_there_is():
     """The scanner reads files and servers only, so databases of its own are made: SQLite, and that of DATABASE_URL."""
-    done = subprocess.run(
-        [sys.executable, str(BENCH), "--rows", "20000", "--json"], capture_output=True, text=True, check=True
-    )
+    command = [sys.executable, "-m", "bench.mirror", "--rows", "20000", "--json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     found = json.loads(done.stdout)
     assert found[0]["database"] == "sqlite"
     assert [(one["same_rows"], one["mirrored"]) for one in found] == [(True, True)] * len(found)

@@ -100,7 +100,7 @@ class Undo:
 
     kind: str
     remove: Callable[[Sequence[int], datetime], None]
-    restate: Callable[[Sequence[int]], None] = lambda records: None
+    restate: Callable[[Sequence[int], datetime], None] = lambda records, at: None
 
 
 _kinds: dict[str, Kind] = {}

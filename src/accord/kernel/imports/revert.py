@@ -63,7 +63,8 @@ def _undo_chunk(undo: kinds.Undo, chunk: list[tuple[int, bool]], made: Import, a
         if fields.has(undo.kind):
             traits.refresh(undo.kind, records)
         undo.remove(sorted(created - stay), at)
-        undo.restate([record for record in records if record not in created or record in stay])
+    with ledger.write(at):
+        undo.restate([record for record in records if record not in created or record in stay], at)
     return [{"kind": undo.kind, "record": record} for record in sorted(stay)]
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import IntegrityError
+from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +32,7 @@ STRETCH = 1000
 TRIES = 3
 LONGEST_KEY = 200
 SHOWN = 100
+HAPPENED = ("occurred_at", "recorded_at", "created_at", "opened_at", "closed_at", "ended_at")
 Report = Callable[[int, int], None]
 
 
@@ -151,6 +153,7 @@ class _Stretch:
     rows: list[Row]
     bad: list[tuple[Row, str]]
     cells: dict[int, list[str]]
+    ahead: list[tuple[Row, Promise | str]] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.rows) + len(self.bad)
@@ -203,6 +206,8 @@ class _Taking:
         plan = self.kind.plan(Batch(rows, self.map.history, self.at, self.by, self.fields))
         plan.unchanged += unchanged
         plan.rejected += [*repeats, *stretch.bad]
+        taken = {id(row) for row in (*plan.created, *plan.updated)}
+        plan.flagged += [(row, why) for row, why in stretch.ahead if id(row) in taken]
         return plan, unchanged
 
     def add_fields(self) -> None:
@@ -264,12 +269,21 @@ class _Taking:
             stretch.cells[line] = cells
             return
         row = Row(line, values)
+        if ahead := self._not_ahead(row):
+            stretch.ahead.append((row, ahead))
         row.digest = hashlib.blake2b(
             "\x1f".join(map(str, [*values, *values.values()])).encode(), digest_size=16
         ).hexdigest()
         row.key = self._key(row, cells)
         stretch.rows.append(row)
         stretch.cells[line] = cells
+
+    def _not_ahead(self, row: Row) -> Promise | str:
+        """Nothing in a file happened after it was given: later times are set to then, and beyond five minutes said."""
+        later = [target for target in HAPPENED if (when := row.get(target)) and when > self.at]
+        far = any(row.cells[target] > self.at + ledger.AHEAD for target in later)
+        row.cells.update(dict.fromkeys(later, self.at))
+        return _("Dated in the future: taken as of now, and marked.") if far else ""
 
     def _key(self, row: Row, cells: list[str]) -> str:
         key = cells[self.bound.key].strip() if self.bound.key is not None else self.kind.key(row)

@@ -7,6 +7,6 @@ from accord.rooms.funnel.models import Deal
 def deal_words(deals: Sequence[int]) -> list[tuple[int, Sequence[str | None]]]:
     found: list[tuple[int, Sequence[str | None]]] = []
     for chunk in traits.chunked(deals):
-        rows = Deal.objects.filter(pk__in=chunk).values_list("id", "name", "company__name", "contact__name")
+        rows = Deal.objects.filter(pk__in=chunk).values_list("id", "name")
         found.extend((pk, words) for pk, *words in rows)
     return found

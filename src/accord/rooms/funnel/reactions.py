@@ -1,50 +1,81 @@
 """What the funnel does when people turn out to be one, or not."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from accord.kernel.journal import Reaction
 from accord.kernel.ledger import Fact
 from accord.rooms.funnel import rules
-from accord.rooms.funnel.models import Lead, Transition
+from accord.rooms.funnel.models import Deal, Lead, Transition
+from accord.rooms.people.queries import selves
 
 MERGE = "merge"
 
 
-def plan_joins(facts: Sequence[Fact], at: datetime) -> list[tuple[Lead, Lead]]:
+@dataclass
+class Joins:
+    pairs: list[tuple[Lead, Lead]] = field(default_factory=list)  # the older passage, and the younger that joins it
+    moves: list[tuple[int, int]] = field(default_factory=list)  # a merged contact, and its survivor
+
+
+@dataclass
+class Partings:
+    back: list[tuple[int, list[int], list[int]]] = field(default_factory=list)  # a contact, its own leads and deals
+    joined: list[tuple[int, str]] = field(default_factory=list)  # a lead that a merge had joined, its stage before
+
+
+def plan_joins(facts: Sequence[Fact], at: datetime) -> Joins:
     """One open passage a contact: of a merged pair, the younger passage is joined to the older."""
-    pairs = []
+    joins = Joins()
     for fact in facts:
-        found = (
-            Lead.objects.open().filter(contact__in=[fact.contact_id, fact.payload["loser"]]).order_by("opened_at", "id")
-        )
+        survivor, loser = fact.contact_id or 0, fact.payload["loser"]
+        joins.moves.append((loser, survivor))
+        found = Lead.objects.open().filter(contact__in=[survivor, loser]).order_by("opened_at", "id")
         if len(both := list(found)) == 2:
-            pairs.append((both[0], both[1]))
-    return pairs
+            joins.pairs.append((both[0], both[1]))
+    return joins
 
 
-def apply_joins(pairs: list[tuple[Lead, Lead]], at: datetime) -> None:
-    for older, younger in pairs:
+def apply_joins(joins: Joins, at: datetime) -> None:
+    for older, younger in joins.pairs:
         younger.join(to_lead=older, deal=None, reason=MERGE, by=None, at=at)
+    for loser, survivor in joins.moves:
+        Lead.objects.filter(contact=loser).update(contact=survivor)
+        Deal.objects.filter(contact=loser).update(contact=survivor)
 
 
-def plan_partings(facts: Sequence[Fact], at: datetime) -> list[tuple[Lead, str]]:
-    """An un-merge opens again the passage that the merge had joined, in the stage it had."""
-    partings = []
+def plan_partings(facts: Sequence[Fact], at: datetime) -> Partings:
+    """An un-merge gives each its own leads and deals back, and opens again the passage that the merge had joined."""
+    partings = Partings()
     for fact in facts:
-        contacts = [fact.contact_id, fact.payload["loser"]]
-        joined = Lead.objects.here().filter(contact__in=contacts, stage=rules.JOINED)
-        for lead in joined:
-            last = Transition.objects.filter(lead_id=lead.pk).order_by("id").last()
-            if last and last.move == rules.JOINED and last.reason == MERGE:
-                partings.append((lead, last.from_stage or rules.INQUIRY))
+        survivor, loser = fact.contact_id or 0, fact.payload["loser"]
+        own = selves(loser)
+        entered = Transition.objects.filter(move=rules.ENTERED, contact_id__in=own).values("lead_id")
+        leads = Lead.objects.here().filter(contact__in=[survivor, loser])
+        opened = Fact.objects.filter(kind="deal_opened", contact_id__in=own).values("deal_id")
+        deals = Deal.objects.filter(contact=survivor, pk__in=opened)
+        back = list(leads.filter(pk__in=entered).values_list("id", flat=True))
+        partings.back.append((loser, back, list(deals.values_list("id", flat=True))))
+        partings.joined += [
+            (lead.pk, stage) for lead in leads.filter(stage=rules.JOINED) if (stage := _before_merge(lead))
+        ]
     return partings
 
 
-def apply_partings(partings: list[tuple[Lead, str]], at: datetime) -> None:
-    for lead, stage in partings:
+def apply_partings(partings: Partings, at: datetime) -> None:
+    for contact, leads, deals in partings.back:
+        Lead.objects.filter(pk__in=leads).update(contact=contact)
+        Deal.objects.filter(pk__in=deals).update(contact=contact)
+    for pk, stage in partings.joined:
+        lead = Lead.objects.get(pk=pk)
         if not Lead.objects.open().filter(contact=lead.contact_id).exists():
             lead.reopen(by=None, at=at, stage=stage, reason=MERGE)
+
+
+def _before_merge(lead: Lead) -> str | None:
+    last = Transition.objects.filter(lead_id=lead.pk).order_by("id").last()
+    return (last.from_stage or rules.INQUIRY) if last and last.move == rules.JOINED and last.reason == MERGE else None
 
 
 JOIN_PASSAGES = Reaction("funnel.join_passages", plan_joins, apply_joins)

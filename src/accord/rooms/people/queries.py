@@ -1,6 +1,6 @@
 """Whose is it? Links read at an instant, set-based; and by which words people and companies are found."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Q
@@ -9,25 +9,25 @@ from accord.kernel import traits
 from accord.kernel.text import normalise
 from accord.rooms.people.models.company import Company, CompanyQuerySet
 from accord.rooms.people.models.contact import Contact
-from accord.rooms.people.models.identity import Link
+from accord.rooms.people.models.identity import Link, owners
 
+__all__ = ["company_words", "contact_words", "identities_of", "owners", "selves"]
 Words = list[tuple[int, Sequence[str | None]]]
-
-
-def owners(identities: Iterable[int], known_at: datetime | None = None) -> dict[int, int | None]:
-    """To which contact each identity belongs, by its newest standing link (known at an instant)."""
-    by_then = Q(recorded_at__lte=known_at) if known_at else Q()
-    newest: dict[int, int | None] = {}
-    for chunk in traits.chunked(set(identities)):
-        links = traits.standing(Link.objects.filter(by_then, identity__in=chunk), known_at)
-        newest.update(links.order_by("recorded_at", "id").values_list("identity_id", "contact_id"))
-    return newest
 
 
 def identities_of(contact: int, known_at: datetime | None = None) -> list[int]:
     """The identities that belong to a contact."""
     ever = Link.objects.filter(contact=contact).values_list("identity_id", flat=True).distinct()
     return sorted(identity for identity, owner in owners(ever, known_at).items() if owner == contact)
+
+
+def selves(contact: int) -> list[int]:
+    """A contact and all that were merged into it, at any remove."""
+    found = new = {contact}
+    while new:
+        new = set(Contact.objects.filter(merged_into__in=new).values_list("id", flat=True)) - found
+        found = found | new
+    return sorted(found)
 
 
 def contact_words(contacts: Sequence[int]) -> Words:

@@ -24,7 +24,9 @@ class Gathered:
 
 
 def gather(facts: Sequence[Fact]) -> Gathered:
-    steps = Transition.objects.filter(fact_id__in=[f.pk for f in facts if f.kind in LEAD_KINDS])
+    told = [f for f in facts if f.kind in LEAD_KINDS]
+    of_leads = Transition.objects.filter(lead_id__in={f.lead_id for f in told})
+    steps = of_leads.filter(fact_id__in=[f.pk for f in told])
     deals = {f.deal_id for f in facts if f.deal_id}
     return Gathered(
         {step.fact_id: step for step in steps}, Deal.objects.select_related("company", "contact").in_bulk(deals)

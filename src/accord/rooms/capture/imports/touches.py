@@ -80,8 +80,8 @@ def _name(rows: list[Row], written: Written) -> None:
 
 def _own_links(users: dict[str, int], contacts: dict[str, int]) -> Rows:
     """A contact's own external id is linked from the beginning, once."""
-    linked = {pk for (pk,) in bulk.look_up(Link, "identity_id", users.values(), ("identity_id",))}
-    rows = [(identity, contacts[external], BEGINNING) for external, identity in users.items() if identity not in linked]
+    free = people.unowned(users.values())
+    rows = [(identity, contacts[external], BEGINNING) for external, identity in users.items() if identity in free]
     return Rows(Link, ["identity_id", "contact_id", "recorded_at"], rows)
 
 

@@ -156,6 +156,8 @@ def _wrong(row: Row, has_lead: bool, members: dict[str, int]):
         )
     if row.get("outcome", "open") != "open" and not row.get("closed_at"):
         return _("A deal that is won or lost needs the day on which it was closed.")
+    if (opened := row.get("opened_at")) and (closed := row.get("closed_at")) and closed < opened:
+        return _("The deal was closed before it was opened: correct one of the two days.")
     if row.get("owner") and row.cells["owner"] not in members:
         return format_lazy(
             _("Nobody here is called “{name}”: give the e-mail address of a member."), name=row.cells["owner"]
@@ -206,7 +208,10 @@ def _closed(d: _Decided) -> datetime | None:
 def _close_known(decided: list[_Decided]) -> None:
     for d in decided:
         if d.row.record:
-            Deal.objects.filter(pk=d.row.record).update(closed_at=_closed(d))
+            closed = _closed(d)
+            Deal.objects.filter(pk=d.row.record).update(closed_at=closed)
+            if closed:
+                Deal.objects.filter(pk=d.row.record, opened_at__gt=closed).update(opened_at=closed)
 
 
 def _passage(d: _Decided, passages: Passages) -> Passage | None:
@@ -216,6 +221,9 @@ def _passage(d: _Decided, passages: Passages) -> Passage | None:
 def _advance(d: _Decided, deal: int, passages: Passages, batch: Batch) -> None:
     """The deal's lead becomes an opportunity where the row says since when, and ends with the deal."""
     passage = _passage(d, passages)
+    if passage and d.row.record and passage.stage in (rules.WON, rules.LOST) and passage.stage != d.outcome:
+        # The file says now that the deal ended otherwise, or did not end: its lead goes on from where it was.
+        passages.move(passage, d.row, rules.REOPENED, rules.OPPORTUNITY, passage.stage_since, deal=deal)
     if not passage or not passage.is_open:
         return
     opened = d.row.get("opened_at") or (batch.at if d.outcome == "open" else None)

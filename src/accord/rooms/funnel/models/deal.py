@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F
 
-from accord.kernel import ledger, traits
+from accord.kernel import fields, ledger, search, traits
 from accord.kernel.instants import InstantField
 from accord.kernel.ledger import Writing
 from accord.kernel.money import Money
@@ -80,7 +80,7 @@ class Deal(models.Model):
         company = company or (contact.company if contact else None)
         with ledger.write(at, by) as writing:
             deal = cls.objects.create(lead=lead, contact=contact, company=company, opened_at=at)
-            writing.record(facts.DealOpened(**deal._subjects()))
+            writing.record(facts.DealOpened(**deal._subjects()), then=deal._find)
             traits.put(writing, "deal", deal.pk, {"outcome": OPEN, **values}, at)
             if lead and lead.stage in rules.OPEN and lead.stage != rules.OPPORTUNITY:
                 lead.move("to_opportunity", by=by, at=at, deal=deal.pk)
@@ -136,6 +136,9 @@ class Deal(models.Model):
         others = Lead.objects.open().filter(contact__company=self.company_id).exclude(pk=self.lead_id or 0)
         for other in others.filter(deals=None):
             other.join(to_lead=self.lead, deal=self.pk, reason="deal", by=by, at=at)
+
+    def _find(self, _fact: int) -> None:
+        search.put_many("deal", fields.words_of("deal", [self.pk]))
 
     def _subjects(self) -> dict[str, Any]:
         return {"deal": self.pk, "contact": self.contact_id, "company": self.company_id, "lead": self.lead_id}

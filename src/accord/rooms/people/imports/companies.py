@@ -60,6 +60,7 @@ def plan(batch: Batch) -> Plan:
 
 def _settle(d: _Decided, held: Held, new: dict[str, dict[str, str | None]], made: Plan) -> bool:
     """New, changed or the same? `new` holds what earlier rows of the batch said of companies that they bring."""
+    d.row.record = d.row.record or d.company
     before = held[d.company] if d.company else new.get(d.called)
     if before is None:
         new[d.called] = {slug: value.text for slug, value in d.values.items()}

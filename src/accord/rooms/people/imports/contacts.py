@@ -122,6 +122,7 @@ def _settle(
     """New, changed or the same? An empty cell says nothing. `new` holds what earlier rows said of people they bring."""
     if d.company in companies:
         d.company_values = changed(d.company_values, of[companies[d.company]])
+    d.row.record = d.row.record or d.contact
     before = standing[d.contact] if d.contact else new.get(d.called)
     if before is None:
         new[d.called] = {slug: value.text for slug, value in d.values.items()} | {"company": d.company}

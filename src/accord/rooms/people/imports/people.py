@@ -4,14 +4,15 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from accord.kernel import bulk, search, traits
+from accord.kernel import bulk, fields, search, traits
 from accord.kernel.imports.kinds import Batch, Written
 from accord.kernel.ledger import Rows
 from accord.kernel.text import email_key, normalise, sort_key
+from accord.kernel.traits import Given
 from accord.rooms.people.models import Company, Contact, Identity, Link
-from accord.rooms.people.models.identity import EMAIL
+from accord.rooms.people.models.identity import EMAIL, owners
 
-HERE = "trashed_at IS NULL"
+HERE, MERGED = "trashed_at IS NULL", "merged_into_id IS NOT NULL"
 CONTACT_COLUMNS = (
     "id", "external_id", "name", "name_norm", "sort_key", "email", "email_norm", "phone", "company_id", "owner_id",
     "version", "created_at",
@@ -22,8 +23,17 @@ COMPANY_COLUMNS = ("id", "external_id", "name", "name_norm", "sort_key", "domain
 def contact_ids(external_ids: Iterable[str]) -> dict[str, int]:
     """Which contacts have these external ids; one that was merged away stands for its survivor."""
     columns = ("external_id", "id", "merged_into_id")
-    rows = bulk.look_up(Contact, "external_id", set(external_ids), columns, "trashed_at IS NULL")
-    return {external: survivor or pk for external, pk, survivor in rows}
+    rows = bulk.look_up(Contact, "external_id", set(external_ids), columns, HERE)
+    survivors = _survivors({survivor for _external, _pk, survivor in rows if survivor})
+    return {external: survivors.get(survivor, pk) for external, pk, survivor in rows}
+
+
+def _survivors(contacts: Collection[int]) -> dict[int, int]:
+    """Where each contact that others were merged into is now: itself, unless it was merged away in its turn."""
+    found = {contact: contact for contact in contacts}
+    while further := dict(bulk.look_up(Contact, "id", set(found.values()), ("id", "merged_into_id"), MERGED)):
+        found = {contact: further.get(now, now) for contact, now in found.items()}
+    return found
 
 
 def company_ids(names: Collection[str]) -> dict[str, int]:
@@ -77,20 +87,33 @@ def make_contacts(new: list[NewContact], written: Written) -> list[int]:
             [(pk, c.columns["email"], c.known_at) for pk, c in zip(ids, new, strict=True) if c.columns.get("email")]
         )
     )
+    if trashed:
+        _out_of_the_trash("contact", trashed.values(), new[0].created_at, written)
     written.touched.extend(("contact", pk, True) for pk in ids)
     return ids
 
 
 def make_companies(new: dict[str, str], at: datetime, written: Written) -> dict[str, int]:
-    """Insert companies, external id to name; returns their ids by external id."""
+    """Insert companies, external id to name, which is recorded as a value; returns their ids by external id."""
     trashed = _revived(Company, list(new))
     fresh = iter(bulk.reserve(Company, len(new) - len(trashed)))
     ids = {external: trashed.get(external) or next(fresh) for external in new}
     rows = [(ids[e], e, name, normalise(name), sort_key(name), "", 0, at) for e, name in new.items()]
     bulk.insert(Company, COMPANY_COLUMNS, rows)
     search.put_many("company", [(ids[e], (name,)) for e, name in new.items()], fresh=True)
+    named = fields.of("company")["name"]
+    written.rows.append(traits.rows([Given(ids[e], named, fields.value(named, name), at) for e, name in new.items()]))
+    if trashed:
+        _out_of_the_trash("company", trashed.values(), at, written)
     written.touched.extend(("company", pk, True) for pk in ids.values())
     return ids
+
+
+def _out_of_the_trash(kind: str, records: Iterable[int], at: datetime, written: Written) -> None:
+    field = fields.of(kind)["trashed"]
+    given = [Given(record, field, fields.value(field, False), at) for record in records]
+    written.rows.append(traits.rows(given))
+    written.then.append(lambda: traits.cache(given))
 
 
 def _revived(model: type[Contact] | type[Company], external_ids: list[str]) -> dict[str, int]:
@@ -109,9 +132,22 @@ def link_addresses(addresses: Sequence[tuple[int, str, datetime | None]]) -> Row
         key: (contact, known_at) for contact, address, known_at in reversed(addresses) if (key := email_key(address))
     }
     identities = identity_ids(EMAIL, wanted)
-    linked = {pk for (pk,) in bulk.look_up(Link, "identity_id", identities.values(), ("identity_id",))}
-    rows = [(identities[key], *wanted[key]) for key in wanted if identities[key] not in linked]
+    free = unowned(identities.values())
+    rows = [(identities[key], *wanted[key]) for key in wanted if identities[key] in free]
     return Rows(Link, ["identity_id", "contact_id", "recorded_at"], rows)
+
+
+def addresses_in(given: Sequence[Given]) -> Rows:
+    """The links of addresses among values that were given."""
+    emails = [g for g in given if g.field.name == "contact.email" and g.value.text]
+    return link_addresses([(g.record, g.value.text or "", g.recorded_at) for g in emails])
+
+
+def unowned(identities: Iterable[int]) -> set[int]:
+    """Those of the identities that belong to nobody: never linked, or every link taken back."""
+    wanted = set(identities)
+    linked = {pk for (pk,) in bulk.look_up(Link, "identity_id", wanted, ("identity_id",))}
+    return wanted - {identity for identity, owner in owners(linked).items() if owner}
 
 
 def identity_ids(kind: str, values: Iterable[str]) -> dict[str, int]:

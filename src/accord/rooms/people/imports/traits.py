@@ -89,7 +89,7 @@ def _apply(writing: Writing, kept: list[_Decided], batch: Batch) -> Written:
             record = companies[d.row.cells["company"]] if field.kind == "company" else contact
             given.append(Given(record, field, d.value, occurred, learnt, asserted))
     written.touched += sorted({(g.field.kind, g.record, False) for g in given})
-    written.rows.append(traits.rows(given, writing.by))
+    written.rows += [traits.rows(given, writing.by), people.addresses_in(given)]
     written.then.append(lambda: traits.cache(given))
     return written
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F
 
-from accord.kernel import ledger, traits
+from accord.kernel import fields, ledger, search, traits
 from accord.kernel.instants import InstantField
 from accord.rooms.people import facts
 from accord.rooms.people.models.races import guard
@@ -53,7 +53,7 @@ class Company(models.Model):
             company = cls.objects.create(external_id=external_id or f"new:{at.timestamp()}:{by}", created_at=at)
             if external_id is None:
                 cls.objects.filter(pk=company.pk).update(external_id=f"accord:{company.pk}")
-            writing.record(facts.CompanyCreated(company=company.pk))
+            writing.record(facts.CompanyCreated(company=company.pk), then=company._find)
             traits.put(writing, "company", company.pk, values, at)
         company.refresh_from_db()
         return company
@@ -68,11 +68,15 @@ class Company(models.Model):
     def trash(self, *, by: int | None, at: datetime) -> None:
         with ledger.write(at, by) as writing:
             if Company.objects.filter(pk=self.pk, trashed_at=None).update(trashed_at=at):
+                search.drop("company", [self.pk])
                 writing.record(facts.CompanyTrashed(company=self.pk))
                 traits.put(writing, "company", self.pk, {"trashed": True}, at)
 
     def restore(self, *, by: int | None, at: datetime) -> None:
         with ledger.write(at, by) as writing:
             if Company.objects.filter(pk=self.pk, trashed_at__isnull=False).update(trashed_at=None):
-                writing.record(facts.CompanyRestored(company=self.pk))
+                writing.record(facts.CompanyRestored(company=self.pk), then=self._find)
                 traits.put(writing, "company", self.pk, {"trashed": False}, at)
+
+    def _find(self, _fact: int) -> None:
+        search.put_many("company", fields.words_of("company", [self.pk]))

@@ -5,12 +5,12 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 
-from accord.kernel import ledger, traits
+from accord.kernel import fields, ledger, search, traits
 from accord.kernel.instants import InstantField
 from accord.kernel.text import email_key, normalise
 from accord.rooms.people import facts
 from accord.rooms.people.models.company import Company
-from accord.rooms.people.models.identity import EMAIL, USER, Identity
+from accord.rooms.people.models.identity import EMAIL, USER, Identity, owners
 from accord.rooms.people.models.races import LostRace, guard
 from accord.rooms.team.models import Member
 
@@ -75,7 +75,7 @@ class Contact(models.Model):
             if external_id is None:
                 contact.external_id = f"accord:{contact.pk}"
                 cls.objects.filter(pk=contact.pk).update(external_id=contact.external_id)
-            writing.record(facts.ContactCreated(contact=contact.pk))
+            writing.record(facts.ContactCreated(contact=contact.pk), then=contact._find)
             traits.put(writing, "contact", contact.pk, values, at)
             Identity.of(USER, contact.external_id).link(contact.pk, by=by, at=at, from_beginning=True)
             contact._link_email(values, by, at)
@@ -93,13 +93,14 @@ class Contact(models.Model):
     def trash(self, *, by: int | None, at: datetime) -> None:
         with ledger.write(at, by) as writing:
             if Contact.objects.filter(pk=self.pk, trashed_at=None).update(trashed_at=at):
+                search.drop("contact", [self.pk])
                 writing.record(facts.ContactTrashed(contact=self.pk))
                 traits.put(writing, "contact", self.pk, {"trashed": True}, at)
 
     def restore(self, *, by: int | None, at: datetime) -> None:
         with ledger.write(at, by) as writing:
             if Contact.objects.filter(pk=self.pk, trashed_at__isnull=False).update(trashed_at=None):
-                writing.record(facts.ContactRestored(contact=self.pk))
+                writing.record(facts.ContactRestored(contact=self.pk), then=self._find)
                 traits.put(writing, "contact", self.pk, {"trashed": False}, at)
 
     @classmethod
@@ -111,8 +112,11 @@ class Contact(models.Model):
             same |= from_name & (Q(company=company) if company else Q(company=None))
         return cls.objects.here().filter(same)
 
+    def _find(self, _fact: int) -> None:
+        search.put_many("contact", fields.words_of("contact", [self.pk]))
+
     def _link_email(self, values: Mapping[str, Any], by: int | None, at: datetime) -> None:
         if address := email_key(str(values.get("email") or "")):
             identity = Identity.of(EMAIL, address)
-            if not identity.links.exists():
+            if owners([identity.pk]).get(identity.pk) is None:
                 identity.link(self.pk, by=by, at=at)

@@ -1,8 +1,10 @@
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import models
+from django.db.models import Q
 
-from accord.kernel import ledger
+from accord.kernel import ledger, traits
 from accord.kernel.instants import BEGINNING
 from accord.kernel.ledger import LedgerRow
 from accord.kernel.text import email_key
@@ -42,3 +44,13 @@ class Link(LedgerRow):
 
     class Meta:
         db_table = "link"
+
+
+def owners(identities: Iterable[int], known_at: datetime | None = None) -> dict[int, int | None]:
+    """To which contact each identity belongs, by its newest standing link (known at an instant)."""
+    by_then = Q(recorded_at__lte=known_at) if known_at else Q()
+    newest: dict[int, int | None] = {}
+    for chunk in traits.chunked(set(identities)):
+        links = traits.standing(Link.objects.filter(by_then, identity__in=chunk), known_at)
+        newest.update(links.order_by("recorded_at", "id").values_list("identity_id", "contact_id"))
+    return newest

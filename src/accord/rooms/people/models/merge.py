@@ -9,7 +9,7 @@ from accord.kernel.ledger import Fact, Retraction
 from accord.kernel.traits import Given, Trait
 from accord.rooms.people import facts, queries
 from accord.rooms.people.models.contact import Contact
-from accord.rooms.people.models.identity import USER, Identity, Link
+from accord.rooms.people.models.identity import USER, Identity, Link, owners
 
 LABELS = ("name", "email", "phone")  # what people call the survivor by stays, where there is something to call them by
 
@@ -71,7 +71,7 @@ class Merge(models.Model):
 def _met_by(contact: Contact, by: int | None, at: datetime) -> list[int]:
     """The contact's identities; its own external id among them, which an import links only when it is needed."""
     own = Identity.of(USER, contact.external_id)
-    if not own.links.exists():
+    if owners([own.pk]).get(own.pk) is None:
         own.link(contact.pk, by=by, at=at, from_beginning=True)
     return sorted({own.pk, *queries.identities_of(contact.pk)})
 
