@@ -19,6 +19,8 @@ PURE = {
     "statistics", "string", "types", "typing", "unicodedata", "zoneinfo",
 }  # fmt: skip
 
+SHARED = ("shell", "lists", "records")  # what pages of every room are made of
+
 
 def test_the_import_contracts_hold():
     linter = ROOT / ".venv" / "bin" / "lint-imports"
@@ -41,7 +43,7 @@ def test_pages_of_one_room_do_not_import_pages_of_another():
         if WEB not in path.parents or path.parent == WEB:
             continue
         own = path.relative_to(WEB).parts[0]
-        others = {(m, line) for m, line in imports(path) if interface_of(m) not in (None, own, "shell")}
+        others = {(m, line) for m, line in imports(path) if interface_of(m) not in (None, own, *SHARED)}
         found += [f"{where(path, line)} imports {module}" for module, line in sorted(others)]
     assert found == []
 
@@ -147,10 +149,10 @@ def test_pages_use_templates_of_their_own_room_or_the_shell():
     for path in python("src"):
         own = path.relative_to(WEB).parts[0] if WEB in path.parents else None
         for value, line in strings(path):
-            if re.fullmatch(r"[\w/-]+\.(html|txt)(#[\w-]+)?", value) and template_room(value) in rooms - {own, "shell"}:
+            if re.fullmatch(r"[\w/-]+\.(html|txt)(#[\w-]+)?", value) and template_room(value) in rooms - {own, *SHARED}:
                 found.append(f"{where(path, line)} {value}")
     for path in templates():
         own = path.relative_to(WEB).parts[0]
         used = re.findall(r"""{%\s*(?:include|extends|partial)\s+["']([^"']+)["']""", text(path))
-        found += [f"{where(path)} {name}" for name in used if template_room(name) in rooms - {own, "shell"}]
+        found += [f"{where(path)} {name}" for name in used if template_room(name) in rooms - {own, *SHARED}]
     assert found == []

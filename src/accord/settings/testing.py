@@ -1,10 +1,13 @@
-import os
+import atexit
+import shutil
 import tempfile
-
-# A home of its own for every test process, before the settings read which one it is.
-os.environ.setdefault("ACCORD_HOME", tempfile.mkdtemp(prefix="accord-test-"))
+from pathlib import Path
 
 from accord.settings import *  # noqa: F403
+
+# A home of its own for every test process.
+HOME = Path(tempfile.mkdtemp(prefix="accord-test-"))
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -127,7 +127,8 @@ def _strays() -> str:
         "SELECT t.id, t.lead_id, l.id, t.contact_id, l.contact_id, t.deal_id, d.id FROM transition t "
         "LEFT JOIN lead l ON l.id = t.lead_id LEFT JOIN deal d ON d.id = t.deal_id "
         f"WHERE {within('t')} AND ((t.lead_id IS NOT NULL AND l.id IS NULL) "
-        "OR (l.contact_id <> t.contact_id AND NOT EXISTS (SELECT 1 FROM merge m WHERE t.contact_id IN (m.loser_id, m.survivor_id))) OR (t.deal_id IS NOT NULL AND d.id IS NULL))"
+        "OR (t.deal_id IS NOT NULL AND d.id IS NULL) OR (l.contact_id <> t.contact_id "
+        "AND NOT EXISTS (SELECT 1 FROM merge m WHERE t.contact_id IN (m.loser_id, m.survivor_id))))"
     )
 
 
