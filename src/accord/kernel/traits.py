@@ -195,7 +195,7 @@ def _upsert(given: Iterable[Given]) -> None:
     taken = ledger.latest()
     rows: dict[tuple[str, int, str], tuple] = {}
     for g in given:
-        recorded_at = g.recorded_at or taken
+        recorded_at = g.recorded_at or taken or g.occurred_at
         occurred_at = min(g.occurred_at, recorded_at)
         key = (g.field.kind, g.record, g.field.slug)
         if key not in rows or (occurred_at, recorded_at) >= rows[key][-2:]:

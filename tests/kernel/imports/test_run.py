@@ -292,27 +292,26 @@ def test_an_unknown_column_in_a_map_is_said_before_anything_is_written(tmp_path,
     assert not Import.objects.exists()
 
 
-def test_a_stopped_import_goes_on_where_it_was(tmp_path, still, monkeypatch):
+def test_a_stopped_import_goes_on_where_it_was(tmp_path, still):
     path = tmp_path / "contacts.csv"
-    path.write_text("external_id,name\n" + "".join(f"k{i},Name {i}\n" for i in range(25)))
-    monkeypatch.setattr(run, "STRETCH", 10)
+    path.write_text("external_id,name\n" + "".join(f"k{i},Name {i}\n" for i in range(2500)))
     made = run.prepare(path, run.plain_map("contacts", ["external_id", "name"]), by=None, at=still)
 
     class Stop(Exception):
         pass
 
     def stop(done: int, total: int) -> None:
-        if done == 20:
+        if done == 2000:
             raise Stop
 
     with pytest.raises(Stop):
         run.run(made, stop)
     made.refresh_from_db()
-    assert (made.next_row, Contact.objects.count(), made.finished_at) == (20, 20, None)
+    assert (made.next_row, Contact.objects.count(), made.finished_at) == (2000, 2000, None)
 
     run.run(made)
-    assert counts(made) == (25, 25, 0, 0, 0)
-    assert Contact.objects.count() == 25
+    assert counts(made) == (2500, 2500, 0, 0, 0)
+    assert Contact.objects.count() == 2500
 
 
 REAL = Path(__file__).parents[4] / "shared" / "data" / "dedupe_org_messy" / "csv_example_messy_input.csv"

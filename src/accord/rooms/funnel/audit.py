@@ -10,7 +10,7 @@ from accord.kernel.journal import Pending
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.models import Deal, Lead, Transition
 from accord.rooms.people.facts import ContactsMerged
-from accord.rooms.people.models import Contact
+from accord.rooms.people.models import Contact, Merge
 
 STAGES = (*rules.STAGES, *rules.EXITS)
 CHAIN = 50  # so many merges one after the other at most: a circle is the business of people's own audit
@@ -128,7 +128,7 @@ def _strays() -> str:
         "LEFT JOIN lead l ON l.id = t.lead_id LEFT JOIN deal d ON d.id = t.deal_id "
         f"WHERE {within('t')} AND ((t.lead_id IS NOT NULL AND l.id IS NULL) "
         "OR (t.deal_id IS NOT NULL AND d.id IS NULL) OR (l.contact_id <> t.contact_id "
-        "AND NOT EXISTS (SELECT 1 FROM merge m WHERE t.contact_id IN (m.loser_id, m.survivor_id))))"
+        f'AND NOT EXISTS (SELECT 1 FROM "{Merge._meta.db_table}" m WHERE t.contact_id IN (m.loser_id, m.survivor_id))))'
     )
 
 
