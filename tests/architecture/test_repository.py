@@ -110,7 +110,8 @@ def test_nothing_of_ours_is_replaced_in_a_test():
                 "patch",
             ):
                 target = ast.unparse(node.args[0]).strip("'\"")
-                if target.split(".")[0] in {"accord", *ours}:
+                size = target.rpartition(".")[2].isupper()  # a limit that a test makes small replaces no behaviour
+                if target.split(".")[0] in {"accord", *ours} and not size:
                     found.append(f"{where(path, node.lineno)} {target}")
     assert found == []
 
