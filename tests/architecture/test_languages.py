@@ -10,7 +10,8 @@ from scripts.sources import templates, text, where
 
 # Names, signs and units that are the same in every language.
 SAME = re.compile(
-    r"[\W\d_]*|·? ?Accord|Django|CSV|JSON|YAML|API|URL|ID|UTC|English|中文|简体中文|OpenAPI|Ctrl|Cmd|Esc|Enter|Shift|[a-zA-Z]",
+    r"[\W\d_]*|·? ?Accord|Django|CSV|"
+    r"JSON|YAML|API|URL|ID|UTC|English|中文|简体中文|OpenAPI|Ctrl|Cmd|Esc|Enter|Shift|[a-zA-Z]",
     re.UNICODE,
 )
 
