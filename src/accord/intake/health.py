@@ -3,12 +3,15 @@
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
 
 
+@require_safe
 def alive(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"alive": True})
 
 
+@require_safe
 def ready(request: HttpRequest) -> JsonResponse:
     """Ready when the database answers and has the tables of this version."""
     try:

@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
 
 from accord.kernel import ledger
 from accord.rooms.funnel.fields import STAGE_NAMES
@@ -21,16 +22,19 @@ from accord.web.shell.gate import MemberRequest, needs, visible_or_404
 
 
 @needs("see_records")
+@require_GET
 def deals(request: MemberRequest) -> HttpResponse:
     return pages.show(request, DEALS, Deal.objects.visible_to(request.user).here())
 
 
 @needs("export_records")
+@require_GET
 def deals_export(request: MemberRequest) -> HttpResponse:
     return pages.to_file(request, DEALS, Deal.objects.visible_to(request.user).here())
 
 
 @needs("see_records")
+@require_GET
 def deal(request: MemberRequest, pk: int) -> HttpResponse:
     return frame.page(request, "deal", _here(request, pk))
 
@@ -52,6 +56,7 @@ def deal_edit(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @needs("see_records")
+@require_GET
 def deal_field(request: MemberRequest, pk: int, slug: str) -> HttpResponse:
     """Every value that a field of the deal has had."""
     return frame.field_history(request, "deal", _here(request, pk), slug)

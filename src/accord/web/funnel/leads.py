@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.fields import STAGE_NAMES
@@ -23,16 +23,19 @@ from accord.web.shell.gate import MemberRequest, needs, visible_or_404
 
 
 @needs("see_records")
+@require_GET
 def leads(request: MemberRequest) -> HttpResponse:
     return pages.show(request, LEADS, Lead.objects.visible_to(request.user).here())
 
 
 @needs("export_records")
+@require_GET
 def leads_export(request: MemberRequest) -> HttpResponse:
     return pages.to_file(request, LEADS, Lead.objects.visible_to(request.user).here())
 
 
 @needs("see_records")
+@require_GET
 def lead(request: MemberRequest, pk: int) -> HttpResponse:
     """The page of the contact, with the passage open."""
     kept = _here(request, pk)

@@ -3,6 +3,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_GET
 
 from accord.rooms.insight import reports
 from accord.rooms.insight.questions import CannotAsk
@@ -17,22 +18,26 @@ DRAWING = "funnel"
 
 
 @needs("see_insight")
+@require_GET
 def funnel(request: MemberRequest) -> HttpResponse:
     return _page(request, "funnel", funneling.page)
 
 
 @needs("see_insight")
+@require_GET
 def cohorts(request: MemberRequest) -> HttpResponse:
     outcome = request.GET.get("outcome", "")
     return _page(request, "cohorts", lambda asking, found: cohorting.page(asking, found, outcome))
 
 
 @needs("see_insight")
+@require_GET
 def sources(request: MemberRequest) -> HttpResponse:
     return _page(request, "sources", sourcing.page)
 
 
 @needs("see_insight")
+@require_GET
 def leads(request: MemberRequest) -> HttpResponse:
     """The leads behind one number of a report."""
     report = request.GET.get("report", "")
@@ -48,26 +53,31 @@ def leads(request: MemberRequest) -> HttpResponse:
 
 
 @needs("see_insight")
+@require_GET
 def funnel_lines(request: MemberRequest) -> HttpResponse:
     return _lines(request, "funnel")
 
 
 @needs("see_insight")
+@require_GET
 def cohorts_lines(request: MemberRequest) -> HttpResponse:
     return _lines(request, "cohorts")
 
 
 @needs("see_insight")
+@require_GET
 def sources_lines(request: MemberRequest) -> HttpResponse:
     return _lines(request, "sources")
 
 
 @needs("see_insight")
+@require_GET
 def funnel_svg(request: MemberRequest) -> HttpResponse:
     return files.named(files.svg(request, _drawing(request)), "image/svg+xml", f"{DRAWING}.svg")
 
 
 @needs("see_insight")
+@require_GET
 def funnel_png(request: MemberRequest) -> HttpResponse:
     return files.named(files.png(files.svg(request, _drawing(request))), "image/png", f"{DRAWING}.png")
 

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from accord.kernel import ledger, search
 from accord.rooms.people.models import Company
@@ -20,21 +20,25 @@ OFFERED = 10  # names while one types
 
 
 @needs("see_records")
+@require_GET
 def companies(request: MemberRequest) -> HttpResponse:
     return pages.show(request, COMPANIES, Company.objects.visible_to(request.user).here())
 
 
 @needs("export_records")
+@require_GET
 def companies_export(request: MemberRequest) -> HttpResponse:
     return pages.to_file(request, COMPANIES, Company.objects.visible_to(request.user).here())
 
 
 @needs("see_records")
+@require_GET
 def company(request: MemberRequest, pk: int) -> HttpResponse:
     return frame.page(request, "company", _shown(request, pk))
 
 
 @needs("see_records")
+@require_GET
 def company_names(request: MemberRequest) -> HttpResponse:
     """Names that hold what is being typed, for the list beside the field."""
     typed = next((request.GET[name] for name in ("company", "parent") if name in request.GET), "")
@@ -62,6 +66,7 @@ def company_edit(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @needs("see_records")
+@require_GET
 def company_field(request: MemberRequest, pk: int, slug: str) -> HttpResponse:
     """Every value that a field of the company has had."""
     return frame.field_history(request, "company", _shown(request, pk), slug)

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from accord.kernel import ledger
 from accord.rooms.people.models import Contact, Note
@@ -20,16 +20,19 @@ FORM = "people/form.html"
 
 
 @needs("see_records")
+@require_GET
 def contacts(request: MemberRequest) -> HttpResponse:
     return pages.show(request, CONTACTS, Contact.objects.visible_to(request.user).here())
 
 
 @needs("export_records")
+@require_GET
 def contacts_export(request: MemberRequest) -> HttpResponse:
     return pages.to_file(request, CONTACTS, Contact.objects.visible_to(request.user).here())
 
 
 @needs("see_records")
+@require_GET
 def contact(request: MemberRequest, pk: int) -> HttpResponse:
     return frame.page(request, "contact", _shown(request, pk))
 
@@ -55,6 +58,7 @@ def contact_edit(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @needs("see_records")
+@require_GET
 def contact_field(request: MemberRequest, pk: int, slug: str) -> HttpResponse:
     """Every value that a field of the contact has had."""
     return frame.field_history(request, "contact", _shown(request, pk), slug)
