@@ -127,7 +127,8 @@ def test_two_merges_one_of_them_undone(told):
     kept, undone_one = Merge.objects.order_by("id")
     assert kept.undone_at is None
     assert kept.loser.merged_into == kept.survivor
-    assert kept.loser.leads.get().stage == "joined"
+    entered = Transition.objects.get(move="entered", contact_id=kept.loser.pk)
+    assert Lead.objects.get(pk=entered.lead_id).stage == "joined"
     assert undone_one.undone_at is not None
     assert undone_one.loser.merged_into is None
     assert undone_one.loser.leads.get().is_open

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -36,13 +37,13 @@ class Group:
 
 
 def everything(query: str, member: Member, most: int = SHOWN) -> list[Group]:
-    """Contacts, companies, leads (by their contact) and deals that hold every word of the query."""
-    people = search.find(query, "contact", ASKED)
+    """Contacts and companies that hold every word of the query, leads of the contacts, and deals by name or by either."""
+    people, firms = _ids(query, "contact"), _ids(query, "company")
     return [
         Group(_("Contacts"), [_contact(row) for row in _contacts(people, member)[:most]]),
-        Group(_("Companies"), [_company(row) for row in _in_order(_companies(member), _ids(query, "company"))[:most]]),
+        Group(_("Companies"), [_company(row) for row in _in_order(_companies(member), firms)[:most]]),
         Group(_("Leads"), [_lead(row) for row in _leads(people, member)[:most]]),
-        Group(_("Deals"), [_deal(row) for row in _in_order(_deals(member), _ids(query, "deal"))[:most]]),
+        Group(_("Deals"), [_deal(row) for row in _deals(_ids(query, "deal"), people, firms, member)[:most]]),
     ]
 
 
@@ -81,8 +82,10 @@ def _leads(contacts: list[int], member: Member) -> list[Lead]:
     return sorted(rows, key=lambda lead: (place[lead.contact_id], -lead.pk))
 
 
-def _deals(member: Member) -> "models.QuerySet[Deal]":
-    return Deal.objects.visible_to(member).here().select_related("company", "contact")
+def _deals(ids: list[int], people: list[int], firms: list[int], member: Member) -> "models.QuerySet[Deal]":
+    by_any = Q(pk__in=ids) | Q(contact__in=people) | Q(company__in=firms)
+    rows = Deal.objects.visible_to(member).here().filter(by_any)
+    return rows.select_related("company", "contact").order_by("-id")
 
 
 def _contact(contact: Contact) -> Hit:
