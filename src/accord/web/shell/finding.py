@@ -37,7 +37,7 @@ class Group:
 
 
 def everything(query: str, member: Member, most: int = SHOWN) -> list[Group]:
-    """Contacts and companies that hold every word of the query, leads of the contacts, and deals by name or by either."""
+    """Contacts and companies that hold every word of the query, leads of the contacts, deals by name or by either."""
     people, firms = _ids(query, "contact"), _ids(query, "company")
     return [
         Group(_("Contacts"), [_contact(row) for row in _contacts(people, member)[:most]]),
