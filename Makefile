@@ -52,8 +52,9 @@ run: install ## serve Accord at http://127.0.0.1:PORT (8000); an empty home gets
 	@$(BIN)/accord init
 	@exec $(BIN)/accord serve --port "$$PORT"
 
-test: install .venv/.test lint ## linters, then every test; ends with pytest's summary line
+test: install .venv/.test lint ## linters, then the tests marked both on PostgreSQL, then every test; ends with pytest's summary line
 	@scripts/machine.sh
+	@scripts/on_postgres.sh $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m both $(ARGS)
 	@ACCORD_TESTS_MISSING="$$(cat .tools/missing)" $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 lint: .venv/.catalogues .venv/.test ## ruff, import contracts, mypy, budgets, generated pages
@@ -64,6 +65,7 @@ lint: .venv/.catalogues .venv/.test ## ruff, import contracts, mypy, budgets, ge
 	@$(BIN)/python -m scripts.budgets
 	@$(BIN)/python -m scripts.loop_doc --check
 	@$(BIN)/python -m scripts.permissions_doc --check
+	@$(BIN)/python -m scripts.openapi_doc --check
 
 seen: install .venv/.test ## screenshots of every page over widths, themes, fillings and languages
 	@scripts/machine.sh
@@ -83,6 +85,7 @@ catalogues: .venv/.test ## bring the translation catalogues up to date with the 
 docs: install ## write again the pages of docs/reference that are generated
 	@$(BIN)/python -m scripts.loop_doc
 	@$(BIN)/python -m scripts.permissions_doc
+	@$(BIN)/python -m scripts.openapi_doc
 
 clean: ## remove what install and tests wrote; the home in var/ stays
 	@rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

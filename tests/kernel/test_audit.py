@@ -133,7 +133,9 @@ def test_a_value_that_is_lost(world):
 
 
 def test_a_value_out_of_nowhere(world, at):
-    FieldNow.objects.create(kind="deal", record=world.deal.pk, field="closer", text="x", norm="x", occurred_at=at)
+    FieldNow.objects.create(
+        kind="deal", record=world.deal.pk, field="closer", text="x", norm="x", occurred_at=at, recorded_at=at
+    )
     assert violations() == {("values", f"deal:{world.deal.pk}")}
     assert told(f"deal:{world.deal.pk}") == ["closer: in field_now, and no standing trait says so"]
 

@@ -105,6 +105,13 @@ def test_a_record_in_the_trash_that_nothing_put_there(world, at):
 def test_a_record_here_although_it_was_put_in_the_trash(world, at):
     record = world.company.pk
     FieldNow.objects.create(
-        kind="company", record=record, field="trashed", text="true", norm="true", number=1, occurred_at=at
+        kind="company",
+        record=record,
+        field="trashed",
+        text="true",
+        norm="true",
+        number=1,
+        occurred_at=at,
+        recorded_at=at,
     )
     assert violations() == {("trash", f"company:{record}"), ("values", f"company:{record}")}
