@@ -20,7 +20,12 @@ def insert(
     adapted = _adapt(model, columns, rows, kept)
     table, names = model._meta.db_table, ", ".join(f'"{name}"' for name in columns)
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor, cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
+        # COPY raises the driver's own errors, which nobody who retries on IntegrityError would know.
+        with (
+            connection.wrap_database_errors,
+            connection.cursor() as cursor,
+            cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy,
+        ):
             for row in adapted:
                 copy.write_row(row)
         return

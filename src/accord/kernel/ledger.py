@@ -5,8 +5,9 @@ ends it takes the ledger's instant, which orders all transactions, and inserts e
 instants therefore commit in the same order, so a watermark never misses a row.
 """
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from django.db import connection, models, transaction
 
 from accord.kernel import bulk, clock
 from accord.kernel.facts import columns
-from accord.kernel.instants import MICROSECOND, InstantField, to_micros
+from accord.kernel.instants import InstantField, from_micros, stored, to_micros
 
 LOCK = 4_202_611  # the advisory lock of the ledger on PostgreSQL: any number that is ours
 AHEAD = timedelta(minutes=5)
@@ -149,6 +150,8 @@ class Writing:
 
 
 _open: ContextVar[Writing | None] = ContextVar("writing", default=None)
+# SQLite makes whoever finds the database locked sleep and try again; within one process waiting in line is far shorter.
+_turn = threading.Lock()
 caused: ContextVar[list[int] | None] = ContextVar("caused", default=None)
 _outbox: Callable[[Sequence[Fact]], None] | None = None
 
@@ -169,7 +172,7 @@ def write(at: datetime, by: int | None = None) -> Iterator[Writing]:
     writing = Writing(at, by)
     token = _open.set(writing)
     try:
-        with transaction.atomic():
+        with _in_turn(), transaction.atomic():
             yield writing
             facts = _flush(writing) if writing.entries else []
     finally:
@@ -178,18 +181,29 @@ def write(at: datetime, by: int | None = None) -> Iterator[Writing]:
         listener.extend(fact.pk for fact in facts)
 
 
+def _in_turn() -> AbstractContextManager[object]:
+    """Who is in a transaction already holds SQLite's lock, and must not wait for somebody who waits for that."""
+    return _turn if connection.vendor == "sqlite" and not connection.in_atomic_block else nullcontext()
+
+
 def instant() -> datetime:
     """Take the ledger's instant: after every earlier one, and in the order in which transactions commit.
 
     On PostgreSQL this waits for the ledger's lock and holds it to the commit; on SQLite the write lock is held already.
     """
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
+    step = "1"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-    last = LedgerInstant.objects.filter(pk=1).values_list("last", flat=True).first()
-    taken = clock.now() if last is None else max(clock.now(), last + MICROSECOND)
-    LedgerInstant.objects.update_or_create(pk=1, defaults={"last": taken})
-    return taken
+            step = "INTERVAL '1 microsecond'"
+        cursor.execute(
+            "INSERT INTO ledger_instant (id, last) VALUES (1, %s) ON CONFLICT (id) DO UPDATE SET last = "
+            "CASE WHEN excluded.last > ledger_instant.last THEN excluded.last "
+            f"ELSE ledger_instant.last + {step} END RETURNING last",
+            [stored(clock.now(), connection.vendor)],
+        )
+        (taken,) = cursor.fetchone()
+    return from_micros(taken) if isinstance(taken, int) else taken
 
 
 def latest() -> datetime | None:

@@ -74,7 +74,6 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "accord.urls"
-ASGI_APPLICATION = "accord.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
