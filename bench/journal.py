@@ -2,7 +2,7 @@
 
 python -m bench journal [--clicks 150] [--json]
 
-A click is one verb on a contact, with its fact and value. Next to it a worker runs a reaction without pause that
+A click is one verb on a contact, with its fact and value. Next to it a worker runs a reaction again and again that
 computes for 0.3 s per batch: in `plan`, outside any transaction; and, as the baseline, in `apply`, inside the write.
 """
 
@@ -31,6 +31,7 @@ while True:
     with ledger.write(clock.now()) as writing:
         writing.record(Beat(1))
     journal.drain()
+    time.sleep(0.05)
 """
 
 CLICKS = """
