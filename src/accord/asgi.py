@@ -5,6 +5,7 @@ connection of its own. What has to be faster than Django will be mounted beside 
 """
 
 import os
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 from django.core.wsgi import get_wsgi_application
@@ -12,4 +13,4 @@ from django.core.wsgi import get_wsgi_application
 THREADS = 8
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accord.settings")
-application = WSGIMiddleware(get_wsgi_application(), workers=THREADS)
+application = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=THREADS)
