@@ -64,9 +64,17 @@ PAGES = (
     Seen("deal", "/deals/", follow="a[href^='/deals/'].rec"),
     Seen("deal-new", "/deals/new/"),
     Seen("funnel", "/insight/funnel/"),
+    Seen("funnel-leads", "/insight/leads/?report=funnel&measure=leads"),
+    Seen("cohorts", "/insight/cohorts/"),
+    Seen("sources", "/insight/sources/"),
     Seen("imports", "/imports/"),
     Seen("import-new", "/imports/new/"),
-    Seen("settings", "/settings/"),
+    Seen("members", "/settings/members/"),
+    Seen("teams", "/settings/teams/"),
+    Seen("fields", "/settings/fields/contact/"),
+    Seen("keys", "/settings/keys/"),
+    Seen("house", "/settings/house/"),
+    Seen("me", "/settings/me/"),
 )
 
 

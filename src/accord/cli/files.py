@@ -75,7 +75,7 @@ def _look(file: Path, chosen: ImportMap, encoding: str | None) -> dict[str, Any]
     with progress("Looking") as shown:
         preview = run.look(found, file, chosen, at=clock.now(), by=None, shown=shown)
     for line, reason, _cells in preview.rejected:
-        errors.print(f"line {line}: {reason}", markup=False, highlight=False)
+        errors.print(f"line {line}: {reason}", markup=False, highlight=False, soft_wrap=True)
     return {**preview.counts, "rejects_file": None, "would_qualify": 0, "dry_run": True}
 
 

@@ -17,7 +17,7 @@ errors = Console(stderr=True)
 
 def fail(message: object) -> NoReturn:
     """Say what is wrong and what to do, and end with a non-zero status."""
-    errors.print(str(message), style="bold", markup=False, highlight=False)
+    errors.print(str(message), style="bold", markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(1)
 
 
