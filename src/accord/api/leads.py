@@ -191,12 +191,10 @@ def _found(told: ContactRef, address: str | None, caller: Caller) -> Contact | N
     if told.id:
         return rows.filter(pk=told.id).first()
     if told.external_id:
-        named = (
-            Contact.objects.filter(external_id=told.external_id, trashed_at=None)
-            .values_list("id", "merged_into")
-            .first()
+        named = Contact.objects.filter(external_id=told.external_id, trashed_at=None)
+        return (
+            rows.filter(external_id=told.external_id).first() or rows.filter(pk__in=named.values("merged_into")).first()
         )
-        return rows.filter(pk=named[1] or named[0]).first() if named else None
     met = Identity.objects.filter(kind=EMAIL, value=address).values_list("id", flat=True)
     return rows.filter(pk__in=[pk for pk in owners(met).values() if pk]).first()
 

@@ -5,7 +5,10 @@ Built-in fields are declared by rooms at import; custom ones are rows that a per
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
@@ -94,6 +97,7 @@ class CustomField(models.Model):
 _published: dict[str, dict[str, Field]] = {}
 _tables: dict[str, type[models.Model]] = {}
 _words: dict[str, Words] = {}
+_read: ContextVar[list[dict[str, dict[str, Field]]] | None] = ContextVar("own_fields", default=None)
 
 
 def publish(model: type[models.Model], kind: str, fields: Iterable[Field] = (), words: Words | None = None) -> None:
@@ -122,9 +126,29 @@ def table_of(kind: str) -> type[models.Model]:
 
 
 def of(kind: str) -> dict[str, Field]:
-    """All fields of a kind of record by slug, the house's own after the built-in ones. One query."""
-    own = CustomField.objects.filter(kind=kind).order_by("id")
-    return {**_published.get(kind, {}), **{f.slug: f.published() for f in own}}
+    """All fields of a kind of record by slug, the house's own after the built-in ones. One query a request."""
+    return {**_published.get(kind, {}), **_own().get(kind, {})}
+
+
+@contextmanager
+def read_once() -> Iterator[None]:
+    """Within, the house's own fields are read once: a request asks for them again and again."""
+    token = _read.set([])
+    try:
+        yield
+    finally:
+        _read.reset(token)
+
+
+def _own() -> dict[str, dict[str, Field]]:
+    if read := _read.get():
+        return read[0]
+    own: dict[str, dict[str, Field]] = defaultdict(dict)
+    for row in CustomField.objects.order_by("id"):
+        own[row.kind][row.slug] = row.published()
+    if read is not None:
+        read.append(own)
+    return own
 
 
 def slug_of(label: str) -> str:
@@ -138,6 +162,8 @@ def add(kind: str, slug: str, at: datetime, *, type: str = TEXT, **more: Any) ->
     row, _created = CustomField.objects.get_or_create(
         kind=kind, slug=slug, defaults={"type": type, "added_at": at, **more}
     )
+    if read := _read.get():
+        read.clear()
     return row.published()
 
 

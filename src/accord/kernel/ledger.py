@@ -206,6 +206,12 @@ def instant() -> datetime:
     return from_micros(taken) if isinstance(taken, int) else taken
 
 
+def taken() -> datetime | None:
+    """The instant of the transaction that is being written; None until its rows are."""
+    writing = _open.get()
+    return writing.instant if writing else None
+
+
 def latest() -> datetime | None:
     """The last instant given out: what `known now` means to a report."""
     return LedgerInstant.objects.filter(pk=1).values_list("last", flat=True).first()

@@ -87,15 +87,31 @@ class Given(NamedTuple):
     asserted: bool = False
 
 
-def put(writing: Writing, kind: str, record: int, values: Mapping[str, Any], at: datetime) -> None:
-    """Set fields of one record and record the fact. Raises ValueError for an unknown field or an impossible value."""
+def put(
+    writing: Writing, kind: str, record: int, values: Mapping[str, Any], at: datetime, *, new: bool = False
+) -> None:
+    """Set fields of one record and record the fact. Raises ValueError for an unknown field or an impossible value.
+
+    `new`: the record has just been made with what `columns` gives for these values.
+    """
     known = fields.of(kind)
     given = [Given(record, known[slug], fields.value(known[slug], value), at) for slug, value in values.items()]
     if not given:
         return
     subject = {kind: record} if kind in ("contact", "company", "lead", "deal") else {}
     recorded = ValuesSet(record, kind, [g.field.slug for g in given], **subject)
-    writing.record(recorded, [rows(given, writing.by)], occurred_at=at, then=lambda _fact: cache(given))
+    keep = fill if new else cache
+    writing.record(recorded, [rows(given, writing.by)], occurred_at=at, then=lambda _fact: keep(given))
+
+
+def columns(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a record's own columns hold of these values, to make a new one with. Raises ValueError as `put` does."""
+    known, made = fields.of(kind), {}
+    for field in (known[slug] for slug in values if known[slug].column):
+        column = _column(field)
+        made[column.attname], *derived = _cells(field, column, fields.value(field, values[field.slug]))
+        made |= zip(field.derived, derived, strict=True)
+    return made
 
 
 def rows(given: Sequence[Given], by: int | None = None) -> Rows:
@@ -111,12 +127,15 @@ def rows(given: Sequence[Given], by: int | None = None) -> Rows:
 def cache(given: Sequence[Given]) -> None:
     """Bring the caches up to what was given, once its rows are written: `field_now`, or the record's own column."""
     _upsert([g for g in given if not g.field.column])
-    columns: dict[str, tuple[Field, set[int]]] = {}
+    changed: dict[tuple[str, int], dict[str, Field]] = defaultdict(dict)
     for g in given:
         if g.field.column:
-            columns.setdefault(g.field.name, (g.field, set()))[1].add(g.record)
-    for field, records in columns.values():
-        _copy_to_column(field, records)
+            changed[g.field.kind, g.record][g.field.slug] = g.field
+    alike: dict[tuple[Field, ...], list[int]] = defaultdict(list)
+    for (_kind, record), its in changed.items():
+        alike[tuple(its[slug] for slug in sorted(its))].append(record)
+    for its_fields, records in alike.items():
+        _copy_to_columns(its_fields, records)
     find_again([(g.field, g.record) for g in given])
 
 
@@ -139,12 +158,11 @@ def refresh(kind: str, records: Iterable[int]) -> None:
     """Work the caches of these records out again from their traits, after a retraction."""
     wanted, known_fields = sorted(set(records)), fields.of(kind)
     for chunk in chunked(wanted):
-        latest = _latest(kind, chunk)
+        standing_now = standing(Trait.objects.filter(kind=kind, record__in=chunk))
+        latest = {(t.record, t.field): t for t in standing_now.order_by("occurred_at", "recorded_at", "id")}
         FieldNow.objects.filter(kind=kind, record__in=chunk).delete()
         _upsert_rows([t for t in latest.values() if not known_fields[t.field].column])
-        for field in known_fields.values():
-            if field.column:
-                _copy_to_column(field, chunk)
+        _copy_to_columns([field for field in known_fields.values() if field.column], chunk)
     find_again([(field, record) for record in wanted for field in known_fields.values()])
 
 
@@ -185,14 +203,25 @@ def chunked(records: Iterable[One], size: int = CHUNK) -> Iterator[list[One]]:
     return (everything[start : start + size] for start in range(0, len(everything), size))
 
 
-def _latest(kind: str, records: Sequence[int], field: str | None = None) -> dict[tuple[int, str], Trait]:
-    standing_now = standing(Trait.objects.filter(Q(field=field) if field else Q(), kind=kind, record__in=records))
-    return {(t.record, t.field): t for t in standing_now.order_by("occurred_at", "recorded_at", "id")}
+def _latest(kind: str, records: Sequence[int], slugs: Sequence[str]) -> dict[tuple[int, str], Value]:
+    """The latest of these fields of these records. Written out, since every edit of a record asks it."""
+    those = ", ".join(["%s"] * len(records))
+    named = ", ".join(["%s"] * len(slugs))
+    sql = (
+        f"SELECT record, field, text, norm, number FROM trait WHERE kind = %s AND record IN ({those}) "
+        f"AND field IN ({named}) "
+        "AND NOT EXISTS (SELECT 1 FROM retraction r WHERE r.retracted_fact_id = trait.fact_id) "
+        "AND NOT EXISTS (SELECT 1 FROM retraction r WHERE r.\"table\" = 'trait' AND r.row_id = trait.id) "
+        "ORDER BY occurred_at, recorded_at, id"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [kind, *records, *slugs])
+        return {(record, field): Value(*value) for record, field, *value in cursor.fetchall()}
 
 
 def _upsert(given: Iterable[Given]) -> None:
     """Of equal `occurred_at` the later recorded holds; nothing is recorded before it happened."""
-    taken = ledger.latest()
+    taken = ledger.taken()
     rows: dict[tuple[str, int, str], tuple] = {}
     for g in given:
         recorded_at = g.recorded_at or taken or g.occurred_at
@@ -220,26 +249,38 @@ def _write_now(rows: Iterable[tuple]) -> None:
         (k, r, f, text, norm and norm[:LONGEST], number, stored(occurred, vendor), stored(recorded, vendor))
         for k, r, f, text, norm, number, occurred, recorded in rows
     ]
-    with connection.cursor() as cursor:
-        cursor.executemany(sql, kept)
-
-
-def _copy_to_column(field: Field, records: Iterable[int]) -> None:
-    model = fields.table_of(field.kind)
-    column = cast(models.Field, model._meta.get_field(str(field.column)))
-    names = [column.column, *field.derived]
-    assignments = ", ".join(f'"{name}" = %s' for name in names)
-    for chunk in chunked(records):
-        latest = _latest(field.kind, chunk, field.slug)
-        rows = [[*_cells(field, column, latest.get((record, field.slug))), record] for record in chunk]
+    if kept:
         with connection.cursor() as cursor:
-            cursor.executemany(f'UPDATE "{model._meta.db_table}" SET {assignments} WHERE id = %s', rows)
+            cursor.executemany(sql, kept)
 
 
-def _cells(field: Field, column: models.Field, trait: Trait | None) -> list[Any]:
-    text = trait.text if trait else None
+def _copy_to_columns(of_kind: Sequence[Field], records: Iterable[int]) -> None:
+    """The latest values of some fields of one kind, into the own columns of records."""
+    if not of_kind:
+        return
+    kind, slugs, columns = of_kind[0].kind, [field.slug for field in of_kind], [_column(field) for field in of_kind]
+    names = [name for f, column in zip(of_kind, columns, strict=True) for name in (column.column, *f.derived)]
+    assignments = ", ".join(f'"{name}" = %s' for name in names)
+    table = fields.table_of(kind)._meta.db_table
+    for chunk in chunked(records):
+        latest = _latest(kind, chunk, slugs)
+        rows = []
+        for record in chunk:
+            held = [latest.get((record, slug), fields.UNKNOWN) for slug in slugs]
+            cells = [_cells(*one) for one in zip(of_kind, columns, held, strict=True)]
+            rows.append([*(cell for of_field in cells for cell in of_field), record])
+        with connection.cursor() as cursor:
+            cursor.executemany(f'UPDATE "{table}" SET {assignments} WHERE id = %s', rows)
+
+
+def _column(field: Field) -> models.Field:
+    return cast(models.Field, fields.table_of(field.kind)._meta.get_field(str(field.column)))
+
+
+def _cells(field: Field, column: models.Field, held: Trait | Value) -> list[Any]:
+    text = held.text
     by_number = field.type in (fields.REF, fields.MONEY, fields.NUMBER)
-    plain = (trait.number if trait else None) if by_number else text
+    plain = held.number if by_number else text
     if plain is None and not column.null:
         plain = column.get_default()
     if by_number and plain is not None:

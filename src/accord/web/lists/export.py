@@ -2,11 +2,10 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.db import models
 from django.http import StreamingHttpResponse
 from django.utils import timezone, translation
@@ -25,32 +24,25 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def stream(asked: Filter, rows: models.QuerySet, now: datetime) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(_written(_chunks(asked, rows, now)), content_type="text/csv; charset=utf-8")
+    """The body is written after the request has left, so it takes the request's language and zone with it."""
+    body = _written(asked, rows, now, translation.get_language(), timezone.get_current_timezone())
+    response = StreamingHttpResponse(body, content_type="text/csv; charset=utf-8")
     name = f"{asked.listing.name}-{timezone.localtime(now):%Y-%m-%d}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
-def _chunks(asked: Filter, rows: models.QuerySet, now: datetime) -> Callable[[str], tuple[str, str | None]]:
-    """Reads a page of the list at a time: no lock and no cursor is held while a slow reader waits."""
-    language, zone = translation.get_language(), timezone.get_current_timezone()
-
-    def chunk(place: str) -> tuple[str, str | None]:
-        with translation.override(language), timezone.override(zone):
-            records, following = page(asked.records(rows), asked.by, place, AT_ONCE)
-            found = cells.rows(records, asked.shown, asked.listing.kind, now)
-            heads = [] if place else [[str(column.label) for column in asked.shown]]
-            return _csv([*heads, *map(_plain_row, found)]), following
-
-    return chunk
-
-
-async def _written(chunk: Callable[[str], tuple[str, str | None]]) -> AsyncIterator[str]:
-    yield BYTE_ORDER_MARK
+def _written(asked: Filter, rows: models.QuerySet, now: datetime, language: str | None, zone: tzinfo) -> Iterator[str]:
+    """A page of the list at a time, as the reader takes it: no lock and no cursor is held while a slow one waits."""
     place: str | None = ""
     while place is not None:
-        text, place = await sync_to_async(chunk)(place)
-        yield text
+        with translation.override(language), timezone.override(zone):
+            heads = [] if place else [[str(column.label) for column in asked.shown]]
+            records, following = page(asked.records(rows), asked.by, place, AT_ONCE)
+            found = cells.rows(records, asked.shown, asked.listing.kind, now)
+            text = _csv([*heads, *map(_plain_row, found)])
+        yield text if place else BYTE_ORDER_MARK + text
+        place = following
 
 
 def _csv(lines: Sequence[Sequence[str]]) -> str:

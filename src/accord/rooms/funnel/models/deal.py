@@ -79,13 +79,14 @@ class Deal(models.Model):
         contact = contact or (lead.contact if lead else None)
         company = company or (contact.company if contact else None)
         with ledger.write(at, by) as writing:
-            deal = cls.objects.create(lead=lead, contact=contact, company=company, opened_at=at)
-            writing.record(facts.DealOpened(**deal._subjects()), then=deal._find)
-            traits.put(writing, "deal", deal.pk, {"outcome": OPEN, **values}, at)
+            values = {"outcome": OPEN, **values}
+            columns = traits.columns("deal", values)
+            deal = cls.objects.create(lead=lead, contact=contact, company=company, opened_at=at, **columns)
+            writing.record(facts.DealOpened(**deal._subjects()), then=deal._first_found)
+            traits.put(writing, "deal", deal.pk, values, at, new=True)
             if lead and lead.stage in rules.OPEN and lead.stage != rules.OPPORTUNITY:
                 lead.move("to_opportunity", by=by, at=at, deal=deal.pk)
             deal._join_others(by, at)
-        deal.refresh_from_db()
         return deal
 
     def edit(self, values: Mapping[str, Any], *, seen: int, by: int | None, at: datetime) -> None:
@@ -137,8 +138,8 @@ class Deal(models.Model):
         for other in others.filter(deals=None):
             other.join(to_lead=self.lead, deal=self.pk, reason="deal", by=by, at=at)
 
-    def _find(self, _fact: int) -> None:
-        search.put_many("deal", fields.words_of("deal", [self.pk]))
+    def _first_found(self, _fact: int) -> None:
+        search.put_many("deal", fields.words_of("deal", [self.pk]), fresh=True)
 
     def _subjects(self) -> dict[str, Any]:
         return {"deal": self.pk, "contact": self.contact_id, "company": self.company_id, "lead": self.lead_id}

@@ -100,12 +100,14 @@ class Lead(models.Model):
             if standing := cls.objects.open().filter(contact=contact).first():
                 raise AlreadyOpen(standing)
             owner = owner or pool_owner()
-            lead = cls.objects.create(contact=contact, entry=entry, owner=owner, opened_at=at, stage_since=at)
+            values = {**(values or {}), "owner": key_of(owner)}
+            columns = traits.columns("lead", values)
+            lead = cls.objects.create(contact=contact, entry=entry, opened_at=at, stage_since=at, **columns)
+            lead.owner = owner
             entered = lead._transition(rules.ENTERED, None, rules.INQUIRY, by, entry=entry)
             writing.record(facts.LeadOpened(lead=lead.pk, contact=contact.pk, entry=entry), [entered])
-            traits.put(writing, "lead", lead.pk, {**(values or {}), "owner": key_of(owner)}, at)
+            traits.put(writing, "lead", lead.pk, values, at, new=True)
             lead._owns_contact(writing)
-        lead.refresh_from_db()
         return lead
 
     def move(self, name: str, *, by: int | None, at: datetime, reason: str = "", deal: int | None = None) -> None:

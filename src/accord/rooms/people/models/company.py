@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F
 
-from accord.kernel import fields, ledger, search, traits
+from accord.kernel import bulk, fields, ledger, search, traits
 from accord.kernel.instants import InstantField
 from accord.rooms.people import facts
 from accord.rooms.people.models.races import guard
@@ -50,12 +50,11 @@ class Company(models.Model):
         cls, values: Mapping[str, Any], *, by: int | None, at: datetime, external_id: str | None = None
     ) -> "Company":
         with ledger.write(at, by) as writing:
-            company = cls.objects.create(external_id=external_id or f"new:{at.timestamp()}:{by}", created_at=at)
-            if external_id is None:
-                cls.objects.filter(pk=company.pk).update(external_id=f"accord:{company.pk}")
-            writing.record(facts.CompanyCreated(company=company.pk), then=company._find)
-            traits.put(writing, "company", company.pk, values, at)
-        company.refresh_from_db()
+            columns = traits.columns("company", values)
+            (pk,) = bulk.reserve(cls, 1)
+            company = cls.objects.create(pk=pk, external_id=external_id or f"accord:{pk}", created_at=at, **columns)
+            writing.record(facts.CompanyCreated(company=company.pk), then=company._first_found)
+            traits.put(writing, "company", company.pk, values, at, new=True)
         return company
 
     def edit(self, values: Mapping[str, Any], *, seen: int, by: int | None, at: datetime) -> None:
@@ -77,6 +76,9 @@ class Company(models.Model):
             if Company.objects.filter(pk=self.pk, trashed_at__isnull=False).update(trashed_at=None):
                 writing.record(facts.CompanyRestored(company=self.pk), then=self._find)
                 traits.put(writing, "company", self.pk, {"trashed": False}, at)
+
+    def _first_found(self, _fact: int) -> None:
+        search.put_many("company", fields.words_of("company", [self.pk]), fresh=True)
 
     def _find(self, _fact: int) -> None:
         search.put_many("company", fields.words_of("company", [self.pk]))

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 
-from accord.kernel import fields, ledger, search, traits
+from accord.kernel import bulk, fields, ledger, search, traits
 from accord.kernel.instants import InstantField
 from accord.kernel.text import email_key, normalise
 from accord.rooms.people import facts
@@ -71,15 +71,13 @@ class Contact(models.Model):
         with ledger.write(at, by) as writing:
             if external_id and cls.objects.filter(external_id=external_id).exists():
                 raise AlreadyThere(external_id)
-            contact = cls.objects.create(external_id=external_id or f"new:{at.timestamp()}:{by}", created_at=at)
-            if external_id is None:
-                contact.external_id = f"accord:{contact.pk}"
-                cls.objects.filter(pk=contact.pk).update(external_id=contact.external_id)
-            writing.record(facts.ContactCreated(contact=contact.pk), then=contact._find)
-            traits.put(writing, "contact", contact.pk, values, at)
+            columns = traits.columns("contact", values)
+            (pk,) = bulk.reserve(cls, 1)
+            contact = cls.objects.create(pk=pk, external_id=external_id or f"accord:{pk}", created_at=at, **columns)
+            writing.record(facts.ContactCreated(contact=contact.pk), then=contact._first_found)
+            traits.put(writing, "contact", contact.pk, values, at, new=True)
             Identity.of(USER, contact.external_id).link(contact.pk, by=by, at=at, from_beginning=True)
             contact._link_email(values, by, at)
-        contact.refresh_from_db()
         return contact
 
     def edit(self, values: Mapping[str, Any], *, seen: int, by: int | None, at: datetime) -> None:
@@ -111,6 +109,9 @@ class Contact(models.Model):
             from_name = Q(name_norm=normalise(name))
             same |= from_name & (Q(company=company) if company else Q(company=None))
         return cls.objects.here().filter(same)
+
+    def _first_found(self, _fact: int) -> None:
+        search.put_many("contact", fields.words_of("contact", [self.pk]), fresh=True)
 
     def _find(self, _fact: int) -> None:
         search.put_many("contact", fields.words_of("contact", [self.pk]))

@@ -27,7 +27,13 @@ class Identity(models.Model):
     def of(cls, kind: str, value: str) -> "Identity":
         """The identity, made when it is met for the first time."""
         kept = (email_key(value) or value) if kind == EMAIL else value
-        return cls.objects.get_or_create(kind=kind, value=kept)[0]
+        made = Identity.objects.bulk_create(
+            [Identity(kind=kind, value=kept)],
+            update_conflicts=True,
+            unique_fields=["kind", "value"],
+            update_fields=["value"],
+        )
+        return made[0]
 
     def link(self, contact: int | None, *, by: int | None, at: datetime, from_beginning: bool = False) -> None:
         """From now on (a contact's own external id: from ever) this identity belongs to that contact, or to none."""
