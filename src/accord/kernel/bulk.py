@@ -3,11 +3,14 @@
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any, cast
 
 from django.db import connection, models
 
 from accord.kernel.instants import InstantField, to_micros
+
+TOGETHER = 50
 
 
 def insert(
@@ -29,9 +32,25 @@ def insert(
             for row in adapted:
                 copy.write_row(row)
         return
-    marks = ", ".join(["%s"] * len(columns))
+    values(f'INSERT INTO "{table}" ({names})', list(adapted))
+
+
+def values(into: str, rows: Sequence[Sequence[Any]], otherwise: str = "") -> None:
+    """`INSERT INTO … (…)` of rows, and what is done `otherwise`, such as `ON CONFLICT …`.
+
+    On SQLite every statement costs about as much as a row, so there they go in by the fifty.
+    """
+    if not rows:
+        return
+    one = f"({', '.join(['%s'] * len(rows[0]))})"
+    together = TOGETHER if connection.vendor == "sqlite" else 1
+    whole = len(rows) - len(rows) % together
     with connection.cursor() as cursor:
-        cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', cast(Any, adapted))
+        if whole:
+            many = [tuple(chain.from_iterable(rows[i : i + together])) for i in range(0, whole, together)]
+            cursor.executemany(f"{into} VALUES {', '.join([one] * together)} {otherwise}", many)
+        if rest := rows[whole:]:
+            cursor.executemany(f"{into} VALUES {one} {otherwise}", cast(Any, rest))
 
 
 def look_up(

@@ -38,17 +38,16 @@ def put_many(kind: str, records: Sequence[tuple[int, Sequence[str | None]]], *, 
 
 
 def _write(kind: str, rows: Sequence[tuple[int, str]]) -> None:
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.executemany(
-                "INSERT INTO search_entry (kind, record, words, pairs) VALUES (%s, %s, %s, %s)",
-                [(kind, record, words, index_tokens(*words.split("\n"))) for record, words in rows],
-            )
-            return
-        ids = bulk.reserve(SearchEntry, len(rows))
-        entries = [(pk, kind, *row) for pk, row in zip(ids, rows, strict=True)]
-        cursor.executemany("INSERT INTO search_entry (id, kind, record, words) VALUES (%s, %s, %s, %s)", entries)
-        pairs = [(pk, index_text(*words.split("\n"))) for pk, _kind, _record, words in entries]
+    if connection.vendor == "postgresql":
+        entries = [(kind, record, words, index_tokens(*words.split("\n"))) for record, words in rows]
+        bulk.values("INSERT INTO search_entry (kind, record, words, pairs)", entries)
+        return
+    ids = bulk.reserve(SearchEntry, len(rows))
+    bulk.insert(
+        SearchEntry, ("id", "kind", "record", "words"), [(pk, kind, *row) for pk, row in zip(ids, rows, strict=True)]
+    )
+    pairs = [(pk, index_text(*words.split("\n"))) for pk, (_record, words) in zip(ids, rows, strict=True)]
+    with connection.cursor() as cursor:  # several rows a statement are slower here than one by one
         cursor.executemany("INSERT INTO search_index (rowid, pairs) VALUES (%s, %s)", pairs)
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 from django.db import connection, models
 from django.db.models import Q
 
-from accord.kernel import fields, ledger, search
+from accord.kernel import bulk, fields, ledger, search
 from accord.kernel.facts import fact
 from accord.kernel.fields import Field, Value
 from accord.kernel.instants import InstantField, stored
@@ -237,9 +237,8 @@ def _upsert_rows(traits: Iterable[Trait]) -> None:
 
 
 def _write_now(rows: Iterable[tuple]) -> None:
-    sql = (
-        "INSERT INTO field_now (kind, record, field, text, norm, number, occurred_at, recorded_at) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s) "
+    into = "INSERT INTO field_now (kind, record, field, text, norm, number, occurred_at, recorded_at)"
+    unless_later = (
         "ON CONFLICT (kind, record, field) DO UPDATE SET text = excluded.text, norm = excluded.norm, "
         "number = excluded.number, occurred_at = excluded.occurred_at, recorded_at = excluded.recorded_at "
         "WHERE (excluded.occurred_at, excluded.recorded_at) >= (field_now.occurred_at, field_now.recorded_at)"
@@ -249,9 +248,7 @@ def _write_now(rows: Iterable[tuple]) -> None:
         (k, r, f, text, norm and norm[:LONGEST], number, stored(occurred, vendor), stored(recorded, vendor))
         for k, r, f, text, norm, number, occurred, recorded in rows
     ]
-    if kept:
-        with connection.cursor() as cursor:
-            cursor.executemany(sql, kept)
+    bulk.values(into, kept, unless_later)
 
 
 def _copy_to_columns(of_kind: Sequence[Field], records: Iterable[int]) -> None:

@@ -1,7 +1,5 @@
 """What an import keeps of the rows it took: the fact, the ledger rows, the records it touched, the keys."""
 
-from django.db import connection
-
 from accord.kernel import bulk, ledger
 from accord.kernel.facts import fact
 from accord.kernel.imports.kinds import Row, Written
@@ -36,9 +34,9 @@ def record(writing: Writing, imported: RowsImported, written: Written, made: Imp
 
 
 def _keep_keys(made: Import, rows: list[Row], written: Written) -> None:
-    sql = (
-        "INSERT INTO import_key (kind, source, key, record, digest, made_by_id, line, seen_in) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (kind, source, key) "
+    into = "INSERT INTO import_key (kind, source, key, record, digest, made_by_id, line, seen_in)"
+    again = (
+        "ON CONFLICT (kind, source, key) "
         "DO UPDATE SET digest = excluded.digest, line = excluded.line, seen_in = excluded.seen_in"
     )
     values = [
@@ -54,5 +52,4 @@ def _keep_keys(made: Import, rows: list[Row], written: Written) -> None:
         )
         for row in rows
     ]
-    with connection.cursor() as cursor:
-        cursor.executemany(sql, values)
+    bulk.values(into, values, again)

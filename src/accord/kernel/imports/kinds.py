@@ -7,6 +7,7 @@ transaction, and is all that a dry run does; what it returns has an `apply` that
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.utils.functional import Promise
@@ -39,6 +40,11 @@ class Batch:
     at: datetime
     by: int | None
     fields: dict[str, dict[str, Field]]
+
+    @cached_property
+    def by_target(self) -> dict[str, dict[str, Field]]:
+        """The fields of each kind of record by the target of a column: `contact.name`."""
+        return {kind: {f"{kind}.{slug}": field for slug, field in of.items()} for kind, of in self.fields.items()}
 
     def happened(self, row: Row, target: str = "occurred_at") -> datetime:
         return row.get(target) or row.get("occurred_at") or self.at

@@ -131,7 +131,7 @@ def _decide(
             members.get(row.get("owner", "")),
             amount,
             money,
-            said(row, "deal", batch.fields["deal"]),
+            said(row, batch.by_target["deal"]),
         )
     except ValueError as wrong:
         made.reject(row, wrong)

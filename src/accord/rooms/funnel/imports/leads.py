@@ -69,7 +69,7 @@ def _decide(row: Row, batch: Batch, taken: set[str], members: dict[str, int], ma
             return None
         taken.add(row.cells["contact"])
     try:
-        values = {kind: said(row, kind, batch.fields[kind]) for kind in ("lead", "contact", "company")}
+        values = {kind: said(row, batch.by_target[kind]) for kind in ("lead", "contact", "company")}
     except ValueError as wrong:
         made.reject(row, wrong)
         return None

@@ -78,7 +78,7 @@ def _decide(row: Row, known: dict[str, int], batch: Batch, made: Plan) -> _Decid
         made.reject(row, _("The row has neither an external id nor a name: give one of them."))
         return None
     try:
-        return _Decided(row, known.get(named), said(row, "company", batch.fields["company"]))
+        return _Decided(row, known.get(named), said(row, batch.by_target["company"]))
     except ValueError as wrong:
         made.reject(row, wrong)
         return None

@@ -44,11 +44,7 @@ class _Decided:
     values: dict[str, Value]
     company_values: dict[str, Value]
     company: str | None
-
-    @property
-    def called(self) -> str | None:
-        """By this two rows of a file mean the same person."""
-        return identity(self.row)
+    called: str | None  # by this two rows of a file mean the same person
 
 
 def identity(row: Row) -> str | None:
@@ -89,15 +85,16 @@ def _decide(row: Row, known: dict[str, int], batch: Batch, made: Plan) -> _Decid
         made.reject(row, _("The row has neither an external id nor an e-mail address: give one of them."))
         return None
     try:
-        values = said(row, "contact", batch.fields["contact"])
-        company_values = said(row, "company", batch.fields["company"])
+        values = said(row, batch.by_target["contact"])
+        company_values = said(row, batch.by_target["company"])
     except ValueError as wrong:
         made.reject(row, wrong)
         return None
     if company_values and not row.get("company"):
         made.reject(row, _("The row tells something of a company, but not of which: fill in the company."))
         return None
-    return _Decided(row, known.get(row.get("external_id") or address or ""), values, company_values, row.get("company"))
+    called = row.get("external_id") or address
+    return _Decided(row, known.get(called or ""), values, company_values, row.get("company"), called)
 
 
 def _standing(contacts: list[int]) -> Held:
@@ -150,8 +147,9 @@ def _apply(writing: Writing, kept: list[_Decided], companies: dict[str, int], ba
         contact = d.contact or contacts[d.called]
         written.records[d.row.key] = contact
         given = _given(d, contact, companies, batch)
+        first = fresh.get(d.called) is d
         for g in given:
-            (given_new if fresh.get(d.called) is d and g.field.kind == "contact" else given_known).append(g)
+            (given_new if first and g.field.kind == "contact" else given_known).append(g)
         if d.contact is not None:
             written.touched.append(("contact", contact, False))
     _update(given_known, kept, written)

@@ -1,7 +1,6 @@
 """What a row says about a record's fields."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -15,20 +14,9 @@ from accord.rooms.people.models import Company
 Held = dict[int, dict[str, str | None]]  # record -> field -> text
 
 
-def said(row: Row, kind: str, published: Mapping[str, Field]) -> dict[str, Value]:
-    """The values of a row for the fields of a kind of record. Raises ValueError naming the field."""
-    values = {}
-    for target, text in row.cells.items():
-        owner, slug = _parts(target)
-        if owner == kind and slug in published:
-            values[slug] = _kept(published[slug], text)
-    return values
-
-
-@lru_cache
-def _parts(target: str) -> tuple[str, str]:
-    owner, _dot, slug = target.partition(".")
-    return owner, slug
+def said(row: Row, fields: Mapping[str, Field]) -> dict[str, Value]:
+    """The values of a row for fields by target. Raises ValueError naming the field."""
+    return {fields[target].slug: _kept(fields[target], text) for target, text in row.cells.items() if target in fields}
 
 
 def _kept(field: Field, text: str) -> Value:
