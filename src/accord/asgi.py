@@ -1,10 +1,11 @@
 """The application that a server serves.
 
 Django runs as WSGI in threads that stay: under its own ASGI handler every request would get a thread and a database
-connection of its own. What has to be faster than Django will be mounted beside it.
+connection of its own. Tracking, which has to be faster than that, stands beside it.
 """
 
 import os
+from functools import cache
 from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
@@ -14,5 +15,19 @@ from django.urls import resolve
 THREADS = 8
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accord.settings")
-application = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=THREADS)
+_django = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=THREADS)
 resolve("/healthz")  # so that the first request does not wait for all that the pages import
+
+
+@cache
+def _tracking() -> Any:
+    from accord.intake.tracking import Tracking  # noqa: PLC0415 - needs the applications, which Django has set up by now
+
+    return Tracking()
+
+
+async def application(scope: Any, receive: Any, send: Any) -> None:
+    if scope["type"] == "http" and _tracking().takes(scope["path"]):
+        await _tracking()(scope, receive, send)
+    else:
+        await _django(scope, receive, send)

@@ -5,7 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from accord.kernel import clock
+from accord.kernel.instants import to_micros
 from accord.kernel.warehouse import mirror
+from accord.rooms.capture.models import InboxMark
+from accord.rooms.capture.queries import looking
 
 log = logging.getLogger(__name__)
 
@@ -17,7 +21,15 @@ class Periodic:
     run: Callable[[], object]
 
 
-TABLE = (Periodic("refresh the mirror", timedelta(minutes=1), mirror.refresh),)
+def _forget_events() -> None:
+    with looking() as inbox:
+        inbox.forget(InboxMark.taken_of(inbox.epoch), to_micros(clock.now()))
+
+
+TABLE = (
+    Periodic("refresh the mirror", timedelta(minutes=1), mirror.refresh),
+    Periodic("let go of events that were taken", timedelta(hours=1), _forget_events),
+)
 
 
 @dataclass

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accord.web.people.urls")),
     path("", include("accord.web.funnel.urls")),
     path("", include("accord.web.imports.urls")),
+    path("", include("accord.web.capture.urls")),
     path("", include("accord.web.insight.urls")),
     path("settings/", include("accord.web.team.urls")),
     path("api/", include("accord.api.urls")),

@@ -80,7 +80,7 @@ def test_an_address_that_is_none(api, path):
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("PUT", "/contacts"), ("DELETE", "/contacts"), ("GET", "/leads:batch"), ("DELETE", "/deals/1")]
+    ("method", "path"), [("PUT", "/contacts"), ("DELETE", "/contacts"), ("GET", "/leads:batch"), ("PUT", "/deals/1")]
 )
 def test_a_method_that_is_none(api, method, path):
     refused = api.call(method, path)

@@ -147,3 +147,15 @@ def test_who_may_not(api, deal, key):
     assert [one.status for one in tried] == [403, 403, 403]
     assert mara.get(path).body == deal
     assert Fact.objects.count() == before
+
+
+def test_the_trash(api, deal, lead, key):
+    path = f"/deals/{deal['id']}"
+    seller, before = key("field_sales"), Fact.objects.count()
+    assert seller.delete(path).status == 403
+    assert (api.get(path).body, Fact.objects.count()) == (deal, before)
+    assert (api.delete(path).status, api.delete(path).status, api.get(path).status) == (204, 404, 404)
+    assert api.get("/deals").body["items"] == api.get("/deals?q=line").body["items"] == []
+    assert api.post(f"{path}/winning", {"reason": "price"}).status == 404
+    assert Deal.objects.get().trashed_at is not None
+    assert api.get(f"/leads/{lead['id']}").body["stage"] == "opportunity"

@@ -205,3 +205,30 @@ def test_filters(api, lead):
     assert found("external_id=o") == []
     assert api.get("/leads?stage=moon").body["error"]["fields"].keys() == {"stage"}
     assert api.get("/leads?stgae=sql").body["error"]["fields"].keys() == {"stgae"}
+
+
+def test_the_trash(api, lead, key):
+    path = f"/leads/{lead['id']}"
+    seller, before = key("inside_sales"), Fact.objects.count()
+    assert seller.delete(path).status == 403
+    assert (api.get(path).body, Fact.objects.count()) == (lead, before)
+    assert (api.delete(path).status, api.delete(path).status, api.get(path).status) == (204, 404, 404)
+    assert api.get("/leads").body["items"] == api.get("/leads?q=kim").body["items"] == []
+    refused = [api.post(f"{path}/moves", {"move": "to_sal"}), api.patch(path, {"version": lead["version"]})]
+    assert [one.status for one in refused] == [404, 404]
+    assert Lead.objects.get().trashed_at is not None
+    assert api.post("/leads", {"contact": {"external_id": "kim"}, "entry": "referral"}).status == 201
+
+
+def test_a_lead_with_a_deal_stays_until_its_deals_are_gone(api, lead):
+    deal = api.post("/deals", {"lead": lead["id"], "fields": {"name": "Line 4"}}).body
+    refused = api.delete(f"/leads/{lead['id']}")
+    assert (refused.status, refused.body["error"]["code"]) == (409, "has_deals")
+    assert api.get(f"/leads/{lead['id']}").status == 200
+    assert api.delete(f"/deals/{deal['id']}").status == 204
+    assert api.delete(f"/leads/{lead['id']}").status == 204
+
+
+def test_whether_it_is_in_the_trash_is_no_field(api, lead):
+    refused = api.patch(f"/leads/{lead['id']}", {"version": lead["version"], "fields": {"trashed": True}})
+    assert (refused.status, list(refused.body["error"]["fields"])) == (422, ["fields.trashed"])

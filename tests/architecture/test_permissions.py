@@ -31,6 +31,7 @@ from accord.kernel.imports.models import Import
 from accord.kernel.jobs import Job
 from accord.kernel.journal import Parked
 from accord.kernel.ledger import Fact
+from accord.rooms.capture.models import KindAlias
 from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.people.models import Company, Contact, Merge
 from accord.rooms.team import rules
@@ -164,6 +165,8 @@ class World:
             "member": self.member("colleague", "marketing").pk,
             "team": Team.form(name="Inside North", side="sales", by=None, at=at).pk,
             "key": self.key("service")[0].pk,
+            "source": ApiKey.make(name="website", scope="capture", role="marketing", by=None, at=at)[0].pk,
+            "alias": KindAlias.objects.create(name="asked_for_demo", kind="form").pk,
             "job": Job.queue("import").pk,
             "import": self.file().pk,
             "parked": Parked.objects.create(fact=told, reaction="any", error="Error: no", parked_at=at).pk,

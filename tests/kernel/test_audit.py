@@ -172,6 +172,7 @@ def test_a_column_that_has_lost_or_never_had_what_its_traits_say(world):
         ("values", "house:1"),
         ("values", f"member:{world.saul.pk}"),
         ("values", f"deal:{world.deal.pk}"),
+        ("search", f"deal:{world.deal.pk}"),
     }
     assert told("house:1") == [
         f"{slug}: the record is not what its newest trait says"

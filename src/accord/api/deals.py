@@ -153,6 +153,13 @@ def change_deal(request: CallerRequest, deal_id: RecordId, change: DealChange) -
     return show([deal])[0]
 
 
+@router.delete("/{deal_id}", auth=needs("trash_record"), response=answers(None, 204), url_name="deal")
+def trash_deal(request: CallerRequest, deal_id: RecordId) -> Any:
+    """Into the trash, from where a person can take it back. Its lead stays where it is."""
+    one(deals_of(request.auth), deal_id).trash(by=request.auth.by, at=request.now)
+    return Status(HTTPStatus.NO_CONTENT, None)
+
+
 @router.post("/{deal_id}/winning", auth=needs("edit_deal"), response=answers(DealOut, 201), url_name="deal_winning")
 def win_deal(request: CallerRequest, deal_id: RecordId, winning: Winning) -> Any:
     """Its lead is won with it."""

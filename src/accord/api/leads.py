@@ -18,7 +18,7 @@ from accord.kernel import fields, ledger, traits
 from accord.kernel.imports.models import ImportKey
 from accord.kernel.text import email_key
 from accord.rooms.funnel import rules
-from accord.rooms.funnel.models import AlreadyMoved, AlreadyOpen, Lead, NeedsReason, Transition
+from accord.rooms.funnel.models import AlreadyMoved, AlreadyOpen, HasDeals, Lead, NeedsReason, Transition
 from accord.rooms.people.models import Contact
 from accord.rooms.people.models.identity import EMAIL, Identity
 from accord.rooms.people.queries import owners
@@ -242,6 +242,16 @@ def change_lead(request: CallerRequest, lead_id: RecordId, change: LeadChange) -
         if owner:
             lead.assign(owner, by=caller.by, at=at)
     return show([one(leads_of(caller), lead_id)])[0]
+
+
+@router.delete("/{lead_id}", auth=needs("trash_record"), response=answers(None, 204), url_name="lead")
+def trash_lead(request: CallerRequest, lead_id: RecordId) -> Any:
+    """Into the trash, from where a person can take it back. Not while it has a deal that is not there."""
+    try:
+        one(leads_of(request.auth), lead_id).trash(by=request.auth.by, at=request.now)
+    except HasDeals:
+        raise conflict("has_deals", _("This lead has opened a deal: put its deals in the trash first."))
+    return Status(HTTPStatus.NO_CONTENT, None)
 
 
 @router.get("/{lead_id}/moves", auth=needs("see_records"), response=answers(list[MoveOut]), url_name="lead_moves")

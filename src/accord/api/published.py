@@ -45,7 +45,8 @@ def _in_utc(at: datetime) -> datetime:
         raise ValueError(_("This time is out of range."))
 
 
-Instant = Annotated[Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)] | None, Query()]
+AnInstant = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)]
+Instant = Annotated[AnInstant | None, Query()]
 
 
 @dataclass(frozen=True)
@@ -189,12 +190,11 @@ def _text(field: Field, value: Any) -> str:
 
 
 def _longest(field: Field, value: str) -> int | None:
-    """How long the text may be, if it is longer: as itself, or in a form that is kept to sort and compare by."""
+    """How long the text may be, if it is longer."""
     if not field.column:
         return None
-    columns = {f.column: f.max_length for f in fields.table_of(field.kind)._meta.concrete_fields if f.max_length}
-    forms = {field.column: value, **{name: derive(value) or "" for name, derive in field.derived.items()}}
-    return next((columns[name] for name, form in forms.items() if len(form) > columns[name]), None)
+    longest = cast(models.CharField, fields.table_of(field.kind)._meta.get_field(field.column)).max_length
+    return longest if longest and len(value) > longest else None
 
 
 def _minor(value: Any, currency: str) -> int:

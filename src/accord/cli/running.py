@@ -15,6 +15,9 @@ from accord.cli.home import SIGN_INS
 from accord.cli.output import console, fail
 from accord.kernel import clock, jobs, journal
 from accord.kernel.jobs import Job
+from accord.rooms.capture import taking
+from accord.rooms.capture.inbox import open_inbox
+from accord.rooms.capture.queries import looking
 
 PAUSE = 0.25
 CHILDREN = 2
@@ -44,9 +47,10 @@ def work(
         _drain()
         return
     children: dict[int, subprocess.Popen] = {}
-    due = schedule.Due()
+    due, inbox = schedule.Due(), open_inbox()
     while parent is None or os.getppid() == parent:
-        busy = journal.drain()
+        busy = taking.take(inbox, clock.now())
+        busy += journal.drain()
         due.run(clock.machine())
         _reap(children)
         if len(children) < CHILDREN and (job := jobs.claim()):
@@ -67,6 +71,9 @@ def job(number: int) -> None:
 
 
 def _drain() -> None:
+    with looking() as inbox:
+        while taking.take(inbox, clock.now()):
+            pass
     journal.drain()
     while waiting := jobs.claim():
         jobs.run(waiting)

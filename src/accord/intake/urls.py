@@ -1,8 +1,9 @@
 from django.urls import path
 
-from accord.intake import health
+from accord.intake import health, metrics
 
 urlpatterns = [
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),
+    path("metrics", metrics.metrics, name="metrics"),
 ]

@@ -1,4 +1,4 @@
-"""The one bulk writer: executemany on SQLite, COPY on PostgreSQL, the same constraints on both."""
+"""The one bulk writer: many rows a statement, COPY for more on PostgreSQL, the same constraints everywhere."""
 
 import json
 from collections.abc import Callable, Iterable, Sequence
@@ -20,9 +20,9 @@ def insert(
 
     Instants are aware datetimes, or with `kept` already as the database keeps them.
     """
-    adapted = _adapt(model, columns, rows, kept)
+    adapted = list(_adapt(model, columns, rows, kept))
     table, names = model._meta.db_table, ", ".join(f'"{name}"' for name in columns)
-    if connection.vendor == "postgresql":
+    if connection.vendor == "postgresql" and len(adapted) > TOGETHER:
         # COPY raises the driver's own errors, which nobody who retries on IntegrityError would know.
         with (
             connection.wrap_database_errors,
@@ -32,25 +32,30 @@ def insert(
             for row in adapted:
                 copy.write_row(row)
         return
-    values(f'INSERT INTO "{table}" ({names})', list(adapted))
+    values(f'INSERT INTO "{table}" ({names})', adapted)
 
 
 def values(into: str, rows: Sequence[Sequence[Any]], otherwise: str = "") -> None:
     """`INSERT INTO … (…)` of rows, and what is done `otherwise`, such as `ON CONFLICT …`.
 
-    On SQLite every statement costs about as much as a row, so there they go in by the fifty.
+    A statement costs about as much as a row on SQLite, and a journey on PostgreSQL, so rows go in by the fifty.
     """
-    if not rows:
-        return
-    one = f"({', '.join(['%s'] * len(rows[0]))})"
-    together = TOGETHER if connection.vendor == "sqlite" else 1
-    whole = len(rows) - len(rows) % together
+    together = TOGETHER if len(rows) >= TOGETHER or connection.vendor == "sqlite" else len(rows)
+    whole = len(rows) - len(rows) % together if rows else 0
+    if whole:
+        many = [tuple(chain.from_iterable(rows[i : i + together])) for i in range(0, whole, together)]
+        _insert(into, [len(rows[0])] * together, many, otherwise)
+    if rest := rows[whole:]:
+        _insert(into, [len(rest[0])], rest, otherwise)
+
+
+def _insert(into: str, widths: Sequence[int], rows: Sequence[Sequence[Any]], otherwise: str) -> None:
+    marks = ", ".join(f"({', '.join(['%s'] * width)})" for width in widths)
     with connection.cursor() as cursor:
-        if whole:
-            many = [tuple(chain.from_iterable(rows[i : i + together])) for i in range(0, whole, together)]
-            cursor.executemany(f"{into} VALUES {', '.join([one] * together)} {otherwise}", many)
-        if rest := rows[whole:]:
-            cursor.executemany(f"{into} VALUES {one} {otherwise}", cast(Any, rest))
+        if len(rows) == 1:
+            cursor.execute(f"{into} VALUES {marks} {otherwise}", rows[0])
+        else:
+            cursor.executemany(f"{into} VALUES {marks} {otherwise}", cast(Any, rows))
 
 
 def look_up(

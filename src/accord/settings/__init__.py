@@ -147,6 +147,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 MEDIA_ROOT = HOME / "files"
+DISK_RESERVE = (
+    int(os.environ.get("ACCORD_DISK_RESERVE_MB", "256")) * 2**20
+)  # bytes free below which capture pushes back
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
 
 EMAIL_BACKEND = os.environ.get("ACCORD_MAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")

@@ -282,6 +282,17 @@ def test_a_revert_of_deals_puts_their_leads_back(take, at):
     assert Lead.objects.get().stage == "won"
 
 
+def test_a_revert_takes_back_what_a_later_file_said_of_a_lead(take, at):
+    take("leads", "external_id,contact,lead.campaign\nl1,k1,Spring\n")
+    later = take("leads", "external_id,contact,lead.campaign\nl1,k1,Autumn\n")
+    lead = Lead.objects.get()
+    assert traits.now("lead", [lead.pk])[lead.pk]["campaign"].text == "Autumn"
+
+    revert.revert(later, by=None, at=at)
+
+    assert traits.now("lead", [lead.pk])[lead.pk]["campaign"].text == "Spring"
+
+
 def test_an_unknown_column_in_a_map_is_said_before_anything_is_written(tmp_path, still):
     path = tmp_path / "leads.csv"
     path.write_text("id,when\n1,2026-01-01\n")

@@ -33,6 +33,8 @@ def some(past, still):
         Given(7, industry, fields.value(industry, "Steel"), still),
         *(Given(contact, company, fields.value(company, 7), still) for contact in (1, 2, 3)),
     ]
+    trashed, removed = fields.of("lead")["trashed"], past("2026-01-02", ("2026-01-20", "mql"))
+    given.append(Given(removed, trashed, fields.value(trashed, True), still))
     with ledger.write(still) as writing:
         writing.record(LeadOpened(lead=1, contact=1, entry="import"), [traits.rows(given)])
 

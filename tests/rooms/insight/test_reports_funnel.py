@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from accord.kernel import ledger
+from accord.kernel import clock, fields, ledger, traits
 from accord.kernel.ledger import Fact, Retraction
-from accord.rooms.funnel.facts import LeadMoved
+from accord.kernel.traits import Given
+from accord.rooms.funnel.facts import LeadMoved, LeadTrashed
 from accord.rooms.funnel.models import Deal, Lead
-from accord.rooms.insight import reports
+from accord.rooms.insight import questions, reports
 from accord.rooms.insight.questions import CannotAsk, Question
 from accord.rooms.people.models import Company, Contact
 from tests.rooms.insight.conftest import day
@@ -251,3 +252,72 @@ def test_a_day_that_is_none_is_refused_in_words(house, at):
 def test_a_number_that_the_funnel_does_not_have_is_refused(house, at):
     with pytest.raises(CannotAsk):
         listed(Question.asked(at + timedelta(days=1)), "entered", "nowhere")
+
+
+def removed(lead: int, when: str, *, back: str = "", recorded_at: str = "") -> None:
+    """The lead went to the trash on that day, and came back on that other one."""
+    known, told = fields.of("lead")["trashed"], [(when, True), *([(back, False)] if back else [])]
+    given = [Given(lead, known, fields.value(known, v), day(d), day(recorded_at or d)) for d, v in told]
+    with ledger.write(day("2026-03-02")) as writing:
+        writing.record(LeadTrashed(lead=lead, contact=lead), [traits.rows(given)])
+
+
+def test_a_lead_in_the_trash_counts_until_the_day_on_which_it_went_there(past):
+    """Of three that came in January, the won one is removed on the 10th of February."""
+    past("2026-01-05", ("2026-01-20", "won"))
+    kept, other = past("2026-01-06", ("2026-01-07", "mql")), past("2026-01-08")
+    removed(1, "2026-02-10")
+    before, after = funnel(as_of="2026-02-09"), funnel(as_of="2026-02-10")
+    assert (before.entered, before.won, now(before)["mql"], now(before)["inquiry"]) == (3, 1, 1, 1)
+    assert (after.entered, after.won, now(after)["mql"], now(after)["inquiry"]) == (2, 0, 1, 1)
+    assert (after.here, after.unaccounted) == (2, 0)
+    assert entered(before)["mql"] == 2  # the won one passed it
+    assert entered(after)["mql"] == 1
+    assert listed(Question.asked(day("2026-03-02"), as_of="2026-02-09"), "leads") == [1, kept, other]
+    assert listed(Question.asked(day("2026-03-02")), "leads") == [kept, other]
+
+
+def test_a_lead_that_came_back_counts_again_and_was_gone_in_between(past):
+    past("2026-01-05")
+    removed(1, "2026-02-01", back="2026-02-20")
+    counted = {text: funnel(as_of=text).entered for text in ("2026-01-31", "2026-02-01", "2026-02-19", "2026-02-20")}
+    assert counted == {"2026-01-31": 1, "2026-02-01": 0, "2026-02-19": 0, "2026-02-20": 1}
+
+
+def test_a_removal_that_was_learnt_later_does_not_change_what_was_told_before(past):
+    """It was removed on the 1st, and the house was told on the 15th."""
+    past("2026-01-05")
+    removed(1, "2026-02-01", recorded_at="2026-02-15")
+    counted = {text: funnel(as_of=text).entered for text in ("2026-02-05", "2026-02-14", "2026-02-15")}
+    assert counted == {"2026-02-05": 1, "2026-02-14": 1, "2026-02-15": 0}
+
+
+def test_usual_days_in_a_stage_leave_out_what_is_in_the_trash(past, watched):
+    """One was ten days an inquiry, the other forty; the second is removed."""
+    past("2026-01-01", ("2026-01-11", "mql"))
+    past("2026-01-01", ("2026-02-10", "mql"))
+    removed(2, "2026-02-20")
+    days = {stage.stage: stage.days for stage in funnel().stages}
+    assert (days["inquiry"].median, days["inquiry"].entered) == (10.0, 1)
+
+
+def test_the_verbs_are_what_the_funnel_reads(six, cast, still):
+    """A waits and goes to the trash; of C the deal goes first."""
+    a, c = six[0], six[2]
+    with clock.moved_to(still + timedelta(days=10)):
+        at = clock.now()
+        Lead.objects.get(pk=a).trash(by=cast.ada.pk, at=at)
+        Deal.objects.get(lead=c).trash(by=cast.ada.pk, at=at)
+        Lead.objects.get(pk=c).trash(by=cast.ada.pk, at=at)
+        moments = {"ninth day": "2026-03-11T10:00:00Z", "tenth day": "2026-03-12T10:00:00Z"}
+        told = {d: reports.answer("funnel", Question.asked(at, as_of=moment)) for d, moment in moments.items()}
+        assert {d: (report.entered, report.won, now(report)["inquiry"]) for d, report in told.items()} == {
+            "ninth day": (6, 1, 2),
+            "tenth day": (4, 0, 1),
+        }
+        Lead.objects.get(pk=a).restore(by=cast.ada.pk, at=at)
+        assert reports.answer("funnel", Question.asked(at)).entered == 5
+
+
+def test_whether_it_is_in_the_trash_is_nothing_to_split_by(house):
+    assert [field.name for field in questions.dimensions() if field.slug == "trashed"] == []

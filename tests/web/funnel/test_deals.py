@@ -6,7 +6,7 @@ from accord.kernel import traits
 from accord.kernel.ledger import Fact
 from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.people.models import Company, Contact
-from tests.web.page import fill, main, names
+from tests.web.page import fill, main, names, words
 
 pytestmark = pytest.mark.usefixtures("still")
 
@@ -186,3 +186,51 @@ def test_deals_are_found_by_amount_and_outcome(deal, cast, as_, at):
     assert names(browser.get("/deals/", {"f": "amount:at_most:10"})) == ["Small"]
     assert names(browser.get("/deals/", {"f": "outcome:one_of:lost|won"})) == ["Small"]
     assert names(browser.get("/deals/", {"q": "pump"})) == ["Six pumps"]
+
+
+def test_a_deal_is_put_in_the_trash_and_taken_back(deal, lead, cast, as_):
+    chief, seller, page = as_(cast.saul), as_(cast.felix), f"/deals/{deal.pk}/"
+    assert f'action="{page}trashing/"' in chief.get(page).content.decode()
+    assert f'action="{page}trashing/"' not in seller.get(page).content.decode()
+    assert seller.post(f"{page}trashing/").status_code == 403
+    answer = chief.post(f"{page}trashing/", follow=True)
+    body = answer.content.decode()
+    assert "In the trash" in main(answer)
+    assert "Deal put in the trash: Six pumps" in main(answer)
+    assert f'action="{page}restoring/"' in body
+    assert not [verb for verb in ("edit", "winning", "losing", "trashing") if f"{page}{verb}/" in body]
+    assert "Restore" not in main(seller.get(page))
+    assert seller.get(f"{page}edit/").status_code == seller.post(f"{page}winning/").status_code == 404
+    assert seller.get(f"{page}fields/amount/").status_code == 200
+    assert names(chief.get("/deals/")) == []
+    assert f'href="{page}"' not in chief.get("/search/", {"q": "pumps"}).content.decode()
+    assert seller.post(f"{page}restoring/").status_code == 403
+    answer = chief.post(f"{page}restoring/", follow=True)
+    assert "Deal taken back from the trash: Six pumps" in main(answer)
+    assert names(chief.get("/deals/")) == ["Six pumps"]
+    assert f'href="{page}"' in chief.get("/search/", {"q": "pumps"}).content.decode()
+    lead.refresh_from_db()
+    assert lead.stage == "opportunity"
+
+
+def test_who_may_remove_and_not_sell_finds_the_button_too(deal, cast, as_):
+    page = as_(cast.mila).get(f"/deals/{deal.pk}/").content.decode()
+    assert f"/deals/{deal.pk}/trashing/" in page
+    assert f"/deals/{deal.pk}/winning/" not in page
+
+
+def test_a_deal_does_not_come_back_before_its_lead(deal, lead, cast, as_):
+    browser = as_(cast.saul)
+    browser.post(f"/deals/{deal.pk}/trashing/")
+    browser.post(f"/leads/{lead.pk}/trashing/")
+    answer = browser.post(f"/deals/{deal.pk}/restoring/", follow=True)
+    assert "Its lead is in the trash: restore that one first." in words(answer)
+    assert f'<a href="/leads/{lead.pk}/">' in answer.content.decode()
+    assert Deal.objects.get().trashed_at is not None
+    browser.post(f"/leads/{lead.pk}/restoring/")
+    browser.post(f"/deals/{deal.pk}/restoring/")
+    assert Deal.objects.get().trashed_at is None
+
+
+def test_whether_it_is_in_the_trash_is_no_field_of_the_form(deal, cast, as_):
+    assert 'name="trashed"' not in as_(cast.felix).get(f"/deals/{deal.pk}/edit/").content.decode()

@@ -2,11 +2,13 @@
 
 import pytest
 
-from accord.kernel.ledger import Fact
+from accord.kernel import ledger
+from accord.kernel.ledger import Fact, Retraction
 from accord.rooms.funnel import rules
-from accord.rooms.funnel.models import Lead, Transition
+from accord.rooms.funnel.facts import LeadAssigned
+from accord.rooms.funnel.models import Deal, Lead, Transition
 from accord.rooms.people.models import Contact, Merge
-from tests.web.page import main, names
+from tests.web.page import main, names, words
 
 pytestmark = pytest.mark.usefixtures("still")
 
@@ -180,3 +182,70 @@ def test_a_passage_of_somebody_merged_away_is_met_at_the_one_who_stayed(lead, an
     assert move(browser, lead, "to_sal").status_code == 200
     assert f"/leads/{lead.pk}/moves/" not in browser.get(f"/contacts/{anna.pk}/").content.decode()
     assert f"/leads/{lead.pk}/moves/" in browser.get(f"/contacts/{stays.pk}/").content.decode()
+
+
+def test_a_lead_is_put_in_the_trash_and_taken_back(lead, anna, cast, as_):
+    chief, marketer, page = as_(cast.mila), as_(cast.mara), f"/leads/{lead.pk}/"
+    assert f'action="{page}trashing/"' in chief.get(page).content.decode()
+    assert "trashing" not in marketer.get(page).content.decode().replace(f"/contacts/{anna.pk}/trashing/", "")
+    assert marketer.post(f"{page}trashing/").status_code == 403
+    answer = chief.post(f"{page}trashing/", follow=True)
+    assert "This lead is in the trash" in main(answer)
+    assert f'action="{page}restoring/"' in answer.content.decode()
+    assert f'action="{page}moves/"' not in answer.content.decode()
+    assert "Lead put in the trash" in main(answer)
+    assert "This lead is in the trash" in main(marketer.get(page))
+    assert "Restore" not in main(marketer.get(page))
+    assert names(chief.get("/leads/")) == []
+    assert page not in chief.get(f"/contacts/{anna.pk}/").content.decode().split('id="timeline"')[0].split("<h2>")[0]
+    assert chief.post(f"{page}moves/", {"name": "to_sal", "stage": "inquiry"}).status_code == 404
+    assert chief.post(f"{page}trashing/").status_code == 404
+    assert marketer.post(f"{page}restoring/").status_code == 403
+    answer = chief.post(f"{page}restoring/", follow=True)
+    assert "This lead is in the trash" not in main(answer)
+    assert "Lead taken back from the trash" in main(answer)
+    assert names(chief.get("/leads/")) == ["Анна Белова"]
+
+
+def test_a_lead_with_a_deal_is_told_to_wait_for_it(lead, cast, as_, at):
+    deal = Deal.open(lead=lead, values={"name": "Pumps"}, by=None, at=at)
+    browser = as_(cast.mila)
+    answer = browser.post(f"/leads/{lead.pk}/trashing/", follow=True)
+    assert "This lead has opened a deal: put its deals in the trash first." in words(answer)
+    assert Lead.objects.here().filter(pk=lead.pk).exists()
+    browser.post(f"/deals/{deal.pk}/trashing/")
+    browser.post(f"/leads/{lead.pk}/trashing/")
+    assert not Lead.objects.here().exists()
+
+
+def test_a_lead_does_not_come_back_beside_another_open_one(lead, anna, cast, as_, at):
+    browser = as_(cast.mila)
+    browser.post(f"/leads/{lead.pk}/trashing/")
+    other = Lead.open(anna, entry="second_sale", owner=cast.ines, by=None, at=at)
+    answer = browser.post(f"/leads/{lead.pk}/restoring/", follow=True)
+    assert "This contact has another passage open: this one can be restored when that one has ended." in words(answer)
+    assert f'<a href="/leads/{other.pk}/">' in answer.content.decode()
+    assert Lead.objects.get(pk=lead.pk).trashed_at is not None
+
+
+def test_a_deal_is_opened_of_the_contact_while_the_lead_is_in_the_trash(lead, anna, cast, as_):
+    browser = as_(cast.saul)
+    browser.post(f"/leads/{lead.pk}/trashing/")
+    page = browser.get(f"/leads/{lead.pk}/").content.decode()
+    assert f"/deals/new/?contact={anna.pk}" in page
+    assert f"/deals/new/?lead={lead.pk}" not in page
+
+
+def test_a_lead_whose_import_was_taken_back_is_not_offered_again(lead, cast, as_):
+    """Its entry was never right: there is nothing to come back to."""
+    browser = as_(cast.mila)
+    browser.post(f"/leads/{lead.pk}/trashing/")
+    entered = Transition.objects.get(lead_id=lead.pk)
+    with ledger.write(entered.stored_at) as writing:
+        retraction = Retraction(table="transition", row_id=entered.pk, reason="revert")
+        writing.record(LeadAssigned(lead.pk, lead.contact_id, None), [retraction])
+    answer = browser.get(f"/leads/{lead.pk}/")
+    assert "The import that brought it in was taken back: bring it in with a new one." in main(answer)
+    assert "restoring" not in answer.content.decode()
+    assert "was taken back" in words(browser.post(f"/leads/{lead.pk}/restoring/", follow=True))
+    assert Lead.objects.get(pk=lead.pk).trashed_at is not None

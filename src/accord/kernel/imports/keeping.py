@@ -20,9 +20,8 @@ class RowsImported:
 def record(writing: Writing, imported: RowsImported, written: Written, made: Import, rows: list[Row]) -> None:
     """Record the fact of a stretch; its keys are kept once the ledger has said which ids its own rows have."""
 
-    def finish(_fact: int) -> None:
-        for then in written.then:
-            then()
+    def finish(fact: int) -> None:
+        written.follow(fact)
         _keep_keys(made, rows, written)
 
     writing.record(imported, [r for r in written.rows if not isinstance(r, ledger.Rows) or r.values], then=finish)

@@ -82,6 +82,10 @@ class Written:
     touched: list[tuple[str, int, bool]] = field(default_factory=list)  # record kind, record, created by this import
     then: list[Callable[[], None]] = field(default_factory=list)  # once the ledger rows are written
 
+    def follow(self, _fact: int) -> None:
+        for then in self.then:
+            then()
+
 
 @dataclass(frozen=True)
 class Kind:

@@ -10,6 +10,14 @@ class TouchesRecorded:
 
 
 @fact
+class EventsTaken:
+    """Events of the inbox were taken in; how many, and how many touches they are. What they wrote names this fact."""
+
+    events: int
+    touches: int
+
+
+@fact
 class VerdictsGiven:
     """Touches were judged human or machine."""
 

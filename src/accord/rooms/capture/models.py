@@ -4,6 +4,7 @@ from datetime import datetime
 from django.db import models
 
 from accord.kernel import ledger
+from accord.kernel.instants import InstantField
 from accord.kernel.ledger import DatedRow, LedgerRow, Rows
 from accord.rooms.capture import facts
 from accord.rooms.people.models import Identity
@@ -52,3 +53,81 @@ class Verdict(LedgerRow):
         rows = [cls(touch_id=pk, machine=machine) for pk in touches]
         with ledger.write(at) as writing:
             writing.record(facts.VerdictsGiven(source=source, count=len(rows)), rows)
+
+
+class InboxMark(models.Model):
+    """Up to which row an inbox was taken. Moves in the transaction that writes the touches."""
+
+    epoch = models.CharField(max_length=32, unique=True)
+    taken = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "inbox_mark"
+
+    @classmethod
+    def taken_of(cls, epoch: str) -> int:
+        return cls.objects.filter(epoch=epoch).values_list("taken", flat=True).first() or 0
+
+    @classmethod
+    def move(cls, epoch: str, before: int, after: int) -> bool:
+        """False where somebody else has taken meanwhile."""
+        cls.objects.get_or_create(epoch=epoch)
+        return bool(cls.objects.filter(epoch=epoch, taken=before).update(taken=after))
+
+
+class Captured(models.Model):
+    """An event that was taken, by its hash: an inbox that was restored brings it again, and it counts once."""
+
+    pk = models.CompositePrimaryKey("day", "hash")
+    day = models.IntegerField()  # on which it was received, since 1970
+    hash = models.BinaryField(max_length=16)
+
+    class Meta:
+        db_table = "captured"
+
+
+class CaptureDay(models.Model):
+    """How many events that were received on a day were taken, and what became of them."""
+
+    day = models.IntegerField(primary_key=True)
+    events = models.BigIntegerField(default=0)
+    touches = models.BigIntegerField(default=0)
+    dropped = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "capture_day"
+
+
+class CaptureStep(models.Model):
+    """How long a step of taking events in took, ever."""
+
+    step = models.CharField(max_length=20, primary_key=True)
+    microseconds = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "capture_step"
+
+
+class DroppedEvent(models.Model):
+    """An event that became nothing, as it came, with the reason."""
+
+    api_key = models.BigIntegerField()
+    received_at = InstantField()
+    dropped_at = InstantField()
+    reason = models.CharField(max_length=40)
+    said = models.TextField(blank=True)
+    raw = models.TextField()
+
+    class Meta:
+        db_table = "dropped_event"
+
+
+class KindAlias(models.Model):
+    """The name of an event, in snake case, and the kind of touch that it means."""
+
+    name = models.CharField(max_length=100, unique=True)
+    kind = models.CharField(max_length=60)
+
+    class Meta:
+        db_table = "kind_alias"
+        ordering = ["name"]

@@ -1,8 +1,9 @@
 """What always holds of the funnel: leads stand where their transitions put them, and nobody is lost between stages."""
 
 from collections import Counter
+from collections.abc import Callable
 
-from accord.kernel.audit import imported
+from accord.kernel.audit import entries, imported
 from accord.kernel.audit.invariants import Findings, Invariant
 from accord.kernel.audit.stretches import each, listed, standing, told, wherever, within
 from accord.kernel.facts import kind_of
@@ -182,6 +183,33 @@ def _say_ending(outcome: str, lead: int, stage: str) -> str:
     return f"is {outcome}, and lead:{lead}, which opened it, is {stage}"
 
 
+def _removals(kind: str) -> Callable[[], str]:
+    """Leads or deals that are in the trash since another time than their value says."""
+    newest = (
+        f"SELECT v.occurred_at FROM trait v WHERE v.kind = '{kind}' AND v.record = r.id AND v.field = 'trashed' "
+        f"AND {standing('trait', 'v')} ORDER BY v.occurred_at DESC, v.recorded_at DESC, v.id DESC LIMIT 1"
+    )
+    return lambda: (
+        f"SELECT * FROM (SELECT r.id, r.trashed_at, ({newest}) AS since FROM {kind} r "
+        f"WHERE {within('r')} AND r.trashed_at IS NOT NULL) AS asked WHERE trashed_at <> since"
+    )
+
+
+def _say_removal(trashed: object, since: object) -> str:
+    return f"is in the trash since {told(trashed)}, and its value says since {told(since)}"
+
+
+def _left_behind() -> str:
+    return (
+        "SELECT d.id, l.id FROM deal d JOIN lead l ON l.id = d.lead_id AND l.trashed_at IS NOT NULL "
+        f"WHERE {within('d')} AND d.trashed_at IS NULL"
+    )
+
+
+def _say_left_behind(lead: int) -> str:
+    return f"is here, and lead:{lead}, which opened it, is in the trash"
+
+
 INVARIANTS = [
     Invariant("one_stage", wherever(Lead, "lead", _stages, _say_stage)),
     Invariant("conservation", wherever(Lead, "lead", _breaks, _say_break)),
@@ -194,5 +222,9 @@ INVARIANTS = [
     imported.made(Deal, "deal", "deal_opened"),
     imported.trashed(Lead, "lead"),
     imported.trashed(Deal, "deal"),
+    Invariant("trash", wherever(Lead, "lead", _removals("lead"), _say_removal)),
+    Invariant("trash", wherever(Deal, "deal", _removals("deal"), _say_removal)),
+    Invariant("trash", wherever(Deal, "deal", _left_behind, _say_left_behind)),
+    entries.findable("deal", Deal),
     imported.keys_of({"leads": Lead, "deals": Deal, "transitions": Contact}),
 ]

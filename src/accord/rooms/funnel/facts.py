@@ -40,6 +40,18 @@ class LeadReopened:
 
 
 @fact
+class LeadTrashed:
+    lead: int
+    contact: int
+
+
+@fact
+class LeadRestored:
+    lead: int
+    contact: int
+
+
+@fact
 class DealOpened:
     deal: int
     contact: int | None
@@ -65,6 +77,22 @@ class DealLost:
 
 @fact
 class DealReopened:
+    deal: int
+    contact: int | None
+    company: int | None
+    lead: int | None
+
+
+@fact
+class DealTrashed:
+    deal: int
+    contact: int | None
+    company: int | None
+    lead: int | None
+
+
+@fact
+class DealRestored:
     deal: int
     contact: int | None
     company: int | None

@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from accord.kernel.fields import DATE, MONEY, REF, Field
+from accord.kernel.fields import BOOL, DATE, MONEY, REF, Field
 
 STAGE_NAMES = {
     "inquiry": _("Inquiry"),
@@ -30,6 +30,7 @@ LEAD_FIELDS = [
     Field("lead", "origin", _("Origin"), definition=_("The channel that the lead came through.")),
     Field("lead", "campaign", _("Campaign")),
     Field("lead", "channel", _("Channel")),
+    Field("lead", "trashed", _("In the trash"), BOOL),
 ]
 DEAL_FIELDS = [
     Field("deal", "name", _("Name"), column="name", owner="sales", searched=True),
@@ -41,4 +42,5 @@ DEAL_FIELDS = [
     Field("deal", "expected_close", _("Expected close"), DATE, column="expected_close", owner="sales"),
     Field("deal", "come_back_on", _("Come back on"), DATE, owner="sales"),
     Field("deal", "owner", _("Owner"), REF, column="owner", refers_to="member", owner="sales"),
+    Field("deal", "trashed", _("In the trash"), BOOL, owner="sales"),
 ]

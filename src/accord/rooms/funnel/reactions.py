@@ -52,13 +52,15 @@ def plan_partings(facts: Sequence[Fact], at: datetime) -> Partings:
         survivor, loser = fact.contact_id or 0, fact.payload["loser"]
         own = selves(loser)
         entered = Transition.objects.filter(move=rules.ENTERED, contact_id__in=own).values("lead_id")
-        leads = Lead.objects.here().filter(contact__in=[survivor, loser])
+        leads = Lead.objects.filter(contact__in=[survivor, loser])
         opened = Fact.objects.filter(kind="deal_opened", contact_id__in=own).values("deal_id")
         deals = Deal.objects.filter(contact=survivor, pk__in=opened)
         back = list(leads.filter(pk__in=entered).values_list("id", flat=True))
         partings.back.append((loser, back, list(deals.values_list("id", flat=True))))
         partings.joined += [
-            (lead.pk, stage) for lead in leads.filter(stage=rules.JOINED) if (stage := _before_merge(lead))
+            (lead.pk, stage)
+            for lead in leads.filter(stage=rules.JOINED, trashed_at=None)
+            if (stage := _before_merge(lead))
         ]
     return partings
 

@@ -56,15 +56,19 @@ def _steps(generation: Generation, t: int, k: int) -> Rows:
 
 
 def passages(generation: Generation, t: int, k: int) -> Rows:
-    """One row a lead: entered_at, entry, the furthest place it reached, the stage it stands in, since when."""
+    """One row a lead that is not in the trash: entered_at, entry, the furthest place it reached, the stage it stands
+    in, since when."""
     made = steps(generation, t, k)
     last = made.until == known.instant(known.FOREVER)
-    return made.group_by("lead_id", "contact_id", "entry", "entered_at").aggregate(
+    found = made.group_by("lead_id", "contact_id", "entry", "entered_at").aggregate(
         furthest=_place(made).max(),
         stage=ibis.ifelse(last, made.stage, None).max(),
         since=ibis.ifelse(last, made.since, None).max(),
         early=made.early.cast("int64").max(),
     )
+    removed = known.values(known.standing(generation, TRAITS, k), t, kind="lead", field="trashed")
+    removed = removed.filter(removed.norm == "true").select(removed="record")
+    return found.anti_join(removed, found.lead_id == removed.removed)
 
 
 def asked(generation: Generation, question: Question) -> Rows:

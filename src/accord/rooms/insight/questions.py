@@ -73,7 +73,8 @@ class Question:
 
 def dimensions() -> list[Field]:
     """Everything that a report can be split by: the entry, and each field of leads, contacts and companies."""
-    return [ENTRY, *(field for kind in KINDS for field in fields.of(kind).values() if not field.personal)]
+    published = [field for kind in KINDS for field in fields.of(kind).values()]
+    return [ENTRY, *(field for field in published if not field.personal and field.slug != "trashed")]
 
 
 def dimension(name: str) -> Field:

@@ -3,7 +3,11 @@ from django.utils.translation import gettext_lazy as _
 from accord.kernel.fields import NUMBER, REF, Field
 from accord.kernel.text import email_key, normalise, sort_key
 
-NAMES = {"name_norm": lambda text: normalise(text or ""), "sort_key": lambda text: sort_key(text or "")}
+LONGEST_NAME = 255  # Han by their sounds, and compatibility letters spelt out, can be longer than the name itself
+NAMES = {
+    "name_norm": lambda text: normalise(text or "")[:LONGEST_NAME],
+    "sort_key": lambda text: sort_key(text or "")[:LONGEST_NAME],
+}
 
 CONTACT_FIELDS = [
     Field("contact", "name", _("Name"), personal=True, column="name", derived=NAMES, searched=True),

@@ -29,6 +29,8 @@ MAY = {
     "export_records": WORKERS | {EXECUTIVE},
     "import_files": MARKETERS | {SALES_LEAD} | ADMINS,
     "revert_import": LEADS | ADMINS,
+    "see_sources": MARKETERS | LEADS | ADMINS,
+    "manage_sources": frozenset({MARKETING_LEAD}) | ADMINS,
     "define_fields": LEADS | ADMINS,
     "manage_members": ADMINS,
     "manage_keys": ADMINS,

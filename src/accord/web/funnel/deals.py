@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from accord.kernel import ledger
 from accord.rooms.funnel.fields import STAGE_NAMES
 from accord.rooms.funnel.models import AlreadyMoved, Deal, Lead
+from accord.rooms.funnel.models.deal import DealQuerySet
 from accord.rooms.people.models import Company, Contact
 from accord.web.funnel.choosing import choose
 from accord.web.funnel.forms import DealForm
@@ -36,7 +37,7 @@ def deals_export(request: MemberRequest) -> HttpResponse:
 @needs("see_records")
 @require_GET
 def deal(request: MemberRequest, pk: int) -> HttpResponse:
-    return frame.page(request, "deal", _here(request, pk))
+    return frame.page(request, "deal", _shown(request, pk))
 
 
 @needs("edit_deal")
@@ -59,7 +60,7 @@ def deal_edit(request: MemberRequest, pk: int) -> HttpResponse:
 @require_GET
 def deal_field(request: MemberRequest, pk: int, slug: str) -> HttpResponse:
     """Every value that a field of the deal has had."""
-    return frame.field_history(request, "deal", _here(request, pk), slug)
+    return frame.field_history(request, "deal", _shown(request, pk), slug)
 
 
 def _subject(request: MemberRequest) -> dict[str, Any]:
@@ -92,7 +93,14 @@ def _form(request: MemberRequest, form: DealForm, subject: dict[str, Any]) -> Ht
     return shown(request, form, reverse("deals"), title=_("New deal"), above=next(filter(None, subject.values())))
 
 
+def _shown(request: MemberRequest, pk: int) -> Deal:
+    """Also one in the trash: its page says so."""
+    return visible_or_404(_visible(request), pk)
+
+
 def _here(request: MemberRequest, pk: int) -> Deal:
-    return visible_or_404(
-        Deal.objects.visible_to(request.user).here().select_related("company", "contact", "lead", "owner"), pk
-    )
+    return visible_or_404(_visible(request).here(), pk)
+
+
+def _visible(request: MemberRequest) -> DealQuerySet:
+    return Deal.objects.visible_to(request.user).select_related("company", "contact", "lead", "owner")

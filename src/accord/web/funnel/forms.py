@@ -14,7 +14,7 @@ from accord.rooms.team.models import House, Member
 from accord.web.records.editing import RecordForm
 from accord.web.records.forms import present
 
-CLOSED_BY = ("outcome", "reason", "come_back_on")  # set by winning and losing, not by hand
+BY_VERB = ("outcome", "reason", "come_back_on", "trashed")  # set by winning, losing and removing, not by hand
 
 
 class LeadForm(forms.Form):
@@ -60,7 +60,7 @@ class DealForm(RecordForm):
     """A deal; its amount as people write it, in its currency."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, shown=[f for f in fields.of("deal").values() if f.slug not in CLOSED_BY], **more)
+        super().__init__(*args, shown=[f for f in fields.of("deal").values() if f.slug not in BY_VERB], **more)
         if not self.record:
             self.initial.setdefault("currency", House.get().currency)
 

@@ -37,8 +37,8 @@ def leads_export(request: MemberRequest) -> HttpResponse:
 @needs("see_records")
 @require_GET
 def lead(request: MemberRequest, pk: int) -> HttpResponse:
-    """The page of the contact, with the passage open."""
-    kept = _here(request, pk)
+    """The page of the contact, with the passage open. Also of one in the trash: the page says so."""
+    kept = visible_or_404(Lead.objects.visible_to(request.user).select_related("contact", "owner"), pk)
     contact = kept.contact
     while contact.merged_into:  # whoever was merged away is met as the one who stayed
         contact = contact.merged_into

@@ -38,17 +38,23 @@ def path(viewing: Viewing) -> dict[str, Any] | None:
 def moves(viewing: Viewing) -> dict[str, Any] | None:
     """The moves that the rules allow from here: the next stage as the one act, the rest behind it."""
     lead = _lead(viewing)
-    if lead is None or not _here(viewing):
+    if lead is None or lead.trashed_at or not _here(viewing):
         return None
     allowed = [(move, wording.move_name(move), wording.side_of(move.target)) for move in lead.moves]
     following = next((one for one in allowed if one[0].name.startswith("to_")), None)
     others = [one for one in allowed if one is not following]
-    return {"lead": lead, "next": following, "others": others, "may_reopen": lead.stage in rules.EXITS}
+    return {
+        "lead": lead,
+        "next": following,
+        "others": others,
+        "may_reopen": lead.stage in rules.EXITS,
+        "may_trash": viewing.member.may("trash_record"),
+    }
 
 
 def owner(viewing: Viewing) -> dict[str, Any] | None:
     lead = _lead(viewing)
-    if lead is None or not lead.is_open or not _here(viewing):
+    if lead is None or lead.trashed_at or not lead.is_open or not _here(viewing):
         return None
     return {"lead": lead, "members": Member.objects.filter(is_active=True)}
 
@@ -85,7 +91,7 @@ def deals(viewing: Viewing) -> dict[str, Any]:
         .order_by("-pk")
     )
     lead = _lead(viewing) if viewing.kind == "contact" else None
-    begins = f"?lead={lead.pk}" if lead else f"?{viewing.kind}={viewing.record.pk}"
+    begins = f"?lead={lead.pk}" if lead and not lead.trashed_at else f"?{viewing.kind}={viewing.record.pk}"
     shown = [(deal, OUTCOME_NAMES.get(deal.outcome, deal.outcome)) for deal in found[:SHOWN]]
     return {
         "deals": shown,
@@ -99,14 +105,23 @@ def deal_head(viewing: Viewing) -> dict[str, Any]:
     return {"deal": deal, "outcome": OUTCOME_NAMES.get(deal.outcome, deal.outcome), "sign": initials(str(deal))}
 
 
-def deal_acts(viewing: Viewing) -> dict[str, Any]:
-    return {"deal": viewing.record}
+def deal_acts(viewing: Viewing) -> dict[str, Any] | None:
+    return {"deal": viewing.record} if _here(viewing) else None
+
+
+def lead_trashed(viewing: Viewing) -> dict[str, Any] | None:
+    lead = viewing.open.get("lead")
+    return _trashed(viewing, "lead", lead) if lead else None
+
+
+def deal_trashed(viewing: Viewing) -> dict[str, Any] | None:
+    return _trashed(viewing, "deal", viewing.record)
 
 
 def deal_facts(viewing: Viewing) -> dict[str, Any]:
     deal = viewing.record
     shown = values.now("deal", deal.pk, deal.currency)
-    may_edit = viewing.member.may("edit_deal")
+    may_edit = viewing.member.may("edit_deal") and _here(viewing)
     return {
         "title": _("Deal"),
         "pk": deal.pk,
@@ -121,13 +136,26 @@ def deal_leads(viewing: Viewing) -> dict[str, Any]:
     """The lead that opened the deal, and those that were joined to it."""
     deal = viewing.record
     joined = Fact.objects.filter(deal_id=deal.pk, kind="lead_joined").values_list("lead_id", flat=True)
-    visible = Lead.objects.visible_to(viewing.member).select_related("contact")
+    visible = Lead.objects.visible_to(viewing.member).here().select_related("contact")
     found = {lead.pk: lead for lead in visible.filter(pk__in=[*joined, *([deal.lead_id] if deal.lead_id else [])])}
     return {"opener": found.pop(deal.lead_id, None), "joined": list(found.values())}
 
 
 def deal_timeline(viewing: Viewing) -> dict[str, Any]:
     return {"told": timeline.told(Q(deal_id=viewing.record.pk), Wanted.of(viewing.request)), "touches": False}
+
+
+def _trashed(viewing: Viewing, kind: str, record: Lead | Deal) -> dict[str, Any] | None:
+    if record.trashed_at is None:
+        return None
+    may_come_back = record.may_come_back
+    return {
+        "kind": kind,
+        "at": record.trashed_at,
+        "restoring": reverse(f"{kind}_restoring", args=[record.pk]),
+        "may_restore": may_come_back and viewing.member.may("trash_record"),
+        "taken_back": not may_come_back,
+    }
 
 
 def _contacts(viewing: Viewing) -> list[int]:
@@ -159,6 +187,7 @@ def _steps(viewing: Viewing, lead: Lead) -> list[Transition]:
 
 PANELS = [
     Panel("contact", ACTS, 10, "funnel/moves.html", moves, "move_lead"),
+    Panel("contact", BANNER, 4, "funnel/trashed.html", lead_trashed),
     Panel("contact", BANNER, 5, "funnel/path.html", path),
     Panel("contact", MAIN, 30, "funnel/transitions.html", transitions),
     Panel("contact", SIDE, 10, "funnel/owner.html", owner, "assign_lead"),
@@ -168,6 +197,8 @@ PANELS = [
     Panel("company", SIDE, 50, "funnel/deals.html", deals),
     Panel("deal", HEAD, 10, "funnel/deal_head.html", deal_head),
     Panel("deal", ACTS, 10, "funnel/deal_acts.html", deal_acts, "edit_deal"),
+    Panel("deal", ACTS, 90, "funnel/deal_trash.html", deal_acts, "trash_record"),
+    Panel("deal", BANNER, 10, "funnel/trashed.html", deal_trashed),
     Panel("deal", MAIN, 90, "records/timeline.html", deal_timeline),
     Panel("deal", SIDE, 10, "records/facts.html", deal_facts),
     Panel("deal", SIDE, 20, "funnel/deal_leads.html", deal_leads),

@@ -13,8 +13,16 @@ from accord.rooms.funnel.models import Deal, Transition
 from accord.web.funnel.wording import side_of
 from accord.web.records.timeline import HANDOFF, MARKETING, NONE, SALES, Book, Entry, Teller
 
-LEAD_KINDS = ("lead_opened", "lead_moved", "lead_assigned", "lead_joined", "lead_reopened")
-DEAL_KINDS = ("deal_opened", "deal_won", "deal_lost", "deal_reopened")
+LEAD_KINDS = (
+    "lead_opened",
+    "lead_moved",
+    "lead_assigned",
+    "lead_joined",
+    "lead_reopened",
+    "lead_trashed",
+    "lead_restored",
+)
+DEAL_KINDS = ("deal_opened", "deal_won", "deal_lost", "deal_reopened", "deal_trashed", "deal_restored")
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,10 @@ def tell(fact: Fact, gathered: Gathered, book: Book) -> Entry:
     if fact.kind in DEAL_KINDS:
         return _deal(fact, gathered)
     link = reverse("lead", args=[fact.lead_id])
+    if fact.kind == "lead_trashed":
+        return Entry("trash-2", _("Lead put in the trash"), link=link)
+    if fact.kind == "lead_restored":
+        return Entry("undo-2", _("Lead taken back from the trash"), link=link)
     step = gathered.steps.get(fact.pk)
     reason = step.reason if step else ""
     if fact.kind == "lead_opened":
@@ -73,6 +85,8 @@ def _deal(fact: Fact, gathered: Gathered) -> Entry:
         "deal_won": (_("Deal won: %(deal)s"), "trophy"),
         "deal_lost": (_("Deal lost: %(deal)s"), "circle-x"),
         "deal_reopened": (_("Deal opened again: %(deal)s"), "rotate-ccw"),
+        "deal_trashed": (_("Deal put in the trash: %(deal)s"), "trash-2"),
+        "deal_restored": (_("Deal taken back from the trash: %(deal)s"), "undo-2"),
     }
     title, icon = titles[fact.kind]
     reason = deal.reason if deal and fact.kind in ("deal_won", "deal_lost") else ""

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accord.web.funnel import closing, deals, leads, panels, telling
+from accord.web.funnel import closing, deals, leads, panels, telling, trash
 from accord.web.records import frame, timeline
 
 frame.register(panels.PANELS)
@@ -14,6 +14,8 @@ urlpatterns = [
     path("leads/<int:pk>/moves/", leads.lead_moves, name="lead_moves"),
     path("leads/<int:pk>/owner/", leads.lead_owner, name="lead_owner"),
     path("leads/<int:pk>/reopening/", leads.lead_reopening, name="lead_reopening"),
+    path("leads/<int:pk>/trashing/", trash.lead_trashing, name="lead_trashing"),
+    path("leads/<int:pk>/restoring/", trash.lead_restoring, name="lead_restoring"),
     path("deals/", deals.deals, name="deals"),
     path("deals/export/", deals.deals_export, name="deals_export"),
     path("deals/new/", deals.deal_new, name="deal_new"),
@@ -23,4 +25,6 @@ urlpatterns = [
     path("deals/<int:pk>/winning/", closing.deal_winning, name="deal_winning"),
     path("deals/<int:pk>/losing/", closing.deal_losing, name="deal_losing"),
     path("deals/<int:pk>/reopening/", closing.deal_reopening, name="deal_reopening"),
+    path("deals/<int:pk>/trashing/", trash.deal_trashing, name="deal_trashing"),
+    path("deals/<int:pk>/restoring/", trash.deal_restoring, name="deal_restoring"),
 ]

@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accord.kernel import clock, jobs, journal
+from accord.kernel.instants import EPOCH, from_micros
 from accord.kernel.jobs import Job
 from accord.kernel.journal import Parked
+from accord.rooms.capture.queries import arrivals, queue
 from accord.rooms.team.models import Member
 from accord.web.shell.gate import MemberRequest, needs
 
@@ -29,9 +31,14 @@ def show(request: MemberRequest) -> HttpResponse:
 
 
 def state() -> dict[str, Any]:
+    inbox, (repeated, rejected) = queue(), arrivals((clock.machine() - EPOCH).days)
     parked = list(Parked.objects.select_related("fact").order_by("-id")[:PARKED_SHOWN])
     return {
         "lag": journal.lag(),
+        "inbox": inbox,
+        "inbox_oldest": from_micros(inbox.oldest) if inbox.oldest else None,
+        "repeated": repeated,
+        "rejected": rejected,
         "waiting": journal.waiting_by_reaction(),
         "parked": [(one, one.error.strip().splitlines()[-1]) for one in parked],
         "jobs": _jobs(),

@@ -33,6 +33,7 @@ RAIL = (
     Place(_("Deals"), "/deals/", "square-kanban", "see_records", tab=True),
     Place(_("Insight"), "/insight/funnel/", "funnel", "see_insight", tab=True, gap=True, within=("/insight/",)),
     Place(_("Imports"), "/imports/", "upload", "import_files", gap=True),
+    Place(_("Sources"), "/sources/", "radio-tower", "see_sources"),
 )
 FOOT = (
     Place(_("Operations"), "/operations/", "activity", "see_operations"),

@@ -117,6 +117,7 @@ def _apply(writing: Writing, decided: list[_Decided], batch: Batch) -> Written:
             _enter(d, lead, contact, passages, d.owner or (pool.pk if pool else None))
         given += _given(d, lead, contact, companies, batch)
     passages.write(written)
+    written.touched += sorted({(g.field.kind, g.record, False) for g in given})
     written.rows += [traits.rows(given, writing.by), people.addresses_in(given)]
     written.then.append(lambda: traits.cache(given))
     return written

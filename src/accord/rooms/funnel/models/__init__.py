@@ -1,5 +1,7 @@
-from accord.rooms.funnel.models.deal import Deal
-from accord.rooms.funnel.models.lead import AlreadyMoved, AlreadyOpen, Lead, NeedsReason
+from accord.rooms.funnel.models.deal import Deal, LeadInTrash
+from accord.rooms.funnel.models.lead import AlreadyMoved, AlreadyOpen, HasDeals, Lead, NeedsReason, TakenBack
 from accord.rooms.funnel.models.transition import Transition
 
-__all__ = ["AlreadyMoved", "AlreadyOpen", "Deal", "Lead", "NeedsReason", "Transition"]
+__all__ = [
+    "AlreadyMoved", "AlreadyOpen", "Deal", "HasDeals", "Lead", "LeadInTrash", "NeedsReason", "TakenBack", "Transition",
+]  # fmt: skip

@@ -3,19 +3,24 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from accord.kernel import fields, ledger, search, traits
 from accord.kernel.instants import InstantField
 from accord.kernel.ledger import Writing
 from accord.kernel.money import Money
+from accord.kernel.traits import Trait
 from accord.rooms.funnel import facts, rules
-from accord.rooms.funnel.models.lead import AlreadyMoved, Lead, NeedsReason
+from accord.rooms.funnel.models.lead import AlreadyMoved, Lead, NeedsReason, TakenBack
 from accord.rooms.people.models import Company, Contact
 from accord.rooms.people.models.races import guard
 from accord.rooms.team.models import Member
 
 OPEN, WON, LOST = "open", rules.WON, rules.LOST
+
+
+class LeadInTrash(Exception):
+    """The lead that opened the deal is in the trash; the argument is that lead."""
 
 
 class DealQuerySet(models.QuerySet["Deal"]):
@@ -75,7 +80,10 @@ class Deal(models.Model):
         by: int | None,
         at: datetime,
     ) -> "Deal":
-        """Open a deal. Its lead becomes an opportunity; other open leads of the company are joined to it."""
+        """Open a deal. Its lead becomes an opportunity; other open leads of the company are joined to it.
+
+        Raises AlreadyMoved where the lead has moved, or gone into the trash.
+        """
         contact = contact or (lead.contact if lead else None)
         company = company or (contact.company if contact else None)
         with ledger.write(at, by) as writing:
@@ -86,6 +94,8 @@ class Deal(models.Model):
             traits.put(writing, "deal", deal.pk, values, at, new=True)
             if lead and lead.stage in rules.OPEN and lead.stage != rules.OPPORTUNITY:
                 lead.move("to_opportunity", by=by, at=at, deal=deal.pk)
+            elif lead and not _stays(lead.pk):
+                raise AlreadyMoved(lead.stage)
             deal._join_others(by, at)
         return deal
 
@@ -119,6 +129,32 @@ class Deal(models.Model):
                 self.lead.reopen(by=by, at=at, stage=rules.OPPORTUNITY)
         self.refresh_from_db()
 
+    def trash(self, *, by: int | None, at: datetime) -> None:
+        """Remove the deal. Its lead stays where it is."""
+        with ledger.write(at, by) as writing:
+            if Deal.objects.here().filter(pk=self.pk).update(trashed_at=at):
+                search.drop("deal", [self.pk])
+                writing.record(facts.DealTrashed(**self._subjects()))
+                traits.put(writing, "deal", self.pk, {"trashed": True}, at)
+        self.refresh_from_db()
+
+    def restore(self, *, by: int | None, at: datetime) -> None:
+        """Raises LeadInTrash where its lead is there too, or TakenBack."""
+        with ledger.write(at, by) as writing:
+            if not self.may_come_back:
+                raise TakenBack
+            if self.lead_id and not _stays(self.lead_id):
+                raise LeadInTrash(self.lead)
+            if Deal.objects.filter(pk=self.pk, trashed_at__isnull=False).update(trashed_at=None):
+                writing.record(facts.DealRestored(**self._subjects()), then=self._find)
+                traits.put(writing, "deal", self.pk, {"trashed": False}, at)
+        self.refresh_from_db()
+
+    @property
+    def may_come_back(self) -> bool:
+        """Whether anything still says what became of the deal."""
+        return traits.standing(Trait.objects.filter(kind="deal", record=self.pk, field="outcome")).exists()
+
     def _close(self, writing: Writing, outcome: str, values: Mapping[str, Any], reason: str) -> None:
         if not reason.strip():
             raise NeedsReason(outcome)
@@ -135,11 +171,19 @@ class Deal(models.Model):
         if not self.company_id:
             return
         others = Lead.objects.open().filter(contact__company=self.company_id).exclude(pk=self.lead_id or 0)
-        for other in others.filter(deals=None):
+        for other in others.exclude(Exists(Deal.objects.here().filter(lead=OuterRef("pk")))):
             other.join(to_lead=self.lead, deal=self.pk, reason="deal", by=by, at=at)
 
     def _first_found(self, _fact: int) -> None:
         search.put_many("deal", fields.words_of("deal", [self.pk]), fresh=True)
 
+    def _find(self, _fact: int) -> None:
+        search.put_many("deal", fields.words_of("deal", [self.pk]))
+
     def _subjects(self) -> dict[str, Any]:
         return {"deal": self.pk, "contact": self.contact_id, "company": self.company_id, "lead": self.lead_id}
+
+
+def _stays(lead: int) -> bool:
+    """The lead is not in the trash, and will not go there before this is written."""
+    return Lead.objects.here().select_for_update().filter(pk=lead).first() is not None

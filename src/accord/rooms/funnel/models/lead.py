@@ -26,6 +26,14 @@ class NeedsReason(Exception):
     """This move is only made with a reason."""
 
 
+class HasDeals(Exception):
+    """The lead has a deal that is not in the trash."""
+
+
+class TakenBack(Exception):
+    """The import that brought the record in was taken back, and with it what the record was made of."""
+
+
 def key_of(record: models.Model | None) -> int | None:
     return record.pk if record else None
 
@@ -148,6 +156,37 @@ class Lead(models.Model):
             self._step(rules.Move(rules.REOPENED, rules.EXITS, stage), at)
             row = self._transition(rules.REOPENED, before, stage, by, reason=reason)
             writing.record(facts.LeadReopened(lead=self.pk, contact=self.contact_id), [row])
+
+    def trash(self, *, by: int | None, at: datetime) -> None:
+        """Remove the passage; its contact may have another one. Raises HasDeals unless all its deals are removed."""
+        with ledger.write(at, by) as writing:
+            if not Lead.objects.here().filter(pk=self.pk).update(trashed_at=at):
+                return
+            # Asked after the update, which waits for whoever is opening a deal of this lead.
+            if self.deals.filter(trashed_at=None).exists():
+                raise HasDeals
+            writing.record(facts.LeadTrashed(lead=self.pk, contact=self.contact_id))
+            traits.put(writing, "lead", self.pk, {"trashed": True}, at)
+        self.trashed_at = at
+
+    def restore(self, *, by: int | None, at: datetime) -> None:
+        """Raises AlreadyOpen where the contact has another open passage by now, or TakenBack."""
+        with ledger.write(at, by) as writing:
+            self.refresh_from_db()
+            if not self.may_come_back:
+                raise TakenBack
+            others = Lead.objects.open().filter(contact=self.contact_id).exclude(pk=self.pk)
+            if self.is_open and (standing := others.first()):
+                raise AlreadyOpen(standing)
+            if Lead.objects.filter(pk=self.pk, trashed_at__isnull=False).update(trashed_at=None):
+                writing.record(facts.LeadRestored(lead=self.pk, contact=self.contact_id))
+                traits.put(writing, "lead", self.pk, {"trashed": False}, at)
+        self.trashed_at = None
+
+    @property
+    def may_come_back(self) -> bool:
+        """Whether the entry of the passage still stands."""
+        return traits.standing(Transition.objects.filter(lead_id=self.pk, move=rules.ENTERED)).exists()
 
     def _step(self, move: rules.Move, at: datetime) -> None:
         """The conditional update: only from where the lead was seen, and only along an allowed move."""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accord.kernel import traits
 from accord.kernel.warehouse.generation import Generation
 from accord.rooms.capture.models import Touch
+from accord.rooms.capture.queries import counted as events_counted
 from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.insight import known
 from accord.rooms.insight.questions import CannotAsk, Question
@@ -19,7 +20,11 @@ from accord.rooms.team.rules import ALL
 
 @dataclass(frozen=True)
 class Totals:
-    """Records neither in the trash nor merged away; touches not retracted. Won, lost and open count deals."""
+    """Records neither in the trash nor merged away; touches not retracted. Won, lost and open count deals.
+
+    `raw_events` are distinct events that were acknowledged; `dropped_events` those of them that became no touch for a
+    reason that was kept.
+    """
 
     raw_events: int
     dropped_events: int
@@ -38,8 +43,12 @@ class Totals:
 
 def answer(generation: Generation, question: Question) -> Totals:
     counted = {name: rows.count() for name, rows in _rows(question).items()}
-    nothing_yet = dict.fromkeys(("raw_events", "dropped_events", "handoffs", "clocks", "mails"), 0)
-    return Totals(**counted, **nothing_yet, touches=_touches(generation, question))
+    nothing_yet = dict.fromkeys(("handoffs", "clocks", "mails"), 0)
+    came = events_counted()
+    return Totals(
+        **counted, **nothing_yet, touches=_touches(generation, question), raw_events=came.events,
+        dropped_events=came.dropped,
+    )  # fmt: skip
 
 
 def lines(totals: Totals) -> list[dict[str, Any]]:

@@ -14,12 +14,10 @@ from accord.kernel.ledger import Writing
 from accord.kernel.text import email_key
 from accord.kernel.traits import Given
 from accord.rooms.people.imports import people
-from accord.rooms.people.imports.values import Held, changed, companies_now, once, reference, said
+from accord.rooms.people.imports.values import LABELS, Held, changed, companies_now, contacts_now, once, reference, said
 from accord.rooms.people.models import Contact
 from accord.rooms.people.models.identity import EMAIL, Identity
 from accord.rooms.people.queries import owners
-
-LABELS = ("name", "email", "phone")
 
 
 def targets() -> list[Target]:
@@ -56,7 +54,7 @@ def plan(batch: Batch) -> Plan:
     known = _known(batch.rows)
     decided = [d for row in batch.rows if (d := _decide(row, known, batch, made))]
     companies = people.company_ids([d.company for d in decided if d.company])
-    standing = _standing([d.contact for d in decided if d.contact])
+    standing = contacts_now([d.contact for d in decided if d.contact])
     of_companies = companies_now(companies[d.company] for d in decided if d.company in companies)
     new: dict[str | None, dict[str, str | None]] = {}
     kept = [d for d in decided if _settle(d, standing, new, companies, of_companies, made)]
@@ -95,17 +93,6 @@ def _decide(row: Row, known: dict[str, int], batch: Batch, made: Plan) -> _Decid
         return None
     called = row.get("external_id") or address
     return _Decided(row, known.get(called or ""), values, company_values, row.get("company"), called)
-
-
-def _standing(contacts: list[int]) -> Held:
-    """What known contacts hold now, by field."""
-    held: Held = {}
-    for chunk in traits.chunked(contacts):
-        now = traits.now("contact", chunk)
-        for pk, company, *labels in Contact.objects.filter(pk__in=chunk).values_list("id", "company", *LABELS):
-            texts = {slug: value.text for slug, value in now[pk].items()}
-            held[pk] = {**texts, **dict(zip(LABELS, labels, strict=True)), "company": str(company) if company else None}
-    return held
 
 
 def _settle(

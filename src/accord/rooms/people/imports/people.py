@@ -7,8 +7,9 @@ from datetime import datetime
 from accord.kernel import bulk, fields, search, traits
 from accord.kernel.imports.kinds import Batch, Written
 from accord.kernel.ledger import Rows
-from accord.kernel.text import email_key, normalise, sort_key
+from accord.kernel.text import email_key, normalise
 from accord.kernel.traits import Given
+from accord.rooms.people.fields import NAMES
 from accord.rooms.people.models import Company, Contact, Identity, Link
 from accord.rooms.people.models.identity import EMAIL, owners
 
@@ -62,7 +63,7 @@ def make_contacts(new: list[NewContact], written: Written) -> list[int]:
     for pk, contact in zip(ids, new, strict=True):
         name, email = contact.columns.get("name", ""), contact.columns.get("email", "")
         phone, external = contact.columns.get("phone", ""), contact.external_id or f"accord:{pk}"
-        norm, key = (normalise(name), sort_key(name)) if name else ("", "")
+        norm, key = _derived(name) if name else ("", "")
         rows.append(
             (
                 pk,
@@ -98,7 +99,7 @@ def make_companies(new: dict[str, str], at: datetime, written: Written) -> dict[
     trashed = _revived(Company, list(new))
     fresh = iter(bulk.reserve(Company, len(new) - len(trashed)))
     ids = {external: trashed.get(external) or next(fresh) for external in new}
-    rows = [(ids[e], e, name, normalise(name), sort_key(name), "", 0, at) for e, name in new.items()]
+    rows = [(ids[e], e, name, *_derived(name), "", 0, at) for e, name in new.items()]
     bulk.insert(Company, COMPANY_COLUMNS, rows)
     search.put_many("company", [(ids[e], (name,)) for e, name in new.items()], fresh=True)
     named = fields.of("company")["name"]
@@ -107,6 +108,11 @@ def make_companies(new: dict[str, str], at: datetime, written: Written) -> dict[
         _out_of_the_trash("company", trashed.values(), at, written)
     written.touched.extend(("company", pk, True) for pk in ids.values())
     return ids
+
+
+def _derived(name: str) -> tuple[str, str]:
+    """The columns `name_norm` and `sort_key`."""
+    return NAMES["name_norm"](name), NAMES["sort_key"](name)
 
 
 def _out_of_the_trash(kind: str, records: Iterable[int], at: datetime, written: Written) -> None:
@@ -153,13 +159,16 @@ def unowned(identities: Iterable[int]) -> set[int]:
 def identity_ids(kind: str, values: Iterable[str]) -> dict[str, int]:
     """Identities by value, made where they are met for the first time."""
     wanted = list(dict.fromkeys(values))
-    found = {
-        value: pk for value, pk, of in bulk.look_up(Identity, "value", wanted, ("value", "id", "kind")) if of == kind
-    }
+    found = known_identities(kind, wanted)
     missing = [value for value in wanted if value not in found]
     ids = bulk.reserve(Identity, len(missing)) if missing else []
     bulk.insert(Identity, ["id", "kind", "value"], [(pk, kind, value) for pk, value in zip(ids, missing, strict=True)])
     return {**found, **dict(zip(missing, ids, strict=True))}
+
+
+def known_identities(kind: str, values: Iterable[str]) -> dict[str, int]:
+    rows = bulk.look_up(Identity, "value", set(values), ("value", "id", "kind"))
+    return {value: pk for value, pk, of in rows if of == kind}
 
 
 def ensure_contacts(named: Iterable[tuple[str, datetime]], batch: Batch, written: Written) -> dict[str, int]:

@@ -9,8 +9,9 @@ from accord.kernel import fields, traits
 from accord.kernel.fields import Field, Value
 from accord.kernel.imports.kinds import Row
 from accord.kernel.traits import Given
-from accord.rooms.people.models import Company
+from accord.rooms.people.models import Company, Contact
 
+LABELS = ("name", "email", "phone")
 Held = dict[int, dict[str, str | None]]  # record -> field -> text
 
 
@@ -29,6 +30,17 @@ def _kept(field: Field, text: str) -> Value:
 def changed(values: Mapping[str, Value], held: Mapping[str, str | None]) -> dict[str, Value]:
     """Those of the values that differ from what the record holds now."""
     return {slug: value for slug, value in values.items() if value.text != held.get(slug)}
+
+
+def contacts_now(contacts: Iterable[int]) -> Held:
+    """What contacts hold now, by field."""
+    held: Held = {}
+    for chunk in traits.chunked(contacts):
+        now = traits.now("contact", chunk)
+        for pk, company, *labels in Contact.objects.filter(pk__in=chunk).values_list("id", "company", *LABELS):
+            texts = {slug: value.text for slug, value in now[pk].items()}
+            held[pk] = {**texts, **dict(zip(LABELS, labels, strict=True)), "company": str(company) if company else None}
+    return held
 
 
 def companies_now(companies: Iterable[int]) -> Held:

@@ -1,0 +1,90 @@
+"""The inbox as a SQLite file of its own."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from accord.rooms.capture.inbox.store import Inbox
+
+TOGETHER = 500
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS inbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, api_key INTEGER NOT NULL, received_at INTEGER NOT NULL, sent_at TEXT,
+    events INTEGER NOT NULL, body BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS inbox_key ON inbox (api_key, id);
+CREATE TABLE IF NOT EXISTS inbox_note (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, received_at INTEGER NOT NULL, api_key INTEGER NOT NULL, outcome TEXT NOT NULL,
+    reason TEXT NOT NULL, event BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS inbox_note_key ON inbox_note (api_key, id);
+CREATE TABLE IF NOT EXISTS inbox_day (
+    api_key INTEGER NOT NULL, day INTEGER NOT NULL, accepted INTEGER NOT NULL, repeated INTEGER NOT NULL,
+    rejected INTEGER NOT NULL, PRIMARY KEY (api_key, day)
+);
+CREATE TABLE IF NOT EXISTS inbox_epoch (one INTEGER PRIMARY KEY CHECK (one = 1), epoch TEXT NOT NULL);
+"""
+
+
+class SqliteInbox(Inbox):
+    def __init__(self, file: Path) -> None:
+        self.database = sqlite3.connect(file, timeout=20, isolation_level=None, check_same_thread=False)
+        self.database.execute("PRAGMA journal_mode=WAL")
+        self.database.execute("PRAGMA synchronous=FULL")
+        self.database.execute("PRAGMA secure_delete=ON")
+        self.database.execute("PRAGMA cache_size=-65536")
+        self.database.executescript(SCHEMA)
+        self.database.execute("INSERT OR IGNORE INTO inbox_epoch VALUES (1, ?)", [uuid4().hex])
+        ((self.epoch,),) = self.database.execute("SELECT epoch FROM inbox_epoch")
+
+    def close(self) -> None:
+        self.database.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        self.database.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self.database.execute("ROLLBACK")
+            raise
+        self.database.execute("COMMIT")
+
+    def _rows(self, sql: str, values: Sequence[object]) -> Iterator[tuple]:
+        return iter(self.database.execute(sql.replace("{}", "?"), values))
+
+    def _run(self, sql: str, values: Sequence[object]) -> None:
+        self.database.execute(sql.replace("{}", "?"), values)
+
+    def _days(self) -> list[int]:
+        found = self.database.execute(r"SELECT name FROM sqlite_schema WHERE name LIKE 'inbox\_seen\_%' ESCAPE '\'")
+        return sorted(int(name.rpartition("_")[2]) for (name,) in found)
+
+    def _make_day(self, table: str) -> None:
+        self.database.execute(f"CREATE TABLE {table} (hash BLOB PRIMARY KEY) WITHOUT ROWID")
+
+    def _met(self, table: str, digests: Sequence[bytes]) -> set[bytes]:
+        met: set[bytes] = set()
+        for some in _some(digests):
+            marks = ", ".join("?" * len(some))
+            met.update(h for (h,) in self.database.execute(f"SELECT hash FROM {table} WHERE hash IN ({marks})", some))
+        return met
+
+    def _remember(self, table: str, digests: Sequence[bytes]) -> set[bytes]:
+        new: set[bytes] = set()
+        for some in _some(digests):
+            marks = ", ".join(["(?)"] * len(some))
+            sql = f"INSERT OR IGNORE INTO {table} VALUES {marks} RETURNING hash"
+            new.update(h for (h,) in self.database.execute(sql, some))
+        return new
+
+    def _insert(self, rows: Sequence[tuple]) -> None:
+        self.database.executemany(
+            "INSERT INTO inbox (api_key, received_at, sent_at, events, body) VALUES (?, ?, ?, ?, ?)", rows
+        )
+
+
+def _some(digests: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    return (digests[start : start + TOGETHER] for start in range(0, len(digests), TOGETHER))

@@ -1,0 +1,252 @@
+"""What every inbox does the same way."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from uuid import uuid4
+
+import msgspec
+
+STRETCH = 500  # events of one row, and so the least that is taken at once
+REMEMBERED = 8  # days in which a repeat is found
+DAY = 86_400_000_000  # µs
+ACCEPTED, REPEATED, REJECTED = "accepted", "repeated", "rejected"
+NOTED, NOTED_BYTES = 20, 4096  # of one commit, so that whoever sends nonsense fills no disk
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What one request brought: by which key, when (µs), when its sender says that it sent it, and its events.
+
+    An event is a hash of 16 bytes, by which it is known again, and its JSON. A rejected one is noted with its reason.
+    """
+
+    key: int
+    received_at: int
+    sent_at: str | None
+    events: Sequence[tuple[bytes, bytes]]
+    rejected: Sequence[tuple[str, bytes]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of a request: events that are new, and those that had come before."""
+
+    new: int
+    repeated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A row of the inbox on its way into the house."""
+
+    id: int
+    key: int
+    received_at: int
+    sent_at: str | None
+    events: Sequence[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An event as it came by a key, for whoever watches: accepted, repeated, or rejected for a reason."""
+
+    received_at: int
+    outcome: str
+    reason: str
+    event: bytes
+    row: int  # of the inbox; 0 where it is in none
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What came by a key on a day (since 1970)."""
+
+    key: int
+    day: int
+    accepted: int
+    repeated: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """How much has not been taken: events, and since when (µs) the oldest waits."""
+
+    events: int
+    oldest: int | None
+
+
+class Inbox(ABC):
+    epoch: str
+    days: Sequence[int] = ()  # with a table of hashes, when it was last looked
+
+    def keep(self, arrived: Sequence[Arrived]) -> list[Kept]:
+        """Make all of it durable at once. What it returns may be acknowledged."""
+        day = arrived[0].received_at // DAY
+        with self._writing():
+            new = self._fresh([digest for one in arrived for digest, _event in one.events], day)
+            rows, kept, notes = [], [], []
+            for one in arrived:
+                events, repeated = _apart(one.events, new)
+                kept.append(Kept(len(events), len(repeated)))
+                rows += [(one.key, one.received_at, one.sent_at, len(part), _body(part)) for part in _parts(events)]
+                notes += [(one.received_at, one.key, REPEATED, "", event) for event in repeated]
+                notes += [(one.received_at, one.key, REJECTED, reason, event) for reason, event in one.rejected]
+            self._insert(rows)
+            self._note(notes[:NOTED])
+            self._count(day, arrived, kept)
+        return kept
+
+    def after(self, taken: int, events: int) -> list[Waiting]:
+        """The next rows after id `taken`: about so many events, and at least one row where there is any."""
+        found: list[Waiting] = []
+        many = 0
+        for pk, key, received_at, sent_at, count, body in self._rows(
+            "SELECT id, api_key, received_at, sent_at, events, body FROM inbox WHERE id > {} ORDER BY id LIMIT {}",
+            (taken, events),
+        ):
+            if found and many + count > events:
+                break
+            many += count
+            found.append(Waiting(pk, key, received_at, sent_at, msgspec.json.decode(body, type=list[msgspec.Raw])))
+        return found
+
+    def queue(self, taken: int) -> Queue:
+        counted = "SELECT coalesce(sum(events), 0), min(received_at) FROM inbox WHERE id > {}"
+        ((events, oldest),) = self._rows(counted, (taken,))
+        return Queue(int(events), oldest)
+
+    def last(self) -> int:
+        """The id of the newest row; 0 where there is none."""
+        ((found,),) = self._rows("SELECT coalesce(max(id), 0) FROM inbox", ())
+        return int(found)
+
+    def days_of_keys(self, since: int) -> list[Day]:
+        """What came by each key on each day from `since` on."""
+        columns = "api_key, day, accepted, repeated, rejected"
+        return [Day(*row) for row in self._rows(f"SELECT {columns} FROM inbox_day WHERE day >= {{}}", (since,))]
+
+    def seen(self, key: int, most: int) -> list[Seen]:
+        """The last events that came by a key, newest first."""
+        rows = self._rows(
+            "SELECT received_at, id, body FROM inbox WHERE api_key = {} ORDER BY id DESC LIMIT {}", (key, most)
+        )
+        accepted = [
+            Seen(received_at, ACCEPTED, "", bytes(event), pk)
+            for received_at, pk, body in rows
+            for event in reversed(msgspec.json.decode(body, type=list[msgspec.Raw]))
+        ]
+        notes = self._rows(
+            "SELECT received_at, outcome, reason, event FROM inbox_note WHERE api_key = {} ORDER BY id DESC LIMIT {}",
+            (key, most),
+        )
+        noted = [Seen(received_at, outcome, reason, bytes(event), 0) for received_at, outcome, reason, event in notes]
+        return sorted([*accepted[:most], *noted], key=lambda one: -one.received_at)[:most]
+
+    def forget(self, taken: int, now: int) -> None:
+        """Let go of what was taken and is older than a repeat is looked for."""
+        oldest = now // DAY - REMEMBERED + 1
+        with self._writing():
+            self._run("DELETE FROM inbox WHERE id <= {} AND received_at < {}", (taken, oldest * DAY))
+            self._run("DELETE FROM inbox_note WHERE received_at < {}", (oldest * DAY,))
+            for day in [d for d in self._days() if d < oldest - 1]:  # a writer may still be in yesterday
+                self._run(f"DROP TABLE {_seen(day)}", ())
+
+    def purge(self) -> None:
+        """Throw everything away that waits, and begin anew. What repeats is still known."""
+        with self._writing():
+            self._run("DELETE FROM inbox", ())
+            self.renew()
+
+    def renew(self) -> None:
+        """A new epoch: ids of this inbox mean nothing to whoever took from the one before."""
+        self.epoch = uuid4().hex
+        self._run("UPDATE inbox_epoch SET epoch = {}", (self.epoch,))
+
+    def _fresh(self, digests: Sequence[bytes], day: int) -> set[bytes]:
+        """Remember the hashes, and return those that were not known."""
+        if day not in self.days:
+            self.days = self._days()
+            if day not in self.days:
+                self._make_day(_seen(day))
+        distinct = list(dict.fromkeys(digests))
+        for earlier in self.days:
+            if day - REMEMBERED < earlier < day:
+                met = self._met(_seen(earlier), distinct)
+                distinct = [digest for digest in distinct if digest not in met] if met else distinct
+        return self._remember(_seen(day), distinct)
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+    @abstractmethod
+    def _writing(self) -> AbstractContextManager[object]:
+        """One durable transaction, which nobody else's ids can come into the midst of."""
+
+    @abstractmethod
+    def _rows(self, sql: str, values: Sequence[object]) -> Iterator[tuple]: ...
+
+    @abstractmethod
+    def _run(self, sql: str, values: Sequence[object]) -> None: ...
+
+    @abstractmethod
+    def _days(self) -> list[int]: ...
+
+    @abstractmethod
+    def _make_day(self, table: str) -> None: ...
+
+    @abstractmethod
+    def _met(self, table: str, digests: Sequence[bytes]) -> set[bytes]: ...
+
+    @abstractmethod
+    def _remember(self, table: str, digests: Sequence[bytes]) -> set[bytes]: ...
+
+    @abstractmethod
+    def _insert(self, rows: Sequence[tuple]) -> None: ...
+
+    def _note(self, notes: Sequence[tuple[int, int, str, str, bytes]]) -> None:
+        for *where, event in notes:
+            self._run(
+                "INSERT INTO inbox_note (received_at, api_key, outcome, reason, event) VALUES ({}, {}, {}, {}, {})",
+                (*where, event[:NOTED_BYTES]),
+            )
+
+    def _count(self, day: int, arrived: Sequence[Arrived], kept: Sequence[Kept]) -> None:
+        counts: dict[int, list[int]] = {}
+        for one, became in zip(arrived, kept, strict=True):
+            of_key = counts.setdefault(one.key, [0, 0, 0])
+            for place, many in enumerate((became.new, became.repeated, len(one.rejected))):
+                of_key[place] += many
+        for key, of_key in counts.items():
+            self._run(
+                "INSERT INTO inbox_day (api_key, day, accepted, repeated, rejected) VALUES ({}, {}, {}, {}, {}) "
+                "ON CONFLICT (api_key, day) DO UPDATE SET accepted = inbox_day.accepted + excluded.accepted, "
+                "repeated = inbox_day.repeated + excluded.repeated, rejected = inbox_day.rejected + excluded.rejected",
+                (key, day, *of_key),
+            )
+
+
+def _apart(events: Sequence[tuple[bytes, bytes]], new: set[bytes]) -> tuple[list[bytes], list[bytes]]:
+    """Events that are new, and repeats; a new one is taken out, so that it is new once."""
+    first, again = [], []
+    for digest, event in events:
+        if digest in new:
+            new.remove(digest)
+            first.append(event)
+        else:
+            again.append(event)
+    return first, again
+
+
+def _seen(day: int) -> str:
+    return f"inbox_seen_{day}"
+
+
+def _parts(events: list[bytes]) -> Iterator[list[bytes]]:
+    return (events[start : start + STRETCH] for start in range(0, len(events), STRETCH))
+
+
+def _body(events: Sequence[bytes]) -> bytes:
+    return b"[" + b",".join(events) + b"]"

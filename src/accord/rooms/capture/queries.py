@@ -1,0 +1,45 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db.models import Sum
+
+from accord.rooms.capture.inbox import Inbox, Queue, open_inbox
+from accord.rooms.capture.models import CaptureDay, InboxMark
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Distinct events since `accord init`: all that were acknowledged, and those that became nothing."""
+
+    events: int
+    dropped: int
+
+
+@contextmanager
+def looking() -> Iterator[Inbox]:
+    """The inbox, for as long as one looks into it."""
+    inbox = open_inbox()
+    try:
+        yield inbox
+    finally:
+        inbox.close()
+
+
+def queue() -> Queue:
+    """Events that were acknowledged and not taken in yet."""
+    with looking() as inbox:
+        return inbox.queue(InboxMark.taken_of(inbox.epoch))
+
+
+def arrivals(day: int) -> tuple[int, int]:
+    """How many events came again on a day (since 1970), and how many were refused."""
+    with looking() as inbox:
+        days = [one for one in inbox.days_of_keys(day) if one.day == day]
+    return sum(one.repeated for one in days), sum(one.rejected for one in days)
+
+
+def counted() -> Counted:
+    """Events that still wait in the inbox are counted with those that were taken."""
+    taken = CaptureDay.objects.aggregate(events=Sum("events", default=0), dropped=Sum("dropped", default=0))
+    return Counted(taken["events"] + queue().events, taken["dropped"])
