@@ -71,11 +71,11 @@ seen: install .venv/.test ## screenshots of every page over widths, themes, fill
 	@scripts/machine.sh
 	@ACCORD_TESTS_MISSING="$$(cat .tools/missing)" $(BIN)/python -m scripts.seen $(ARGS)
 
-prove: install .venv/.prove ## the slow proofs: many seeds, kills, Spark
+prove: install .venv/.prove ## the slow proofs, written to docs/reference/proofs.md: make prove, or ARGS="tests pages"
 	@scripts/machine.sh
-	@ACCORD_TESTS_MISSING="$$(cat .tools/missing)" $(BIN)/python -m pytest -m prove $(ARGS)
+	@ACCORD_TESTS_MISSING="$$(cat .tools/missing)" $(BIN)/python -m scripts.prove $(ARGS)
 
-bench: install .venv/.test ## measured claims: make bench ARGS=import
+bench: install .venv/.test ## measured claims: make bench lists them, make bench ARGS=importing runs one
 	@$(BIN)/python -m bench $(ARGS)
 
 catalogues: .venv/.test ## bring the translation catalogues up to date with the strings in the code

@@ -1,13 +1,22 @@
-"""python -m bench NAME [arguments]: the measured claims, each one command."""
+"""python -m bench NAME [arguments]: one bench; without a name they are listed."""
 
 import subprocess
 import sys
-from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-# A bench is what has a `main` of its own; the others are what such a bench runs in processes of its own.
-NAMES = sorted(path.stem for path in HERE.glob("*.py") if 'if __name__ == "__main__"' in path.read_text())
+from bench import HERE, names
 
-if len(sys.argv) < 2 or sys.argv[1] not in NAMES:
-    sys.exit(f"python -m bench NAME [arguments], NAME one of: {', '.join(NAMES)}")
-sys.exit(subprocess.call([sys.executable, "-m", f"bench.{sys.argv[1]}", *sys.argv[2:]], cwd=HERE.parent))
+
+def main(words: list[str]) -> int:
+    known = names()
+    if not words:
+        width = max(map(len, known))
+        print("\n".join(f"{name:{width}}  {measures}" for name, measures in known.items()))
+        return 0
+    if words[0] not in known:
+        print(f"There is no bench {words[0]}: use one of {', '.join(known)}.", file=sys.stderr)
+        return 2
+    return subprocess.call([sys.executable, "-m", f"bench.{words[0]}", *words[1:]], cwd=HERE.parent)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -10,19 +10,18 @@ import argparse
 import asyncio
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from itertools import count
-from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+from bench.scratch import ROOT
+from bench.serving import Client, server
+
 BATCH = 1000
 WARM = 1  # second, before anything is measured
 FASTEST = 600  # leads a second, for which there are known contacts
@@ -39,9 +38,9 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
             "workers": asked.workers,
             "clients": asked.clients,
         }
-        with _server("bench.api_baseline:application", env, asked.workers) as port:
+        with server("bench.api_baseline:application", env, asked.workers) as port:
             found["baseline: one INSERT"] = _measure(port, secret, _bare, asked)
-        with _server("accord.asgi:application", env, asked.workers) as port:
+        with server("accord.asgi:application", env, asked.workers) as port:
             asyncio.run(_drive(port, secret, _warm_up, asked.clients, WARM))
             found["a lead of a known contact"] = _measure(port, secret, _of_known, asked)
             found["a lead with its contact"] = _measure(port, secret, _with_contact, asked)
@@ -68,7 +67,8 @@ def _environment(home: str, database_url: str) -> dict[str, str]:
     }
     if database_url:
         chosen["DATABASE_URL"] = database_url
-    return {**os.environ, **chosen, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+    inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    return {**inherited, **chosen, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
 
 
 PREPARE = """
@@ -99,32 +99,6 @@ def _prepare(env: dict[str, str], contacts: int) -> str:
     command = [sys.executable, "-c", PREPARE, str(contacts)]
     made = subprocess.run(command, env=env, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     return made.stdout.strip()
-
-
-@contextmanager
-def _server(application: str, env: dict[str, str], workers: int) -> Iterator[int]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", application, "--port", str(port), "--workers", str(workers)]
-    server = subprocess.Popen([*command, "--log-level", "warning", "--no-access-log"], env=env, cwd=ROOT)
-    try:
-        _wait_for(port, server)
-        yield port
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _wait_for(port: int, server: subprocess.Popen) -> None:
-    for _ in range(200):
-        if server.poll() is not None:
-            sys.exit("The server ended at once.")
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    sys.exit("The server did not start.")
 
 
 def _bare(n: int) -> tuple[str, Any]:
@@ -166,34 +140,6 @@ def _of_known(n: int) -> tuple[str, Any]:
     }
 
 
-class _Client:
-    """One connection that is kept: the least that speaks HTTP, so that the server is measured."""
-
-    def __init__(self, port: int, secret: str) -> None:
-        self.port, self.head = (
-            port,
-            f"Host: 127.0.0.1\r\nAuthorization: Bearer {secret}\r\nContent-Type: application/json\r\n",
-        )
-
-    async def open(self) -> None:
-        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
-
-    def close(self) -> None:
-        self.writer.close()
-
-    async def post(self, path: str, said: Any) -> tuple[int, Any, float]:
-        body = json.dumps(said).encode()
-        began = time.perf_counter()
-        self.writer.write(f"POST {path} HTTP/1.1\r\n{self.head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
-        status, answer = await self._answer()
-        return status, json.loads(answer), time.perf_counter() - began
-
-    async def _answer(self) -> tuple[int, bytes]:
-        head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
-        length = int(head.partition("content-length:")[2].partition("\r\n")[0])
-        return int(head.split(" ", 2)[1]), await self.reader.readexactly(length)
-
-
 def _measure(
     port: int, secret: str, request: Request, asked: argparse.Namespace, clients: int | None = None
 ) -> dict[str, Any]:
@@ -205,13 +151,13 @@ async def _drive(port: int, secret: str, request: Request, clients: int, seconds
     began = time.perf_counter()
 
     async def work() -> None:
-        client = _Client(port, secret)
+        client = Client(port, f"Authorization: Bearer {secret}", "Content-Type: application/json")
         await client.open()
         while time.perf_counter() - began < seconds:
             path, said = request(next(numbers))
-            status, body, lasted = await client.post(path, said)
+            status, body, lasted = await client.post(path, json.dumps(said).encode())
             if status not in (200, 201):
-                sys.exit(f"{path} answered {status}: {body}")
+                sys.exit(f"{path} answered {status}: {body.decode()}")
             took.append(lasted)
         client.close()
 

@@ -20,21 +20,38 @@ from itertools import product
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 WIDTHS, THEMES, LANGUAGES = (1440, 390), ("light", "dark"), ("en", "zh-hans")
 HOMES = {"full": ("demo",), "empty": ("init", "--test-home")}
 ADMIN, PASSWORD = "admin@accord.local", "seen-by-nobody-else"
 TALLEST, SCALE, MARGIN, CAPTION = 2400, 0.5, 24, 28
+FAIR = """\
+external_id,name,email,phone,title,country,company,created_at
+fair-001,Anna Adler,anna.adler@nordlicht.example,+49 30 1234567,Head of purchasing,DE,Nordlicht GmbH,2026-03-02
+fair-002,王芳,fang.wang@huadong.example,+86 21 5555 0102,采购经理,CN,华东仪器有限公司,2026-03-02
+,No Address,,,Buyer,FR,Atelier Sud,2026-03-02
+fair-004,Jan Keller,jan.keller(at)keller.example,,Engineer,DE,Keller & Söhne,2026-03-03
+fair-005,Olga Petrova,olga@petrov.example,,Director,FR,Petrov SARL,31 April
+fair-001,Anna Berg,anna.berg@nordlicht.example,,Buyer,DE,Nordlicht GmbH,2026-03-03
+fair-007,"Müller, Karl",karl@mueller.example,+49 89 7654321,Owner,DE,"Müller ""Werkzeug"" KG",2026-03-03
+"""  # of its seven people four are rejected, each for another reason
+VISITORS = """\
+Full name;E-Mail;Firm;Job title;Born;Visited on;Stand
+Ines Moreau;ines@atelier-sud.example;Atelier Sud;Buyer;1984;03/04/2026;B 12
+李娜;na.li@huadong.example;华东仪器有限公司;采购经理;1991;05/04/2026;B 14
+Tom Brandt;tom(at)brandt.example;Brandt & Co;Owner;1979;07/04/2026;A 3
+"""  # which of day and month comes first is left open, and nothing is known of stands
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A page: its address, or the first link on that page that matches `follow`; before or after sign-in."""
+    """A page: its address, or what comes once a file is given there, or the first link there that matches `follow`."""
 
     name: str
     path: str
+    give: str = ""
     follow: str = ""
     press: str = ""
     signed_in: bool = True
@@ -66,9 +83,14 @@ PAGES = (
     Seen("funnel", "/insight/funnel/"),
     Seen("funnel-leads", "/insight/leads/?report=funnel&measure=leads"),
     Seen("cohorts", "/insight/cohorts/"),
-    Seen("sources", "/insight/sources/"),
+    Seen("insight-sources", "/insight/sources/"),
     Seen("imports", "/imports/"),
+    Seen("import", "/imports/", follow="a[href^='/imports/'].rec"),
     Seen("import-new", "/imports/new/"),
+    Seen("import-columns", "/imports/new/", give=VISITORS),
+    Seen("sources", "/sources/"),
+    Seen("source", "/sources/", follow="a[href^='/sources/'].rec"),
+    Seen("touch-kinds", "/sources/kinds/"),
     Seen("members", "/settings/members/"),
     Seen("teams", "/settings/teams/"),
     Seen("fields", "/settings/fields/contact/"),
@@ -125,6 +147,11 @@ def served(home: str) -> Iterator[str]:
         command = [sys.executable, "-m", "accord.cli"]
         subprocess.run([*command, *HOMES[home]], env=env, check=True, stdout=subprocess.DEVNULL)
         subprocess.run([*command, "init"], env=env, check=True, stdout=subprocess.DEVNULL)
+        if home == "full":
+            file = Path(scratch) / "trade-fair.csv"
+            file.write_text(FAIR, encoding="utf-8")
+            take = [*command, "import", "contacts", str(file), "--yes"]
+            subprocess.run(take, env=env, check=True, stdout=subprocess.DEVNULL)
         port = free_port()
         server = subprocess.Popen([*command, "serve", "--port", str(port)], env=env, stdout=subprocess.DEVNULL)
         try:
@@ -189,6 +216,11 @@ def sign_in(page: Page, address: str) -> None:
 def keep(page: Page, address: str, view: View, seen: Seen, out: Path) -> None:
     """One picture; none where the page to follow to does not exist, as in an empty home."""
     page.goto(address + seen.path)
+    if seen.give:
+        given = FilePayload(name="visitors.csv", mimeType="text/csv", buffer=seen.give.encode())
+        page.set_input_files("[name=file]", given)
+        page.click("form .btn-primary")
+        page.wait_for_url("**/imports/new/*/")
     if seen.follow:
         link = page.locator(seen.follow).first
         if not link.count():

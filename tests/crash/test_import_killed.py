@@ -20,7 +20,7 @@ print(json.dumps({
 BEGUN = """
 import time
 from accord.kernel.imports.models import Import
-while not Import.objects.filter(next_row__gt=0).exists():
+while not Import.objects.filter(next_row__gt=int(sys.argv[1])).exists():
     time.sleep(0.01)
 """
 EXPIRE = """
@@ -28,20 +28,20 @@ from accord.kernel import clock
 from accord.kernel.jobs import Job
 Job.objects.update(leased_until=clock.machine())
 """
-ROWS = 30_000
+ROWS, LATER = 30_000, 2_000
 
 
-def test_killed_in_the_middle_and_started_again(scratch, tmp_path):
+def test_killed_in_the_middle_and_started_again(scratch, tmp_path, attempt):
     scratch.python("from django.core.management import call_command; call_command('migrate', verbosity=0)")
     file = tmp_path / "contacts.csv"
     file.write_text("external_id,name,title\n" + "".join(f"k{i},Name {i},Buyer\n" for i in range(ROWS)))
     program = scratch.start("-m", "accord.cli", "import", "contacts", file)
-    scratch.python(BEGUN)
+    scratch.python(BEGUN, attempt * LATER)
     program.send_signal(signal.SIGKILL)
     assert program.wait(30) == -signal.SIGKILL
 
     half = json.loads(scratch.python(PROGRESS))
-    assert 0 < half["taken"] < ROWS
+    assert attempt * LATER < half["taken"] < ROWS
     assert {half[name] for name in ("contacts", "keys", "found", "records")} == {half["taken"]}
     assert half["values"] == 2 * half["taken"]
 

@@ -149,7 +149,7 @@ def test_a_dry_run_counts_and_writes_nothing(tmp_path, still):
     assert preview.counts == {
         "rows": 3, "created": 1, "updated": 0, "unchanged": 0, "rejected": 2, "asserted": 0, "flagged": 0,
     }  # fmt: skip
-    assert [line for line, _reason, _cells in preview.rejected] == [4, 3]
+    assert [line for line, _reason, _cells in preview.rejected] == [3, 4]
     assert not Contact.objects.exists()
     assert not Import.objects.exists()
     assert "new_field" not in traits.fields.of("contact")

@@ -206,6 +206,7 @@ class _Taking:
         plan = self.kind.plan(Batch(rows, self.map.history, self.at, self.by, self.fields))
         plan.unchanged += unchanged
         plan.rejected += [*repeats, *stretch.bad]
+        plan.rejected.sort(key=lambda refused: refused[0].line)
         taken = {id(row) for row in (*plan.created, *plan.updated)}
         plan.flagged += [(row, why) for row, why in stretch.ahead if id(row) in taken]
         return plan, unchanged

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 # Names that the public tracking specification and its usual sources give, and the kind of touch that each means.
@@ -46,6 +47,7 @@ READING = ("page", "screen", "email_open", "email_click", "download")  # what a 
 BURST, WITHIN = 3, timedelta(seconds=5)  # so many different links of a mail, so fast: nobody reads like that
 
 
+@lru_cache(4096)
 def snake(name: str) -> str:
     """`Form Submitted`, `formSubmitted` and `form-submitted` are one name."""
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.strip())

@@ -1,0 +1,191 @@
+"""Events over HTTP, durable before they are acknowledged, with a person clicking and the worker taking them in beside.
+
+python -m bench.capture [--json] [--connections 16] [--seconds 10] [--batch 100] [--stored 0]
+
+Next to a bare handler that reads the JSON and keeps nothing, and to a Django view that keeps events by the ORM, on the
+same server. Runs on SQLite, and again on the PostgreSQL of DATABASE_URL. `--stored` touches are there before.
+"""
+
+import argparse
+import asyncio
+import base64
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from statistics import median
+from typing import Any
+
+from bench import scratch
+from bench.scratch import ROOT
+from bench.serving import Client, server
+
+PEOPLE = 2000
+PAUSE = 0.1  # seconds between two clicks
+PATHS = ("/contacts/", "/leads/", "/contacts/?q=an")
+EVENT = (
+    '{"type":"track","event":"Asset Downloaded","messageId":"%(id)s","userId":"person-%(who)d",'
+    '"timestamp":"2026-03-02T09:00:00.000Z","properties":{"asset":"checklist","path":"/library/checklist","title":'
+    '"Ten questions before you buy"},"context":{"library":{"name":"bench","version":"1"},"userAgent":'
+    '"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36","campaign":{"name":"spring","medium":"cpc"}}}'
+)
+PREPARE = """
+import json
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
+from accord.kernel import clock, ledger
+from accord.rooms.people.models import Contact, Identity
+from accord.rooms.team.models import ApiKey, Member
+at = clock.now()
+lead = Member.join(email="lead@bench.example", name="Lead", role="marketing_lead", by=None, at=at)
+for n in range(200):
+    Contact.create({"name": f"Anna {n}"}, by=None, at=at, external_id=f"person-{n}")
+if stored := int(sys.argv[1]):
+    identity = Identity.objects.order_by("id").first().pk
+    now = "now()" if connection.vendor == "postgresql" else str(int(at.timestamp() * 1e6))
+    rows = (
+        f"SELECT n FROM generate_series(1, {stored}) AS s(n)" if connection.vendor == "postgresql"
+        else f"WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {stored}) SELECT n FROM s"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO touch (identity_id, kind, machine, properties, occurred_at, recorded_at, stored_at, fact_id, "
+            f"ahead) SELECT {identity} + n % 200, 'page', false, '{{}}', {now}, {now}, {now}, 1, false "
+            f"FROM ({rows}) AS r"
+        )
+session = SessionStore()
+session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(lead.pk), settings.AUTHENTICATION_BACKENDS[0]
+session[HASH_SESSION_KEY] = lead.get_session_auth_hash()
+session.create()
+secret = ApiKey.make(name="bench", scope="capture", role="marketing", by=None, at=at)[1]
+print(json.dumps({"secret": secret, "session": session.session_key}))
+"""
+STATE = """
+import json
+from accord.rooms.capture.queries import counted, queue
+from accord.rooms.capture.models import Touch
+came, waiting = counted(), queue()
+print(json.dumps({"events": came.events, "dropped": came.dropped, "waiting": waiting.events}))
+"""
+Said = Callable[[int], tuple[str, bytes]]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--connections", type=int, default=16)
+    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--batch", type=int, default=100)
+    parser.add_argument("--stored", type=int, default=0)
+    asked = parser.parse_args()
+    found = [measured(url, asked) for url in scratch.databases()]
+    print(json.dumps(found, indent=None if asked.json else 2))
+
+
+def measured(url: str, asked: argparse.Namespace) -> dict[str, Any]:
+    with scratch.home(url) as home:
+        env = {**home, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+        ready = [sys.executable, "-m", "accord.cli", "init", "--test-home"]
+        subprocess.run(ready, env=env, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        known = scratch.result(env, PREPARE, asked.stored)
+        ways = {"single": _single, f"batches of {asked.batch}": _batches(asked.batch)}
+        found: dict[str, Any] = {"database": "postgresql" if url else "sqlite", "stored": asked.stored}
+        for name in ("bare", "orm"):
+            with server(f"bench.capture_baseline:{name}", env, 1) as port:
+                found[name] = {way: _run(port, known, said, asked, clicks=False) for way, said in ways.items()}
+        with server("accord.asgi:application", env, 1) as port, _worker(env):
+            for way, said in ways.items():
+                before = scratch.result(env, STATE)
+                found[way] = _run(port, known, said, asked, clicks=True)
+                after = scratch.result(env, STATE)
+                found[way]["waiting_at_the_end"] = after["waiting"]
+                found[way]["taken_in"] = after["events"] - after["waiting"] - before["events"] + before["waiting"]
+                if after["events"] - before["events"] != found[way]["events"]:
+                    raise SystemExit(f"{found[way]['events']} were acknowledged, and {after['events']} are there")
+    return found
+
+
+@contextmanager
+def _worker(env: dict[str, str]) -> Iterator[None]:
+    worker = subprocess.Popen([sys.executable, "-m", "accord.cli", "work"], env=env, cwd=ROOT)
+    try:
+        yield
+    finally:
+        worker.terminate()
+        worker.wait()
+
+
+def _single(n: int) -> tuple[str, bytes]:
+    return "/v1/track", _event(n)
+
+
+def _batches(size: int) -> Said:
+    def batch(n: int) -> tuple[str, bytes]:
+        events = b",".join(_event(n * size + place) for place in range(size))
+        return "/v1/batch", b'{"sentAt":"2026-03-02T09:00:00.000Z","batch":[' + events + b"]}"
+
+    return batch
+
+
+def _event(n: int) -> bytes:
+    return (EVENT % {"id": f"{RUN}-{n}", "who": n % PEOPLE}).encode()
+
+
+RUN = ""
+
+
+def _run(port: int, known: dict[str, str], said: Said, asked: argparse.Namespace, *, clicks: bool) -> dict[str, Any]:
+    global RUN
+    RUN = f"{time.time_ns()}"
+    return asyncio.run(_drive(port, known, said, asked, clicks))
+
+
+async def _drive(
+    port: int, known: dict[str, str], said: Said, asked: argparse.Namespace, clicks: bool
+) -> dict[str, Any]:
+    numbers, took, clicked = count(), [], []
+    many = said(0)[1].count(b'"messageId"')
+    basic = base64.b64encode(f"{known['secret']}:".encode()).decode()
+    began = time.perf_counter()
+
+    async def send() -> None:
+        client = Client(port, f"Authorization: Basic {basic}", "Content-Type: application/json")
+        await client.open()
+        while time.perf_counter() - began < asked.seconds:
+            status, answer, lasted = await client.post(*said(next(numbers)))
+            if status != 200:
+                raise SystemExit(f"answered {status}: {answer.decode()}")
+            took.append(lasted)
+        client.close()
+
+    async def click() -> None:
+        client = Client(port, f"Cookie: sessionid={known['session']}")
+        await client.open()
+        while time.perf_counter() - began < asked.seconds:
+            status, _page, lasted = await client.get(PATHS[len(clicked) % len(PATHS)])
+            if status != 200:
+                raise SystemExit(f"a page answered {status}")
+            clicked.append(lasted)
+            await asyncio.sleep(PAUSE)
+        client.close()
+
+    people = [click()] if clicks else []
+    await asyncio.gather(*(send() for _ in range(asked.connections)), *people)
+    lasted = time.perf_counter() - began
+    found = {"events": len(took) * many, "per_second": round(len(took) * many / lasted), **_times(took)}
+    return {**found, "click": _times(clicked)} if clicked else found
+
+
+def _times(took: list[float]) -> dict[str, float]:
+    ordered = sorted(took)
+    return {"p50_ms": round(median(took) * 1000, 1), "p99_ms": round(ordered[int(len(ordered) * 0.99)] * 1000, 1)}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,153 @@
+"""What the figures of a bench say, beside what is aimed at: a row each for the page of proofs."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+NAMED = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+UNNOTICED = 100  # ms: what a person takes for at once
+PAGE = 60  # ms on the server
+Found = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Row:
+    """`must`: not a speed but an answer, which is right on every machine or wrong."""
+
+    what: str
+    where: str
+    measured: str
+    aim: str = ""
+    holds: bool | None = None
+    must: bool = False
+
+    @property
+    def wrong(self) -> bool:
+        return self.must and self.holds is False
+
+    def __str__(self) -> str:
+        failing = "**wrong**" if self.must else "*missed*"
+        verdict = {None: "", True: "reached" if not self.must else "right", False: failing}[self.holds]
+        cells = (self.what, self.where, self.measured, self.aim, verdict)
+        return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
+
+
+def at_least(what: str, where: str, measured: float, aim: float) -> Row:
+    return Row(what, where, f"{measured:,.0f}", f"≥ {aim:,.0f}", measured >= aim)
+
+
+def below(what: str, where: str, milliseconds: float, aim: float) -> Row:
+    return Row(what, where, f"{milliseconds:,.1f} ms", f"< {aim:,.1f} ms", milliseconds < aim)
+
+
+def beside(what: str, where: str, measured: float | None, unit: str = "") -> Row:
+    """A figure to compare with, without an aim of its own."""
+    return Row(what, where, "none" if measured is None else f"{measured:,}{unit}")
+
+
+def right(what: str, where: str, answer: bool) -> Row:
+    return Row(what, where, "yes" if answer else "no", "yes", answer, must=True)
+
+
+def importing(found: list[Found]) -> list[Row]:
+    rows = []
+    for one in found:
+        where, ours, bare = NAMED[one["database"]], one["import"], one["bare executemany"]["per_second"]
+        once = ours["created"] == ours["again_unchanged"] == ours["rows"]
+        rows += [
+            at_least(f"{ours['rows']:,} contacts for the first time, rows a second", where, ours["per_second"], 8000),
+            beside("the same file again, rows a second", where, ours["again_per_second"]),
+            beside("baseline: the bare cells by `executemany`, rows a second", where, bare),
+            right("every row made one contact, and none the second time", where, once),
+        ]
+    return rows
+
+
+def journal(found: list[Found]) -> list[Row]:
+    rows = []
+    for one in found:
+        where, slow = NAMED[one["database"]], "a reaction that computes"
+        ours, baseline = one["computing outside the transaction"], one["baseline: computing inside it"]
+        rows += [
+            beside("a click alone, p99", where, one["alone"]["p99_ms"], " ms"),
+            beside(f"a click beside {slow}, p50", where, ours["p50_ms"], " ms"),
+            below(f"a click beside {slow}, p99", where, ours["p99_ms"], UNNOTICED),
+            beside(f"baseline: beside {slow} in its transaction, p50", where, baseline["p50_ms"], " ms"),
+            beside(f"baseline: beside {slow} in its transaction, p99", where, baseline["p99_ms"], " ms"),
+        ]
+    return rows
+
+
+def mirror(found: list[Found]) -> list[Row]:
+    rows = []
+    for one in found:
+        where, scanner = NAMED[one["database"]], one["scanner_rows_per_second"]
+        refreshed = one["rows"] / one["full_refresh_seconds"]
+        rows += [
+            at_least(f"the first refresh, {one['rows']:,} touches, rows a second", where, refreshed, 300_000),
+            beside("touches exported by the scanner, a second", where, scanner),
+            beside("baseline: touches exported by a plain cursor, a second", where, one["cursor_rows_per_second"]),
+            beside(f"a refresh after {one['new_rows']:,} new touches", where, one["refresh_seconds"], " s"),
+            beside("a refresh without news", where, one["idle_refresh_seconds"], " s"),
+            right("all touches are mirrored", where, one["mirrored"]),
+            *([right("scanner and cursor give the same rows", where, one["same_rows"])] if scanner else []),
+        ]
+    return rows
+
+
+def pages(found: list[Found]) -> list[Row]:
+    rows = []
+    for one in found:
+        few, many = (size for size in one if size != "database")
+        for page, figures in one[many].items():
+            before = one[few][page]
+            measured = f"{_page(figures)} at {many}; {_page(before)} at {few}"
+            same, fast = before["queries"] == figures["queries"], figures["p95_ms"] < PAGE
+            aim = f"p95 < {PAGE} ms, as many queries"
+            rows.append(Row(page, NAMED[one["database"]], measured, aim, same and fast, must=not same))
+    return rows
+
+
+def _page(figures: Found) -> str:
+    return f"{figures['p95_ms']} ms, {figures['queries']} queries"
+
+
+def api(found: list[Found]) -> list[Row]:
+    rows = []
+    for one in found:
+        processes = f", {one['workers']} web processes" if one["workers"] > 1 else ""
+        where, aim = NAMED[one["database"]] + processes, 300 if one["database"] == "postgresql" else 150
+        ours, bare = one["a lead with its contact"], one["baseline: one INSERT"]["per_second"]
+        rows += [
+            at_least(f"leads with their contact, {one['clients']} clients, a second", where, ours["per_second"], aim),
+            below("a lead with its contact, p95", where, ours["p95_ms"], 150),
+            beside("leads of a known contact, a second", where, one["a lead of a known contact"]["per_second"]),
+            beside("baseline: a bare view that inserts one row, a second", where, bare),
+            at_least("leads in batches, a second", where, one["leads:batch"]["leads_per_second"], 3000),
+        ]
+    return rows
+
+
+READERS: dict[str, Callable[[list[Found]], list[Row]]] = {
+    "api": api,
+    "importing": importing,
+    "journal": journal,
+    "mirror": mirror,
+    "pages": pages,
+}
+
+
+def plainly(found: list[Found]) -> list[Row]:
+    """The figures of a bench that nobody has said more about here."""
+    return [
+        Row(what, NAMED.get(one.get("database", ""), ""), value) for one in found for what, value in _flat(one) if value
+    ]
+
+
+def _flat(found: Found, prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in found.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}: ")
+        elif name != "database":
+            shown = f"{value:,}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+            yield f"{prefix}{name}".replace("_", " "), shown
