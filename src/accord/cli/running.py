@@ -32,7 +32,7 @@ def serve(
     if SIGN_INS.exists():
         console.print(SIGN_INS.read_text(encoding="utf-8").rstrip(), highlight=False, markup=False, soft_wrap=True)
     try:
-        uvicorn.run("accord.asgi:application", host=host, port=port, log_level="warning", lifespan="off")
+        uvicorn.run("accord.asgi:application", host=host, port=port, log_level="warning", log_config=None, lifespan="off")
     finally:
         worker.terminate()
         worker.wait()
