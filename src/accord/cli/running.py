@@ -1,14 +1,17 @@
 """`accord serve` and `accord work`: the web and the worker."""
 
+import logging
 import os
+import sqlite3
 import subprocess
 import sys
 import time
 from typing import Annotated
 
+import psycopg
 import typer
 import uvicorn
-from django.db import connections
+from django.db import InterfaceError, OperationalError, connections
 
 from accord import schedule
 from accord.cli.home import SIGN_INS
@@ -16,10 +19,12 @@ from accord.cli.output import console, fail
 from accord.kernel import clock, jobs, journal
 from accord.kernel.jobs import Job
 from accord.rooms.capture import taking
-from accord.rooms.capture.inbox import open_inbox
+from accord.rooms.capture.inbox import Inbox
 from accord.rooms.capture.queries import looking
 
-PAUSE = 0.25
+PAUSE, AWAY_PAUSE = 0.25, 2.0  # seconds
+AWAY = (OperationalError, InterfaceError, sqlite3.OperationalError, psycopg.OperationalError)
+log = logging.getLogger(__name__)
 CHILDREN = 2
 
 
@@ -32,7 +37,9 @@ def serve(
     if SIGN_INS.exists():
         console.print(SIGN_INS.read_text(encoding="utf-8").rstrip(), highlight=False, markup=False, soft_wrap=True)
     try:
-        uvicorn.run("accord.asgi:application", host=host, port=port, log_level="warning", log_config=None, lifespan="off")
+        uvicorn.run(
+            "accord.asgi:application", host=host, port=port, log_level="warning", log_config=None, lifespan="off"
+        )
     finally:
         worker.terminate()
         worker.wait()
@@ -47,19 +54,36 @@ def work(
         _drain()
         return
     children: dict[int, subprocess.Popen] = {}
-    due, inbox = schedule.Due(), open_inbox()
-    while parent is None or os.getppid() == parent:
-        busy = taking.take(inbox, clock.now())
-        busy += journal.drain()
-        due.run(clock.machine())
-        _reap(children)
-        if len(children) < CHILDREN and (job := jobs.claim()):
-            children[job.pk] = jobs.spawn(job)
-            busy += 1
-        if not busy:
-            time.sleep(PAUSE)
+    due = schedule.Due()
+    while _wanted(parent):
+        try:
+            with looking() as inbox:
+                while _wanted(parent):
+                    if not _round(inbox, due, children):
+                        time.sleep(PAUSE)
+        except AWAY:
+            # A full disk, or a database that is away: what waits is kept, and the worker is there when it is back.
+            log.exception("the worker waits for the database")
+            connections.close_all()
+            time.sleep(AWAY_PAUSE)
     for child in children.values():
         child.terminate()
+
+
+def _wanted(parent: int | None) -> bool:
+    return parent is None or os.getppid() == parent
+
+
+def _round(inbox: Inbox, due: schedule.Due, children: dict[int, subprocess.Popen]) -> int:
+    """One look at everything that may wait; returns how much there was."""
+    busy = taking.take(inbox, clock.now())
+    busy += journal.drain()
+    due.run(clock.machine())
+    _reap(children)
+    if len(children) < CHILDREN and (job := jobs.claim()):
+        children[job.pk] = jobs.spawn(job)
+        busy += 1
+    return busy
 
 
 def job(number: int) -> None:
