@@ -19,6 +19,10 @@ SHORT = {
     "import": "batch",
 }  # fmt: skip
 PATH = re.compile(r"(?:/[\w.-]+)*/v1/(identify|track|page|screen|group|alias|batch|import|[itpsgab])/?|/(b)/?")
+# A browser that cut a text in the midst of a character writes one half of a pair: group 2 is a whole pair.
+HALF = re.compile(
+    rb"(?<!\\)((?:\\\\)*)(?:(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+)
 Event = tuple[bytes, bytes]
 
 
@@ -87,6 +91,8 @@ def read(type: str, body: bytes) -> Read:
     try:
         return _many(_batch.decode(body)) if type == "batch" else _one(type, body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
+        if (mended := HALF.sub(_mended, body)) != body:
+            return read(type, mended)
         shape = 'an object with a list "batch"' if type == "batch" else "an object"
         raise Unreadable(f"the body is not JSON of the right shape: {shape}") from wrong
 
@@ -113,6 +119,10 @@ def _many(batch: Batch) -> Read:
 def _one(type: str, body: bytes) -> Read:
     single = _single.decode(body)
     return Read([(b"", body)], [], _text(single.sent_at), _text(single.write_key))
+
+
+def _mended(found: re.Match[bytes]) -> bytes:
+    return found[1] + (found[2] or rb"\ufffd")
 
 
 def _text(given: Any) -> str | None:

@@ -149,7 +149,7 @@ def _check(event: Envelope) -> None:
     if event.type not in TYPES:
         raise Refused("wrong_type")
     ids = (event.message_id, event.user_id, event.anonymous_id, event.group_id, event.previous_id)
-    if any(len(text(name) or "") > LONGEST_ID for name in ids):
+    if any([name and len(name if isinstance(name, str) else str(name)) > LONGEST_ID for name in ids]):
         raise Refused("id_too_long")
     if event.type == "alias":
         if not (text(event.previous_id) and text(event.user_id)):

@@ -63,7 +63,8 @@ def values(taken: Sequence[Telling], written: Written, at: datetime) -> tuple[Ro
 
 def _said(one: Telling) -> tuple[dict[str, Any], str | None, dict[str, Any]]:
     if one.event.type == "identify":
-        return identified(one.event.traits or {})
+        in_context = (one.event.context or {}).get("traits")  # where some clients have them
+        return identified({**(in_context if isinstance(in_context, dict) else {}), **(one.event.traits or {})})
     return {}, str(one.event.group_id).strip(), grouped(one.event.traits or {})
 
 
