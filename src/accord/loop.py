@@ -11,6 +11,12 @@ REACTIONS: dict[str, list[Reaction]] = {
 # Facts that nothing reacts to: they are history, and reports read them.
 TERMINAL: frozenset[str] = frozenset(
     {
+        "asset_created",
+        "asset_restored",
+        "asset_trashed",
+        "campaign_created",
+        "campaign_restored",
+        "campaign_trashed",
         "company_created",
         "company_restored",
         "company_trashed",

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accord.web.shell.urls")),
     path("", include("accord.web.people.urls")),
     path("", include("accord.web.funnel.urls")),
+    path("", include("accord.web.content.urls")),
     path("", include("accord.web.imports.urls")),
     path("", include("accord.web.capture.urls")),
     path("", include("accord.web.insight.urls")),

@@ -31,7 +31,9 @@ from accord.kernel.imports.models import Import
 from accord.kernel.jobs import Job
 from accord.kernel.journal import Parked
 from accord.kernel.ledger import Fact
+from accord.rooms.campaigns.models import Campaign
 from accord.rooms.capture.models import KindAlias
+from accord.rooms.content.models import Asset
 from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.people.models import Company, Contact, Merge
 from accord.rooms.team import rules
@@ -46,8 +48,8 @@ EVERYBODY = [*rules.ROLES, ANONYMOUS]
 PAGE_METHODS, API_METHODS = ("GET", "POST"), ("GET", "POST", "PUT", "PATCH", "DELETE")
 READING = {"SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "PRAGMA", "EXPLAIN", "SHOW"}
 GRANTED = {200, 201, 202, 204, 302, 303, 400, 404, 409, 415, 422}
-# Kinds of record of which some roles see only their own; the samples belong to somebody else.
-OWNED = {"contact", "company", "lead", "deal", "merge"}
+# Kinds of record of which some roles see only their own, or none; the samples belong to somebody else.
+OWNED = {"contact", "company", "lead", "deal", "merge", "asset", "campaign"}
 
 
 def patterns(found: Any = None, before: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -160,6 +162,8 @@ class World:
             "contact": contact.pk,
             "loser": loser.pk,
             "lead": lead.pk,
+            "asset": Asset.create({"name": "Sizing table"}, by=None, at=at).pk,
+            "campaign": Campaign.create({"name": "Spring fair"}, by=None, at=at).pk,
             "deal": Deal.open(lead=lead, values=values, by=None, at=at).pk,
             "merge": Merge.of(contact, loser, reason="same", by=None, at=at).pk,
             "member": self.member("colleague", "marketing").pk,

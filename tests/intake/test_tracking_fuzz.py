@@ -22,7 +22,7 @@ from tests.rooms.capture.conftest import throw_away
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 ANY = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 ALLOWED = {200, 400}
 PATHS = [
@@ -205,6 +205,18 @@ WORDS = [
 )
 def test_any_headers(house, headers):
     assert house.post("/v1/track", b'{"userId":"u1","event":"E"}', headers or [(b"x", b"y")])[0] in {400, 401}
+
+
+@pytest.mark.both
+def test_connections_that_the_database_ended_are_made_anew(house):
+    """As after a restart of PostgreSQL: at worst somebody is asked to come again."""
+    body = b'{"userId":"u1","event":"E"}'
+    assert house.post("/v1/track", body)[0] == 200
+    _hang_up()
+    _key, house.secret = ApiKey.make(name="shop", scope="capture", role="admin", by=None, at=clock.now())
+    assert house.post("/v1/track", body)[0] in {200, 429}
+    assert house.post("/v1/track", body)[0] in {200, 429}
+    assert house.post("/v1/track", body)[0] == 200
 
 
 def test_a_disk_that_is_nearly_full_is_left_alone_and_it_recovers(house, settings):

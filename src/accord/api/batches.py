@@ -11,7 +11,6 @@ from pydantic import Field, ValidationError, WrapValidator
 
 from accord.api import published
 from accord.api.auth import Caller, CallerRequest, needs
-from accord.api.contacts import OURS
 from accord.api.errors import Said, answers, conflict, place, said_of
 from accord.api.leads import SOURCE, Entry
 from accord.api.wire import NO_NUL, Body, Fields, Word
@@ -20,6 +19,7 @@ from accord.kernel.imports import memory
 from accord.kernel.imports.kinds import Row
 from accord.kernel.imports.memory import Decided, Outcome
 from accord.kernel.text import email_key
+from accord.rooms.people.fields import OURS
 from accord.rooms.people.models import Contact
 from accord.rooms.people.models.identity import EMAIL, Identity
 from accord.rooms.people.queries import owners

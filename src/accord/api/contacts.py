@@ -14,13 +14,13 @@ from accord.api.paging import Paging, Sought, page, sought
 from accord.api.published import Moment
 from accord.api.wire import AskedId, Body, Fields, Id, Reason, RecordId, Whole, Word
 from accord.kernel.text import email_key
+from accord.rooms.people.fields import OURS
 from accord.rooms.people.models import Contact, LostRace, Merge
 from accord.rooms.people.models.contact import AlreadyThere
 from accord.rooms.people.models.merge import CannotMerge
 from accord.rooms.team.queries import members_named
 
 router = Router(tags=["contacts"])
-OURS = "accord:"  # external ids of records that came without one
 NOT_OURS = _("Ids that begin with “accord:” are given by Accord: leave it out, or use one of yours.")
 
 

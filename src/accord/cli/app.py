@@ -1,11 +1,12 @@
 import typer
 
-from accord.cli import audit, files, home, keys, reports, running
+from accord.cli import audit, backups, benching, files, home, keys, reports, running
 
 app = typer.Typer(
     help="One funnel for marketing and sales, under one signed agreement.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    callback=backups.whole,
 )
 
 app.command("init")(home.init)
@@ -17,4 +18,7 @@ app.command("import")(files.take)
 app.command("revert")(files.revert)
 app.command("report")(reports.report)
 app.command("audit")(audit.audit)
+app.command("backup")(backups.backup)
+app.command("restore")(backups.restore)
+app.command("bench", context_settings=benching.PASSED_ON)(benching.bench)
 app.add_typer(keys.app, name="key")

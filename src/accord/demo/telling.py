@@ -9,6 +9,7 @@ from accord.demo.population import Company as Employer
 from accord.demo.population import Person
 from accord.kernel import journal, ledger, traits
 from accord.kernel.ledger import Rows
+from accord.rooms.capture import named
 from accord.rooms.capture.models import Touch, Verdict
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.models import Deal, Lead
@@ -133,7 +134,9 @@ class Telling:
 
     def seen(self, event: events.Seen) -> None:
         rows = Rows(Touch, TOUCH, [self._touch(act) for act in event.acts])
-        Touch.take(rows, source=event.source, at=event.at)
+        with ledger.write(event.at) as writing:
+            named.by_events(writing, [(act.asset, act.campaign) for act in event.acts])
+            Touch.take(rows, source=event.source, at=event.at)
 
     def logged(self, event: events.Logged) -> None:
         if not self._going_on(event.who):

@@ -49,6 +49,8 @@ INSTALLED_APPS = [
     "accord.kernel",
     "accord.rooms.team",
     "accord.rooms.people",
+    "accord.rooms.content",
+    "accord.rooms.campaigns",
     "accord.rooms.capture",
     "accord.rooms.funnel",
     "accord.rooms.insight",

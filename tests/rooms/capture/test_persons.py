@@ -145,3 +145,12 @@ def test_everything_of_one_company_at_once_and_the_audit_is_clean(door, at):
     )
     assert (Contact.objects.count(), Company.objects.count(), Touch.objects.count()) == (20, 1, 40)
     assert violations() == set()
+
+
+def test_an_id_like_ours_does_not_stand_in_the_way_of_a_later_contact(door, at):
+    door.send(track("Download", userId="accord:7"), at=at)
+    met = Contact.objects.get()
+    assert met.external_id == f"accord:{met.pk}"
+    assert owner("user", "accord:7") == met.external_id
+    door.send(track("Download", userId="accord:7"), at=at + DAY)
+    assert Contact.objects.count() == 1

@@ -8,6 +8,8 @@ from django.db import connection
 
 from accord.kernel.instants import to_micros
 from accord.rooms.capture import queries, taking
+from accord.rooms.capture.events import admitted
+from accord.rooms.capture.inbox import Arrived
 from accord.rooms.capture.models import CaptureDay, DroppedEvent, InboxMark, KindAlias, Touch
 from tests.rooms.capture.conftest import identify, track
 
@@ -135,6 +137,17 @@ def test_zero_characters_are_left_out(door, at):
 def test_taken_twice_it_is_there_once(door, at):
     door.send(*(track("Download", userId=f"u{n}") for n in range(3)), at=at)
     assert (door.take(at), len(touches()), counted()) == (0, 3, (3, 3, 0))
+
+
+def test_many_requests_of_one_commit(door, at):
+    """More than PostgreSQL is given by single statements."""
+    arrived = [
+        Arrived(1, to_micros(at), None, [admitted(json.dumps(track("Download", userId=f"u{n}")).encode(), 1)])
+        for n in range(120)
+    ]
+    assert [kept.new for kept in door.inbox.keep(arrived)] == [1] * 120
+    assert door.take(at) == 120
+    assert sorted(touches()) == sorted(("download", f"u{n}") for n in range(120))
 
 
 def test_more_than_one_stretch(door, at):

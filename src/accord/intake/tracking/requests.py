@@ -12,6 +12,7 @@ import msgspec
 
 from accord.rooms.capture.events import REASONS, Refused, admitted
 
+MOST = 2500  # events of a batch
 LARGEST = 500 * 1024  # bytes of a request, unpacked
 LONGEST_TEXT = 255  # of a time or a key beside the events
 SHORT = {
@@ -113,6 +114,8 @@ def explained(rejected: list[tuple[int, str, bytes]]) -> list[dict[str, Any]]:
 
 
 def _many(batch: Batch) -> Read:
+    if len(batch.batch) > MOST:
+        raise Unreadable(f"a batch has at most {MOST} events")
     return Read([(b"", bytes(raw)) for raw in batch.batch], [], _text(batch.sent_at), _text(batch.write_key))
 
 

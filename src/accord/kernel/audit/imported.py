@@ -7,6 +7,7 @@ from django.db import models
 from accord.kernel import fields
 from accord.kernel.audit.invariants import Findings, Invariant
 from accord.kernel.audit.stretches import each, exists_as, listed, member_of, wherever, within
+from accord.kernel.facts import SUBJECTS
 from accord.kernel.imports.models import Import, ImportedRecord, ImportKey
 
 
@@ -28,11 +29,12 @@ def keys_of(kinds: dict[str, type[models.Model]]) -> Invariant:
 
 def made(model: type[models.Model], kind: str, fact: str) -> Invariant:
     """A room says by which fact its records are made; what has none was made by an import."""
+    of = f"f.{kind}_id" if kind in SUBJECTS else f"f.subject = '{kind}' AND f.subject_id"
 
     def sql() -> str:
         return (
             f'SELECT c.id FROM "{model._meta.db_table}" c WHERE {within("c")} '
-            f"AND NOT EXISTS (SELECT 1 FROM fact f WHERE f.{kind}_id = c.id AND f.kind = '{fact}') AND NOT EXISTS ("
+            f"AND NOT EXISTS (SELECT 1 FROM fact f WHERE {of} = c.id AND f.kind = '{fact}') AND NOT EXISTS ("
             f"SELECT 1 FROM imported_record r WHERE r.kind = '{kind}' AND r.record = c.id AND r.created)"
         )
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import os
 import secrets
 import time
 from collections.abc import Callable
@@ -17,6 +16,7 @@ import pyarrow.parquet as pq
 from django.conf import settings
 
 from accord.kernel import clock
+from accord.kernel.durable import sync
 from accord.kernel.warehouse import export, manifest
 from accord.kernel.warehouse.export import Fixed, Wanted
 from accord.kernel.warehouse.manifest import File, Kept, Manifest
@@ -120,7 +120,7 @@ class Writing:
         return Kept(of.columns, files)
 
     def _rows(self, name: str) -> int:
-        _sync(self.where / name)
+        sync(self.where / name)
         return int(pq.read_metadata(self.where / name).num_rows)
 
     def _merge(self, of: Kept) -> Kept:
@@ -132,7 +132,7 @@ class Writing:
             with pq.ParquetWriter(target, pq.read_schema(self.where / tail[0].name)) as writer:
                 for file in tail:
                     writer.write_table(pq.read_table(self.where / file.name))
-            _sync(target)
+            sync(target)
             joined = File(target.name, sum(f.rows for f in tail), tail[0].low, tail[-1].high)
             files[-len(tail) :] = [joined]
         return Kept(of.columns, files)
@@ -144,7 +144,7 @@ class Writing:
             return self.before.tables[table.name]
         path = self._path(table.name)
         pq.write_table(content, path)
-        _sync(path)
+        sync(path)
         return Kept(list(table.names), [File(path.name, content.num_rows, 0, 0)], digest)
 
     def _manifest(self, seen: Fixed, tables: dict[str, Kept]) -> Manifest:
@@ -167,11 +167,3 @@ def _tier(file: File) -> int:
 
 def _digest(content: pa.Table) -> str:
     return hashlib.sha256(repr(content.to_pylist()).encode()).hexdigest()
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -10,11 +10,10 @@ from uuid import uuid4
 
 import msgspec
 
-from accord.rooms.capture.rules import snake
-
 TYPES = frozenset(("identify", "track", "page", "screen", "group", "alias"))
 LARGEST = 32 * 1024  # bytes of one event
 LONGEST_ID = 255
+CALLED = re.compile(r"[^\W_]")  # a letter or a digit, without which a name is none in snake case either
 DEEPEST = 100  # objects and lists within one another
 STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")  # no database text holds it
@@ -149,14 +148,14 @@ def _check(event: Envelope) -> None:
     if event.type not in TYPES:
         raise Refused("wrong_type")
     ids = (event.message_id, event.user_id, event.anonymous_id, event.group_id, event.previous_id)
-    if any([name and len(name if isinstance(name, str) else str(name)) > LONGEST_ID for name in ids]):
+    if any(name and len(name if isinstance(name, str) else str(name)) > LONGEST_ID for name in ids):
         raise Refused("id_too_long")
     if event.type == "alias":
         if not (text(event.previous_id) and text(event.user_id)):
             raise Refused("no_previous")
     elif not event.somebody:
         raise Refused("nobody")
-    if event.type == "track" and not snake(event.event or ""):
+    if event.type == "track" and not CALLED.search(event.event or ""):
         raise Refused("no_event_name")
     if event.type == "group" and not text(event.group_id):
         raise Refused("no_group")

@@ -8,6 +8,7 @@ from accord.kernel.imports.kinds import Written
 from accord.kernel.instants import BEGINNING
 from accord.kernel.ledger import Rows
 from accord.kernel.text import email_key
+from accord.rooms.people.fields import OURS
 from accord.rooms.people.imports import people
 from accord.rooms.people.models import Link
 from accord.rooms.people.models.identity import ANONYMOUS, EMAIL, USER, owners
@@ -74,7 +75,8 @@ class Persons:
         ids = {kind: self.identities[kind, name] for kind, name in named.names}
         person = self._known(named, ids)
         if person is None and (named.user or named.address):
-            person = _New(named.user, at)
+            ours = (named.user or "").startswith(OURS)  # an id that we give: it may be somebody else's one day
+            person = _New(None if ours else named.user, at)
         if person is None:
             return self.owner.get(ids[ANONYMOUS]) if ANONYMOUS in ids else None
         for kind, identity in ids.items():

@@ -19,7 +19,7 @@ from accord.kernel import bulk, clock, ledger
 from accord.kernel.imports.kinds import Written
 from accord.kernel.instants import MICROSECOND, from_micros
 from accord.kernel.ledger import Rows, Writing
-from accord.rooms.capture import events, facts, machines, rules, told
+from accord.rooms.capture import events, facts, machines, named, rules, told
 from accord.rooms.capture.events import Event
 from accord.rooms.capture.inbox import STRETCH, Inbox, Waiting
 from accord.rooms.capture.inbox.store import DAY
@@ -28,6 +28,7 @@ from accord.rooms.capture.persons import Named, Person, Persons
 from accord.rooms.people.facts import CompanyCreated, ContactCreated
 
 COLUMNS = ["identity_id", "kind", "occurred_at", "machine", "asset", "campaign", "channel", "properties"]
+ASSET, CAMPAIGN = COLUMNS.index("asset"), COLUMNS.index("campaign")
 STEPS = ("received", "deduplicated", "judged", "identified", "written")
 NAMED, CHANNEL = 255, 60  # characters
 CREATED = {"contact": ContactCreated, "company": CompanyCreated}
@@ -79,6 +80,7 @@ class _Stretch:
 
 def take(inbox: Inbox, at: datetime) -> int:
     """Take the next rows of the inbox in; returns how many rows there were. What cannot be digested is dropped."""
+    inbox.refresh()
     before = InboxMark.taken_of(inbox.epoch)
     rows = inbox.after(before, STRETCH)
     if not rows:
@@ -170,6 +172,7 @@ def _write(writing: Writing, stretch: _Stretch) -> None:
     with _timed("written"):
         values, then = told.values(taken, written, writing.at)
         rows = [_touch(one, persons) for one in touching]
+        named.by_events(writing, [(row[ASSET], row[CAMPAIGN]) for row in rows])
         recorded = facts.EventsTaken(events=len(taken), touches=len(rows))
         for kind, record in dict.fromkeys((kind, pk) for kind, pk, created in written.touched if created):
             writing.record(CREATED[kind](record))
@@ -217,12 +220,12 @@ def _touch(one: Taken, persons: Persons) -> tuple[Any, ...]:
         )
     if utm:
         said.setdefault("utm", utm)
-    named = (
+    names = (
         _word(said.get("asset") or said.get("asset_name") or said.get("file_name")),
         _word(said.get("campaign") or utm.get("name")),
         _word(said.get("channel") or utm.get("medium"), CHANNEL),
     )
-    return (persons.identity(one.named), one.kind, one.occurred_at, one.machine, *named, said)
+    return (persons.identity(one.named), one.kind, one.occurred_at, one.machine, *names, said)
 
 
 def _word(given: Any, longest: int = NAMED) -> str | None:

@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 from accord.kernel.fields import NUMBER, REF, Field
 from accord.kernel.text import email_key, normalise, sort_key
 
+OURS = "accord:"  # external ids of records that came without one
 LONGEST_NAME = 255  # Han by their sounds, and compatibility letters spelt out, can be longer than the name itself
 NAMES = {
     "name_norm": lambda text: normalise(text or "")[:LONGEST_NAME],

@@ -15,6 +15,7 @@ from accord.rooms.team.models import Member
 from accord.web.funnel import wording
 from accord.web.records import known, timeline, values
 from accord.web.records.frame import ACTS, BANNER, HEAD, MAIN, SIDE, Panel, Viewing
+from accord.web.records.panels import here
 from accord.web.records.timeline import Wanted
 from accord.web.shell.templatetags.shell import initials
 
@@ -38,7 +39,7 @@ def path(viewing: Viewing) -> dict[str, Any] | None:
 def moves(viewing: Viewing) -> dict[str, Any] | None:
     """The moves that the rules allow from here: the next stage as the one act, the rest behind it."""
     lead = _lead(viewing)
-    if lead is None or lead.trashed_at or not _here(viewing):
+    if lead is None or lead.trashed_at or not here(viewing):
         return None
     allowed = [(move, wording.move_name(move), wording.side_of(move.target)) for move in lead.moves]
     following = next((one for one in allowed if one[0].name.startswith("to_")), None)
@@ -54,7 +55,7 @@ def moves(viewing: Viewing) -> dict[str, Any] | None:
 
 def owner(viewing: Viewing) -> dict[str, Any] | None:
     lead = _lead(viewing)
-    if lead is None or lead.trashed_at or not lead.is_open or not _here(viewing):
+    if lead is None or lead.trashed_at or not lead.is_open or not here(viewing):
         return None
     return {"lead": lead, "members": Member.objects.filter(is_active=True)}
 
@@ -76,7 +77,7 @@ def leads(viewing: Viewing) -> dict[str, Any]:
         "leads": found,
         "open": viewing.open.get("lead"),
         "contact": viewing.record,
-        "may_open": may_open and _here(viewing),
+        "may_open": may_open and here(viewing),
         "kind": viewing.kind,
     }
 
@@ -95,7 +96,7 @@ def deals(viewing: Viewing) -> dict[str, Any]:
     shown = [(deal, OUTCOME_NAMES.get(deal.outcome, deal.outcome)) for deal in found[:SHOWN]]
     return {
         "deals": shown,
-        "may_open": viewing.member.may("edit_deal") and _here(viewing),
+        "may_open": viewing.member.may("edit_deal") and here(viewing),
         "new": reverse("deal_new") + begins,
     }
 
@@ -106,7 +107,7 @@ def deal_head(viewing: Viewing) -> dict[str, Any]:
 
 
 def deal_acts(viewing: Viewing) -> dict[str, Any] | None:
-    return {"deal": viewing.record} if _here(viewing) else None
+    return {"deal": viewing.record} if here(viewing) else None
 
 
 def lead_trashed(viewing: Viewing) -> dict[str, Any] | None:
@@ -121,7 +122,7 @@ def deal_trashed(viewing: Viewing) -> dict[str, Any] | None:
 def deal_facts(viewing: Viewing) -> dict[str, Any]:
     deal = viewing.record
     shown = values.now("deal", deal.pk, deal.currency)
-    may_edit = viewing.member.may("edit_deal") and _here(viewing)
+    may_edit = viewing.member.may("edit_deal") and here(viewing)
     return {
         "title": _("Deal"),
         "pk": deal.pk,
@@ -169,11 +170,6 @@ def _leads(viewing: Viewing) -> list[Lead]:
     return viewing.once(
         "leads", lambda: list(visible.select_related("contact", "owner").order_by("-opened_at", "-pk")[:SHOWN])
     )
-
-
-def _here(viewing: Viewing) -> bool:
-    """Neither in the trash nor merged away: there is something to be done with it."""
-    return viewing.record.trashed_at is None and not getattr(viewing.record, "merged_into_id", None)
 
 
 def _lead(viewing: Viewing) -> Lead | None:

@@ -14,6 +14,8 @@ from accord.kernel import jobs
 from accord.kernel.imports import kinds
 from accord.kernel.imports.models import Import
 from accord.kernel.jobs import Job
+from accord.rooms.campaigns.models import Campaign
+from accord.rooms.content.models import Asset
 from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.people.models import Company, Contact
 from accord.rooms.team.models import Member
@@ -42,6 +44,8 @@ PAGES: dict[str, tuple[Any, tuple[str, ...]]] = {
     "company": (Company, ("parent",)),
     "lead": (Lead, ("contact",)),
     "deal": (Deal, ("company", "contact")),
+    "asset": (Asset, ()),
+    "campaign": (Campaign, ()),
 }
 
 

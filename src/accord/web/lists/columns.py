@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import models
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accord.kernel import fields
 from accord.kernel.fields import Field
@@ -55,6 +57,10 @@ class Sort:
     label: str | Promise
     column: str = "pk"
     descending: bool = False
+
+
+RECENT = Sort("recent", _("Newest first"), descending=True)
+BY_NAME = Sort("name", pgettext_lazy("order of a list", "By name"), "sort_key")
 
 
 @dataclass(frozen=True)
@@ -109,3 +115,16 @@ def of_field(published: Field, model: type[models.Model]) -> Column:
         choices=published.choices,
         published=published,
     )
+
+
+def named(kind: str) -> Column:
+    """The name of a record, which a list begins with: how the record is called where it has none."""
+    label = _("Name")
+    return Column("name", label, look=RECORD, path="name", norm="name_norm", sought=kind, worked_out=_as_called)
+
+
+def _as_called(record: Any, now: datetime) -> str:
+    return str(record)
+
+
+CREATED = Column("created", _("Created"), MOMENT, path="created_at", filtered=False)

@@ -1,20 +1,10 @@
 """The lists of contacts and companies, for the one list machinery."""
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accord.rooms.people.models import Company, Contact
-from accord.web.lists.columns import MOMENT, RECORD, Column, Listing, Sort, View
-
-RECENT = Sort("recent", _("Newest first"), descending=True)
-BY_NAME = Sort("name", pgettext_lazy("order of a list", "By name"), "sort_key")
-
-
-def _as_called(record: Any, now: Any) -> str:
-    return str(record)
-
+from accord.web.lists.columns import BY_NAME, CREATED, RECENT, Listing, View, named
 
 CONTACTS = Listing(
     kind="contact",
@@ -28,10 +18,7 @@ CONTACTS = Listing(
     begins="contact_new",
     begin_action="edit_contact",
     model=Contact,
-    own=(
-        Column("name", _("Name"), look=RECORD, path="name", norm="name_norm", sought="contact", worked_out=_as_called),
-        Column("created", _("Created"), MOMENT, path="created_at", filtered=False),
-    ),
+    own=(named("contact"), CREATED),
     shown=("name", "company", "title", "email", "phone", "owner", "created"),
     sorts=(RECENT, BY_NAME),
     views=(View(_("All")), View(_("Mine"), ("owner:is:me",))),
@@ -48,10 +35,7 @@ COMPANIES = Listing(
     begins="company_new",
     begin_action="edit_company",
     model=Company,
-    own=(
-        Column("name", _("Name"), look=RECORD, path="name", norm="name_norm", sought="company", worked_out=_as_called),
-        Column("created", _("Created"), MOMENT, path="created_at", filtered=False),
-    ),
+    own=(named("company"), CREATED),
     shown=("name", "domain", "industry", "country", "employees", "created"),
     sorts=(RECENT, BY_NAME),
     views=(View(_("All")),),

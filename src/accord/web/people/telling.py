@@ -1,18 +1,23 @@
 """How the timeline tells the facts of people, and touches."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accord.kernel import fields
 from accord.kernel.fields import Field
 from accord.kernel.ledger import Fact
+from accord.rooms.campaigns.models import Campaign
 from accord.rooms.capture.models import Touch
+from accord.rooms.content.models import Asset
+from accord.rooms.content.named import Named, key_of
 from accord.rooms.people.models import Contact, Note
-from accord.web.records.timeline import MARKETING, NONE, SALES, Book, Entry, Teller
+from accord.rooms.team.models import Member
+from accord.web.records.timeline import MARKETING, NONE, SALES, Book, Entry, Teller, TellTouches
 
 # Kinds of touch: how they are called, their sign, and whose they are.
 TOUCHES = {
@@ -97,23 +102,40 @@ def _merge(fact: Fact, gathered: Gathered) -> Entry:
     return Entry("merge", title % {"name": loser or "–"}, link=link)
 
 
-def tell_touch(touch: Touch) -> Entry:
-    """A touch: what somebody did, with what, and whether a machine did it in their name."""
+def touches_told(member: Member) -> TellTouches:
+    """What touches say to this member: the content and the campaigns that they name lead to their pages."""
+
+    def tell(touches: Sequence[Touch]) -> dict[int, Entry]:
+        assets = _pages(Asset, member, [touch.asset for touch in touches])
+        campaigns = _pages(Campaign, member, [touch.campaign for touch in touches])
+        return {touch.pk: _touch(touch, assets, campaigns) for touch in touches}
+
+    return tell
+
+
+def _pages(model: type[Named], member: Member, names: Iterable[str | None]) -> dict[str, str]:
+    """The addresses of the records that these names stand for. One query."""
+    keys = {name: key_of(name) for name in names if name}
+    rows = model.objects.visible_to(member).filter(key__in=set(keys.values())).values_list("key", "pk")
+    found = {key: reverse(model.kind, args=[pk]) for key, pk in rows} if keys else {}
+    return {name: found[key] for name, key in keys.items() if key in found}
+
+
+def _touch(touch: Touch, assets: Mapping[str, str], campaigns: Mapping[str, str]) -> Entry:
+    """What somebody did, with what, and whether a machine did it in their name."""
     title, icon, side = TOUCHES.get(touch.kind, (touch.kind.replace("_", " ").capitalize(), "circle-dot", MARKETING))
-    machine = bool(touch.judged)  # type: ignore[attr-defined]
-    properties = touch.properties
-    named = [
-        touch.asset,
-        properties.get("path"),
-        properties.get("subject"),
-        properties.get("title"),
-        touch.campaign,
-        touch.channel,
-    ]
-    detail = " · ".join(dict.fromkeys(str(part) for part in named if part))
-    if machine:
+    said = (touch.properties.get(name) for name in ("path", "subject", "title"))
+    named = [touch.asset, *said, touch.campaign, touch.channel]
+    pages = {touch.campaign: campaigns.get(touch.campaign or ""), touch.asset: assets.get(touch.asset or "")}
+    parts = dict.fromkeys(str(part) for part in named if part)
+    detail = format_html_join(" · ", "{}", ((_linked(part, pages.get(part)),) for part in parts))
+    if touch.judged:  # type: ignore[attr-defined]
         return Entry("bot", title, detail or _("By a machine. Kept, not scored."), NONE, machine=True)
     return Entry(icon, title, detail, side)
+
+
+def _linked(text: str, to: str | None) -> str:
+    return format_html('<a class="rec" href="{}">{}</a>', to, text) if to else text
 
 
 PEOPLE = Teller(

@@ -95,7 +95,7 @@ class Told:
 
 
 Item = tuple[datetime, int, int, Any]  # when, facts above touches, id, the row
-TellTouch = Callable[[Any], Entry]
+TellTouches = Callable[[Sequence[Any]], Mapping[int, Entry]]  # by the touch's id
 _tellers: list[Teller] = []
 
 
@@ -104,7 +104,7 @@ def register(teller: Teller) -> None:
         _tellers.append(teller)
 
 
-def told(about: Q, wanted: Wanted, touches: QuerySet | None = None, tell_touch: TellTouch | None = None) -> Told:
+def told(about: Q, wanted: Wanted, touches: QuerySet | None = None, tell: TellTouches | None = None) -> Told:
     """A page of the timeline of the facts that `about` finds, and of the touches. A constant number of queries."""
     kinds = [kind for teller in _tellers for kind in teller.kinds]
     facts = Fact.objects.filter(about, kind__in=kinds)
@@ -113,7 +113,7 @@ def told(about: Q, wanted: Wanted, touches: QuerySet | None = None, tell_touch: 
         items += [(t.occurred_at, TOUCHES, t.pk, t) for t in _before(touches, TOUCHES, wanted)]
     items.sort(key=lambda item: item[:3], reverse=True)
     shown, rest = items[:PAGE], items[PAGE:]
-    lines = _lines(shown, tell_touch)
+    lines = _lines(shown, tell)
     kept = [line for line in lines if _asked_for(line.entry, wanted)]
     return Told(_by_month(kept, wanted.now), _place_of(shown[-1]) if rest else None, wanted)
 
@@ -126,14 +126,15 @@ def _before(rows: QuerySet, source: int, wanted: Wanted) -> QuerySet:
     return rows.order_by("-occurred_at", "-pk")[: PAGE + 1]
 
 
-def _lines(items: Sequence[Item], tell_touch: TellTouch | None) -> list[Line]:
+def _lines(items: Sequence[Item], tell: TellTouches | None) -> list[Line]:
     facts = [row for _, source, _, row in items if source == FACTS]
     book = _book(facts)
     entries = _tell(facts, book)
+    touches = tell([row for _, source, _, row in items if source == TOUCHES]) if tell else {}
     lines = []
     for at, source, pk, row in items:
-        if source == TOUCHES and tell_touch:
-            lines.append(Line(at, None, tell_touch(row)))
+        if source == TOUCHES:
+            lines.append(Line(at, None, touches[pk]))
         elif entries.get(pk):
             lines.append(Line(at, book.members.get(row.by_id), entries[pk]))
     return lines

@@ -6,10 +6,14 @@ from typing import TypeVar
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accord.kernel import search
+from accord.rooms.campaigns.models import Campaign
+from accord.rooms.content.models import Asset
+from accord.rooms.content.named import Named
 from accord.rooms.funnel.fields import OUTCOME_NAMES, STAGE_NAMES
 from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.people.models import Company, Contact
@@ -37,13 +41,16 @@ class Group:
 
 
 def everything(query: str, member: Member, most: int = SHOWN) -> list[Group]:
-    """Contacts and companies that hold every word of the query, leads of the contacts, deals by name or by either."""
+    """What holds every word of the query: contacts and companies, leads of the contacts, deals by name or by either,
+    campaigns and content."""
     people, firms = _ids(query, "contact"), _ids(query, "company")
     return [
         Group(_("Contacts"), [_contact(row) for row in _contacts(people, member)[:most]]),
         Group(_("Companies"), [_company(row) for row in _in_order(_companies(member), firms)[:most]]),
         Group(_("Leads"), [_lead(row) for row in _leads(people, member)[:most]]),
         Group(_("Deals"), [_deal(row) for row in _deals(_ids(query, "deal"), people, firms, member)[:most]]),
+        Group(_("Campaigns"), [_named_by_touches(row, "megaphone") for row in _kept(Campaign, query, member)[:most]]),
+        Group(_("Content"), [_named_by_touches(row, "files") for row in _kept(Asset, query, member)[:most]]),
     ]
 
 
@@ -86,6 +93,14 @@ def _deals(ids: list[int], people: list[int], firms: list[int], member: Member) 
     by_any = Q(pk__in=ids) | Q(contact__in=people) | Q(company__in=firms)
     rows = Deal.objects.visible_to(member).here().filter(by_any)
     return rows.select_related("company", "contact").order_by("-id")
+
+
+def _kept(model: type[Named], query: str, member: Member) -> list[Named]:
+    return _in_order(model.objects.visible_to(member).here(), _ids(query, model.kind))
+
+
+def _named_by_touches(record: Named, icon: str) -> Hit:
+    return Hit(str(record), reverse(record.kind, args=[record.pk]), icon)
 
 
 def _contact(contact: Contact) -> Hit:

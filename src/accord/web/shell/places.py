@@ -31,6 +31,8 @@ RAIL = (
     Place(_("Contacts"), "/contacts/", "users-round", "see_records", tab=True),
     Place(_("Companies"), "/companies/", "building-2", "see_records"),
     Place(_("Deals"), "/deals/", "square-kanban", "see_records", tab=True),
+    Place(_("Campaigns"), "/campaigns/", "megaphone", "see_content", gap=True),
+    Place(_("Content"), "/assets/", "files", "see_content"),
     Place(_("Insight"), "/insight/funnel/", "funnel", "see_insight", tab=True, gap=True, within=("/insight/",)),
     Place(_("Imports"), "/imports/", "upload", "import_files", gap=True),
     Place(_("Sources"), "/sources/", "radio-tower", "see_sources"),
@@ -46,6 +48,8 @@ BEGIN = (
     Place(_("New company"), "/companies/new/", "plus", "edit_company"),
     Place(_("New lead"), "/leads/new/", "plus", "open_lead"),
     Place(_("New deal"), "/deals/new/", "plus", "edit_deal"),
+    Place(_("New campaign"), "/campaigns/new/", "plus", "edit_campaign"),
+    Place(_("New content"), "/assets/new/", "plus", "edit_content"),
     Place(_("Import a file"), "/imports/new/", "upload", "import_files"),
 )
 

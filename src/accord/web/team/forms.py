@@ -20,7 +20,10 @@ from accord.rooms.team.models import ROLE_NAMES, SIDES, ApiKey, House, Member, T
 from accord.web.shell.context import THEMES
 from accord.web.shell.wording import locale
 
-KINDS = {"contact": _("Contact"), "company": _("Company"), "lead": _("Lead"), "deal": _("Deal")}
+KINDS = {
+    "contact": _("Contact"), "company": _("Company"), "lead": _("Lead"), "deal": _("Deal"),
+    "campaign": _("Campaign"), "asset": _("Content"),
+}  # fmt: skip
 OWNERS = {side: name for side, name in SIDES.items() if side != "none"}
 THEME_NAMES = dict(zip(THEMES, (_("Light"), _("Dark"), _("As the system")), strict=True))
 Choices = list[tuple[str, Any]]

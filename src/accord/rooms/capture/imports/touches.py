@@ -9,6 +9,7 @@ from accord.kernel.imports.values import parse_bool
 from accord.kernel.instants import BEGINNING
 from accord.kernel.ledger import Rows, Writing
 from accord.kernel.text import normalise
+from accord.rooms.capture import named
 from accord.rooms.capture.models import Touch
 from accord.rooms.people.imports import people
 from accord.rooms.people.models import Link
@@ -59,11 +60,12 @@ def _wrong(row: Row):
 
 def _apply(writing: Writing, rows: list[Row], batch: Batch) -> Written:
     written = Written()
-    named = {row.cells["contact"]: batch.happened(row) for row in rows if row.get("contact")}
-    contacts = people.ensure_contacts(named.items(), batch, written)
+    met = {row.cells["contact"]: batch.happened(row) for row in rows if row.get("contact")}
+    contacts = people.ensure_contacts(met.items(), batch, written)
     users = people.identity_ids(USER, contacts)
     anonymous = people.identity_ids(ANONYMOUS, [row.cells["anonymous_id"] for row in rows if row.get("anonymous_id")])
     written.rows.append(_own_links(users, contacts))
+    named.by_import(writing, [(row.get("asset"), row.get("campaign")) for row in rows], written)
     values = []
     for row in rows:
         identity = users[row.cells["contact"]] if row.get("contact") else anonymous[row.cells["anonymous_id"]]
@@ -90,8 +92,8 @@ def _touch(row: Row, batch: Batch) -> tuple:
     learnt, _asserted = batch.learnt(row, occurred)
     properties = {t.removeprefix("property."): text for t, text in row.cells.items() if t.startswith("property.")}
     machine = parse_bool(row.get("machine", "false"))
-    named = (row.get("asset"), row.get("campaign"), row.get("channel"))
-    return (normalise(row.cells["kind"]), occurred, learnt, machine, *named, properties)
+    names = (row.get("asset"), row.get("campaign"), row.get("channel"))
+    return (normalise(row.cells["kind"]), occurred, learnt, machine, *names, properties)
 
 
 KIND = Kind("touches", _("Touches"), targets, plan, lambda row: row.get("external_id"), "property")

@@ -113,6 +113,10 @@ class Inbox(ABC):
             found.append(Waiting(pk, key, received_at, sent_at, msgspec.json.decode(body, type=list[msgspec.Raw])))
         return found
 
+    def refresh(self) -> None:
+        """Another process may have begun a new epoch."""
+        ((self.epoch,),) = self._rows("SELECT epoch FROM inbox_epoch", ())
+
     def queue(self, taken: int) -> Queue:
         counted = "SELECT coalesce(sum(events), 0), min(received_at) FROM inbox WHERE id > {}"
         ((events, oldest),) = self._rows(counted, (taken,))

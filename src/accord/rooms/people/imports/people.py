@@ -9,7 +9,7 @@ from accord.kernel.imports.kinds import Batch, Written
 from accord.kernel.ledger import Rows
 from accord.kernel.text import email_key, normalise
 from accord.kernel.traits import Given
-from accord.rooms.people.fields import NAMES
+from accord.rooms.people.fields import NAMES, OURS
 from accord.rooms.people.models import Company, Contact, Identity, Link
 from accord.rooms.people.models.identity import EMAIL, owners
 
@@ -62,7 +62,7 @@ def make_contacts(new: list[NewContact], written: Written) -> list[int]:
     rows, words = [], []
     for pk, contact in zip(ids, new, strict=True):
         name, email = contact.columns.get("name", ""), contact.columns.get("email", "")
-        phone, external = contact.columns.get("phone", ""), contact.external_id or f"accord:{pk}"
+        phone, external = contact.columns.get("phone", ""), contact.external_id or f"{OURS}{pk}"
         norm, key = _derived(name) if name else ("", "")
         rows.append(
             (

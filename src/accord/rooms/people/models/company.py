@@ -3,12 +3,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import F
 
-from accord.kernel import bulk, fields, ledger, search, traits
-from accord.kernel.instants import InstantField
+from accord.kernel import bulk, ledger, traits
 from accord.rooms.people import facts
-from accord.rooms.people.models.races import guard
+from accord.rooms.people.fields import OURS
+from accord.rooms.people.models.kept import Kept, Told
 from accord.rooms.team.models import Member
 
 
@@ -23,8 +22,11 @@ class CompanyQuerySet(models.QuerySet["Company"]):
         return self.filter(trashed_at=None)
 
 
-class Company(models.Model):
+class Company(Kept):
     """An organisation that contacts belong to."""
+
+    kind = "company"
+    told = Told(facts.CompanyCreated, facts.CompanyTrashed, facts.CompanyRestored)
 
     external_id = models.CharField(max_length=255, unique=True)
     name = models.CharField(max_length=255, blank=True)
@@ -32,9 +34,6 @@ class Company(models.Model):
     sort_key = models.CharField(max_length=255, blank=True)
     domain = models.CharField(max_length=255, blank=True, db_index=True)
     parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="children")
-    version = models.PositiveIntegerField(default=0)
-    created_at = InstantField()
-    trashed_at = InstantField(null=True)
 
     objects = CompanyQuerySet.as_manager()
 
@@ -52,33 +51,7 @@ class Company(models.Model):
         with ledger.write(at, by) as writing:
             columns = traits.columns("company", values)
             (pk,) = bulk.reserve(cls, 1)
-            company = cls.objects.create(pk=pk, external_id=external_id or f"accord:{pk}", created_at=at, **columns)
+            company = cls.objects.create(pk=pk, external_id=external_id or f"{OURS}{pk}", created_at=at, **columns)
             writing.record(facts.CompanyCreated(company=company.pk), then=company._first_found)
             traits.put(writing, "company", company.pk, values, at, new=True)
         return company
-
-    def edit(self, values: Mapping[str, Any], *, seen: int, by: int | None, at: datetime) -> None:
-        """Set fields. Raises LostRace where somebody else has changed the record since version `seen`."""
-        with ledger.write(at, by) as writing:
-            guard(Company.objects.filter(pk=self.pk, version=seen).update(version=F("version") + 1))
-            traits.put(writing, "company", self.pk, values, at)
-        self.refresh_from_db()
-
-    def trash(self, *, by: int | None, at: datetime) -> None:
-        with ledger.write(at, by) as writing:
-            if Company.objects.filter(pk=self.pk, trashed_at=None).update(trashed_at=at):
-                search.drop("company", [self.pk])
-                writing.record(facts.CompanyTrashed(company=self.pk))
-                traits.put(writing, "company", self.pk, {"trashed": True}, at)
-
-    def restore(self, *, by: int | None, at: datetime) -> None:
-        with ledger.write(at, by) as writing:
-            if Company.objects.filter(pk=self.pk, trashed_at__isnull=False).update(trashed_at=None):
-                writing.record(facts.CompanyRestored(company=self.pk), then=self._find)
-                traits.put(writing, "company", self.pk, {"trashed": False}, at)
-
-    def _first_found(self, _fact: int) -> None:
-        search.put_many("company", fields.words_of("company", [self.pk]), fresh=True)
-
-    def _find(self, _fact: int) -> None:
-        search.put_many("company", fields.words_of("company", [self.pk]))

@@ -9,6 +9,7 @@ from accord.kernel import bulk, fields, ledger, search, traits
 from accord.kernel.instants import InstantField
 from accord.kernel.text import email_key, normalise
 from accord.rooms.people import facts
+from accord.rooms.people.fields import OURS
 from accord.rooms.people.models.company import Company
 from accord.rooms.people.models.identity import EMAIL, USER, Identity, owners
 from accord.rooms.people.models.races import LostRace, guard
@@ -73,7 +74,7 @@ class Contact(models.Model):
                 raise AlreadyThere(external_id)
             columns = traits.columns("contact", values)
             (pk,) = bulk.reserve(cls, 1)
-            contact = cls.objects.create(pk=pk, external_id=external_id or f"accord:{pk}", created_at=at, **columns)
+            contact = cls.objects.create(pk=pk, external_id=external_id or f"{OURS}{pk}", created_at=at, **columns)
             writing.record(facts.ContactCreated(contact=contact.pk), then=contact._first_found)
             traits.put(writing, "contact", contact.pk, values, at, new=True)
             Identity.of(USER, contact.external_id).link(contact.pk, by=by, at=at, from_beginning=True)

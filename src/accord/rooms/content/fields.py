@@ -1,0 +1,15 @@
+from django.utils.translation import gettext_lazy as _
+
+from accord.kernel.fields import BOOL, REF, Field
+from accord.rooms.people.fields import NAMES
+
+ASSET_FIELDS = [
+    Field("asset", "name", _("Name"), column="name", derived=NAMES, searched=True),
+    Field("asset", "url", _("Address")),
+    Field("asset", "format", _("Format"), definition=_("Such as checklist, webinar or case study.")),
+    Field("asset", "stage", _("Stage"), definition=_("The stage of the funnel that it is made for.")),
+    Field("asset", "persona", _("Persona"), definition=_("Whom it is written for, such as buyer or engineer.")),
+    Field("asset", "language", _("Language")),
+    Field("asset", "owner", _("Owner"), REF, column="owner", refers_to="member"),
+    Field("asset", "trashed", _("In the trash"), BOOL),
+]

@@ -1,0 +1,3 @@
+from tests.rooms.capture.conftest import door
+
+__all__ = ["door"]
