@@ -5,17 +5,23 @@ connection of its own. Tracking, which has to be faster than that, stands beside
 """
 
 import os
+import sys
 from functools import cache
 from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.urls import resolve
+
+from accord.kernel.backup import restoring
 
 THREADS = 8
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accord.settings")
 _django = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=THREADS)
+if restoring.unfinished(settings.HOME):
+    sys.exit(f"A restore into {settings.HOME} is under way or was broken off: see `accord restore`.")
 resolve("/healthz")  # so that the first request does not wait for all that the pages import
 
 

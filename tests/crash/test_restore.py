@@ -148,6 +148,7 @@ def _answers(port: int) -> None:
     raise AssertionError("the server did not come up")
 
 
+@pytest.mark.parametrize("scratch", ["sqlite", pytest.param("postgresql", marks=pytest.mark.prove)], indirect=True)
 def test_a_backup_under_load_holds_all_that_was_acknowledged(scratch, tmp_path):
     key = scratch.python(READY).strip()
     file, other = tmp_path / "backup.tar", beside(scratch, tmp_path / "other")

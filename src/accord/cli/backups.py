@@ -1,6 +1,5 @@
 """`accord backup` and `accord restore`: a home in one file, and back."""
 
-import re
 import shutil
 import sqlite3
 from contextlib import suppress
@@ -26,7 +25,6 @@ from accord.rooms.capture import inbox
 from accord.rooms.capture.inbox.store import DAY, REMEMBERED
 
 MAIN, INBOX, FILES, KEY = "main", "inbox", "files", "secret-key"
-OF_INBOX = re.compile(r"inbox(_day|_epoch|_note|_seen_\d+)?")  # its tables on PostgreSQL
 KNOWN = "SELECT last FROM ledger_instant WHERE id = 1"
 BROKEN = (OSError, sqlite3.Error, psycopg.Error, DatabaseError)
 Json = Annotated[bool, typer.Option("--json", help="The result alone, as JSON.")]
@@ -140,10 +138,10 @@ class _Sheet:
             self.meter.total += sum(sizes.values())
             self.migrations = [(app, name) for app, name in database.execute(schema.APPLIED)]
             self.known_at = next((last for (last,) in database.execute(KNOWN)), None)
-            self._copy(database, MAIN, [name for name in sizes if not OF_INBOX.fullmatch(name)])
+            self._copy(database, MAIN, [name for name in sizes if not inbox.TABLES.fullmatch(name)])
         inbox.open_inbox().close()
         with postgresql.snapshot() as database:
-            names = [name for name in postgresql.sizes(database) if OF_INBOX.fullmatch(name)]
+            names = [name for name in postgresql.sizes(database) if inbox.TABLES.fullmatch(name)]
             self._copy(database, INBOX, [name for name in names if not self._forgotten(name)])
 
     def _copy(self, database: psycopg.Connection, folder: str, names: list[str]) -> None:
@@ -204,7 +202,7 @@ def _to_postgresql(opened: Archive, mark: str, meter: Meter) -> list[str]:
     made = inbox.open_inbox()
     for folder, name in tables:
         if folder == INBOX and "_seen_" in name:
-            made._make_day(name)
+            made.make_day(name)
     made.close()
     return postgresql.put_back(opened, tables, meter)
 

@@ -8,11 +8,11 @@ them needs no more than the last id. That holds within one `epoch`: an inbox tha
 from django.conf import settings
 from django.db import connection
 
-from accord.rooms.capture.inbox.postgresql import PostgresqlInbox
+from accord.rooms.capture.inbox.postgresql import TABLES, PostgresqlInbox
 from accord.rooms.capture.inbox.sqlite import SqliteInbox
 from accord.rooms.capture.inbox.store import STRETCH, Arrived, Inbox, Kept, Queue, Waiting
 
-__all__ = ["STRETCH", "Arrived", "Inbox", "Kept", "Queue", "Waiting", "open_inbox"]
+__all__ = ["STRETCH", "TABLES", "Arrived", "Inbox", "Kept", "Queue", "Waiting", "open_inbox"]
 
 FILE = "inbox.sqlite3"
 

@@ -1,5 +1,6 @@
 """The inbox as tables of PostgreSQL, on a connection of its own."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
@@ -10,6 +11,7 @@ import psycopg
 from accord.rooms.capture.inbox.store import Inbox
 
 LOCK = 4_202_612  # the advisory lock of the inbox: writers draw ids and commit one after another
+TABLES = re.compile(r"inbox(_day|_epoch|_note|_seen_\d+)?")
 MANY = 50  # rows from which on COPY is faster
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS inbox (
@@ -61,7 +63,7 @@ class PostgresqlInbox(Inbox):
         )
         return sorted(int(name.rpartition("_")[2]) for (name,) in found)
 
-    def _make_day(self, table: str) -> None:
+    def make_day(self, table: str) -> None:
         self._run(f"CREATE TABLE {table} (hash bytea PRIMARY KEY)", ())
 
     def _met(self, table: str, digests: Sequence[bytes]) -> set[bytes]:

@@ -62,7 +62,7 @@ class SqliteInbox(Inbox):
         found = self.database.execute(r"SELECT name FROM sqlite_schema WHERE name LIKE 'inbox\_seen\_%' ESCAPE '\'")
         return sorted(int(name.rpartition("_")[2]) for (name,) in found)
 
-    def _make_day(self, table: str) -> None:
+    def make_day(self, table: str) -> None:
         self.database.execute(f"CREATE TABLE {table} (hash BLOB PRIMARY KEY) WITHOUT ROWID")
 
     def _met(self, table: str, digests: Sequence[bytes]) -> set[bytes]:

@@ -174,7 +174,7 @@ class Inbox(ABC):
         if day not in self.days:
             self.days = self._days()
             if day not in self.days:
-                self._make_day(_seen(day))
+                self.make_day(_seen(day))
         distinct = list(dict.fromkeys(digests))
         for earlier in self.days:
             if day - REMEMBERED < earlier < day:
@@ -199,7 +199,7 @@ class Inbox(ABC):
     def _days(self) -> list[int]: ...
 
     @abstractmethod
-    def _make_day(self, table: str) -> None: ...
+    def make_day(self, table: str) -> None: ...
 
     @abstractmethod
     def _met(self, table: str, digests: Sequence[bytes]) -> set[bytes]: ...
