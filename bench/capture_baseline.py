@@ -8,8 +8,9 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accord.settings")
 django.setup()
 
-from django.conf import settings  # noqa: E402 - once Django is set up
-from django.core.asgi import get_asgi_application  # noqa: E402
+from a2wsgi import WSGIMiddleware  # noqa: E402 - once Django is set up
+from django.conf import settings  # noqa: E402
+from django.core.wsgi import get_wsgi_application  # noqa: E402
 from django.http import HttpRequest, HttpResponse  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
@@ -31,7 +32,7 @@ def keep(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [re_path("", keep)]
-orm = get_asgi_application()
+orm = WSGIMiddleware(get_wsgi_application(), workers=8)  # in as many threads as Accord's pages have
 
 
 async def bare(scope, receive, send) -> None:

@@ -128,8 +128,33 @@ def api(found: list[Found]) -> list[Row]:
     return rows
 
 
+def capture(found: list[Found]) -> list[Row]:
+    rows = []
+    for one in found:
+        where = NAMED[one["database"]]
+        aims = (35_000, 2_000) if one["database"] == "postgresql" else (45_000, 6_000)
+        for way, aim in zip(("batches of 100", "single"), aims, strict=True):
+            ours, what = one[way], "events in batches of 100" if way != "single" else "single events"
+            rows += [
+                at_least(f"{what}, 16 connections, a second", where, ours["per_second"], aim),
+                below(f"{what}, p99", where, ours["p99_ms"], 70),
+                beside(f"a page beside {what}, p99 in ms", where, ours["click"]["p99_ms"]),
+                beside(f"taken in meanwhile by the worker, of {what}", where, ours["taken_in"]),
+                beside(
+                    f"baseline: {what} into a handler that keeps nothing, a second",
+                    where,
+                    one["bare"][way]["per_second"],
+                ),
+                beside(
+                    f"baseline: {what} into a Django view with the ORM, a second", where, one["orm"][way]["per_second"]
+                ),
+            ]
+    return rows
+
+
 READERS: dict[str, Callable[[list[Found]], list[Row]]] = {
     "api": api,
+    "capture": capture,
     "importing": importing,
     "journal": journal,
     "mirror": mirror,
