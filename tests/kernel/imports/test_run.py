@@ -13,6 +13,7 @@ from accord.rooms.capture.models import Touch
 from accord.rooms.funnel.models import Deal, Lead, Transition
 from accord.rooms.people.models import Company, Contact, Link
 from accord.rooms.people.queries import owners
+from tests.audited import violations
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
@@ -291,6 +292,17 @@ def test_a_revert_takes_back_what_a_later_file_said_of_a_lead(take, at):
     revert.revert(later, by=None, at=at)
 
     assert traits.now("lead", [lead.pk])[lead.pk]["campaign"].text == "Spring"
+
+
+def test_a_revert_leaves_what_other_files_said_with_its_owner(take, at):
+    first = take("touches", "external_id,contact,kind,occurred_at\nt1,k1,page,2026-01-02\n")
+    take("touches", "external_id,contact,kind,occurred_at\nt2,k1,page,2026-01-03\n")
+
+    revert.revert(first, by=None, at=at)
+
+    (touch,) = traits.standing(Touch.objects.all())
+    assert owners([touch.identity_id]) == {touch.identity_id: Contact.objects.here().get(external_id="k1").pk}
+    assert violations() == set()
 
 
 def test_an_unknown_column_in_a_map_is_said_before_anything_is_written(tmp_path, still):
