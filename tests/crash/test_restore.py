@@ -175,7 +175,7 @@ def test_a_backup_under_load_holds_all_that_was_acknowledged(scratch, tmp_path):
     numbers = Counter(taken.pop("numbers"))
     assert before - set(numbers) == set()
     assert set(numbers.values()) == {1}
-    assert len(numbers) > len(was["rows"]["touch"])  # some were in the inbox alone
+    assert len(numbers) >= len(was["rows"]["touch"])  # more, where some were in the inbox alone
     assert taken == {"counted": len(numbers), "dropped": 0, "waiting": 0, "violations": 0}
 
 
