@@ -305,6 +305,13 @@ def test_a_revert_leaves_what_other_files_said_with_its_owner(take, at):
     assert violations() == set()
 
 
+def test_two_spellings_of_a_company_in_one_file_are_one(take):
+    take("contacts", "external_id,name,company\nk1,Ann,Acme\nk2,Bob,ACME\n")
+    (company,) = Company.objects.all()
+    assert company.name == "Acme"
+    assert set(Contact.objects.values_list("company", flat=True)) == {company.pk}
+
+
 def test_an_unknown_column_in_a_map_is_said_before_anything_is_written(tmp_path, still):
     path = tmp_path / "leads.csv"
     path.write_text("id,when\n1,2026-01-01\n")

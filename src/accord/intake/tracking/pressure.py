@@ -35,6 +35,7 @@ class Pressure:
         if shutil.disk_usage(settings.HOME).free < settings.DISK_RESERVE:
             return "the disk is nearly full"
         inbox, self._inbox = self._inbox or open_inbox(), None
+        inbox.refresh()
         waiting = inbox.last() - InboxMark.taken_of(inbox.epoch)
         self._inbox = inbox  # one that failed is not asked again
         return "too many events wait" if waiting > MOST_ROWS else ""

@@ -1,6 +1,6 @@
 """Whose events are these? Identities that are new are linked; those that have an owner keep it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -124,7 +124,3 @@ class Persons:
 
 def contact_of(person: Person | None) -> int | None:
     return person.contact if isinstance(person, _New) else person
-
-
-def contacts_of(persons: Iterable[Person | None]) -> set[int]:
-    return {contact for person in persons if (contact := contact_of(person))}

@@ -45,7 +45,7 @@ def values(taken: Sequence[Telling], written: Written, at: datetime) -> tuple[Ro
     if not told:
         return traits.rows([]), lambda: None
     named = [company for _one, _v, company, _o in told if company]
-    companies = _companies(named, min(one.occurred_at for one, *_more in told), written)
+    companies = people.ensure_companies(named, min(one.occurred_at for one, *_more in told), written)
     known = {kind: fields.of(kind) for kind in ("contact", "company")}
     held = {
         "contact": contacts_now({contact_of(one.person) or 0 for one, *_more in told}),
@@ -66,12 +66,6 @@ def _said(one: Telling) -> tuple[dict[str, Any], str | None, dict[str, Any]]:
         in_context = (one.event.context or {}).get("traits")  # where some clients have them
         return identified({**(in_context if isinstance(in_context, dict) else {}), **(one.event.traits or {})})
     return {}, str(one.event.group_id).strip(), grouped(one.event.traits or {})
-
-
-def _companies(named: Sequence[str], at: datetime, written: Written) -> dict[str, int]:
-    found = people.company_ids(named)
-    missing = {name: name for name in named if name not in found}
-    return found | people.make_companies(missing, at, written)
 
 
 def _given(

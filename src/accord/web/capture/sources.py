@@ -19,7 +19,7 @@ from accord.web.capture.snippets import CURL, SNIPPETS
 from accord.web.capture.watching import events_of
 from accord.web.shell.gate import MemberRequest, needs
 
-DAYS = 7
+DAYS = 7  # by UTC, today among them
 STANDS_FOR = "WRITE_KEY"  # where the real key is not known any longer
 
 
@@ -80,7 +80,7 @@ def _one(pk: int) -> ApiKey:
 def _shown(request: MemberRequest, found: ApiKey, secret: str = "") -> dict[str, Any]:
     host = request.build_absolute_uri("/").rstrip("/")
     written = [(label, code % {"key": secret or STANDS_FOR, "host": host}) for label, code in (*SNIPPETS, CURL)]
-    days = _days(to_micros(request.now - timedelta(days=DAYS)))
+    days = _days(to_micros(request.now - timedelta(days=DAYS - 1)))
     return {
         "source": found, "secret": secret, "snippets": written, "events": events_of(found.pk),
         "counts": days.get(found.pk, _nothing()), "days": DAYS, "may_manage": request.user.may("manage_sources"),

@@ -183,8 +183,13 @@ def ensure_contacts(named: Iterable[tuple[str, datetime]], batch: Batch, written
     return found | dict(zip(missing, make_contacts(new, written), strict=True))
 
 
-def ensure_companies(named: Iterable[str | None], batch: Batch, written: Written) -> dict[str, int]:
-    """Companies by the texts that rows name; one that does not exist yet is made with it as id and name."""
+def ensure_companies(named: Iterable[str | None], at: datetime, written: Written) -> dict[str, int]:
+    """Companies by the texts that name them; one that does not exist yet is made, with its first spelling as id."""
     wanted = list(dict.fromkeys(name for name in named if name))
     found = company_ids(wanted)
-    return found | make_companies({name: name for name in wanted if name not in found}, batch.at, written)
+    first: dict[str, str] = {}
+    for name in wanted:
+        if name not in found:
+            first.setdefault(normalise(name), name)
+    made = make_companies({name: name for name in first.values()}, at, written)
+    return {name: found[name] if name in found else made[first[normalise(name)]] for name in wanted}

@@ -73,7 +73,7 @@ def _decide(row: Row, batch: Batch, made: Plan) -> _Decided | None:
 def _apply(writing: Writing, kept: list[_Decided], batch: Batch) -> Written:
     written = Written()
     contacts = people.ensure_contacts([(d.row.cells["contact"], batch.happened(d.row)) for d in kept], batch, written)
-    companies = people.ensure_companies([d.row.get("company") for d in kept], batch, written)
+    companies = people.ensure_companies([d.row.get("company") for d in kept], batch.at, written)
     of_contact = batch.fields["contact"]["company"]
     given: list[Given] = []
     for d in kept:
