@@ -1,0 +1,84 @@
+"""Sources: the key is shown once, and what became of the last events is told as it is."""
+
+import re
+
+import pytest
+
+from accord.kernel.instants import to_micros
+from accord.rooms.capture import taking
+from accord.rooms.capture.events import Refused, admitted
+from accord.rooms.capture.inbox import Arrived, open_inbox
+from accord.rooms.capture.models import KindAlias, Touch
+from accord.rooms.team.models import ApiKey
+from tests.rooms.capture.conftest import throw_away
+from tests.web.page import main
+
+pytestmark = pytest.mark.usefixtures("still")
+GOOD = b'{"type":"track","event":"Asked For Demo","userId":"u1","messageId":"m1"}'
+BROKEN = b'{"type":"track","event":"Download","userId":"u1","messageId":"m2","properties":"none"}'
+NOBODY = b'{"type":"track","event":"Download","messageId":"m3"}'
+
+
+@pytest.fixture
+def inbox(db):
+    throw_away()
+    opened = open_inbox()
+    yield opened
+    opened.close()
+    throw_away()
+
+
+def test_the_key_of_a_new_source_is_shown_once_within_the_snippets(inbox, cast, as_):
+    mila = as_(cast.mila)
+    made = mila.post("/sources/new/", {"name": "Website"})
+    secret = re.search(r"acc_[\w-]+", main(made))[0]
+    source = ApiKey.held_by(secret, "capture")
+    assert (source.name, source.made_by) == ("Website", cast.mila)
+    assert made["Cache-Control"] == "no-store"
+    assert main(made).count(secret) == 6  # alone, and in five snippets
+
+    again = main(mila.get(f"/sources/{source.pk}/"))
+    assert secret not in again
+    assert again.count("WRITE_KEY") >= 5
+    assert "There is a key of this name" in main(mila.post("/sources/new/", {"name": "Website"}))
+
+
+def test_each_event_says_what_became_of_it(inbox, cast, as_, at):
+    source, _secret = ApiKey.make(name="Website", scope="capture", role="marketing", by=None, at=at)
+    with pytest.raises(Refused, match="nobody"):
+        admitted(NOBODY, source.pk)
+    kept = [admitted(raw, source.pk) for raw in (GOOD, GOOD, BROKEN)]
+    inbox.keep([Arrived(source.pk, to_micros(at), None, kept, [("nobody", NOBODY)])])
+    mara = as_(cast.mara)
+
+    before = main(mara.get(f"/sources/{source.pk}/"))
+    assert before.count("Waiting") == 2
+    assert "2 events accepted 1 repeats, counted once 1 rejected" in " ".join(before.split())
+
+    taking.take(inbox, at)
+    after = main(mara.get(f"/sources/{source.pk}/"))
+    assert [after.count(word) for word in ("Waiting", "Taken in", "Repeated", "Dropped")] == [0, 1, 1, 1]
+    assert "An event needs userId, anonymousId, or traits.email." in after
+
+
+def test_a_source_that_is_revoked_is_gone(inbox, cast, as_, at):
+    source, secret = ApiKey.make(name="Website", scope="capture", role="marketing", by=None, at=at)
+    mila = as_(cast.mila)
+    assert mila.post(f"/sources/{source.pk}/revocation/").status_code == 302
+    assert ApiKey.held_by(secret, "capture") is None
+    assert mila.get(f"/sources/{source.pk}/").status_code == 404
+    assert "Nothing sends events yet" in main(mila.get("/sources/"))
+
+
+def test_what_the_house_says_of_a_name_holds_for_events_from_then_on(inbox, cast, as_, at):
+    mila = as_(cast.mila)
+    mila.post("/sources/kinds/", {"name": "Asked For Demo", "kind": "form"})
+    inbox.keep([Arrived(1, to_micros(at), None, [admitted(GOOD, 1)])])
+    taking.take(inbox, at)
+    assert Touch.objects.get().kind == "form"
+
+    mila.post(f"/sources/kinds/{KindAlias.objects.get().pk}/removal/")
+    inbox.keep([Arrived(1, to_micros(at), None, [admitted(GOOD.replace(b"m1", b"m9"), 1)])])
+    taking.take(inbox, at)
+    assert sorted(Touch.objects.values_list("kind", flat=True)) == ["asked_for_demo", "form"]
+    assert "Use letters and digits." in main(mila.post("/sources/kinds/", {"name": "!!!", "kind": "form"}))
