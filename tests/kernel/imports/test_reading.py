@@ -207,7 +207,9 @@ def zipped(*names: str) -> bytes:
     memory = io.BytesIO()
     with zipfile.ZipFile(memory, "w") as archive:
         for name in names:
-            archive.writestr(name, "x")
+            archive.writestr(
+                zipfile.ZipInfo(name), "x"
+            )  # without the time of day, which would stand in the test's name
     return memory.getvalue()
 
 
