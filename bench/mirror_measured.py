@@ -11,7 +11,6 @@ import duckdb
 from django.db import connection
 
 from accord.kernel import ledger
-from accord.kernel.ledger import Rows
 from accord.kernel.warehouse import export, mirror
 from accord.kernel.warehouse.export import Wanted
 from accord.rooms.capture.facts import TouchLogged
@@ -65,12 +64,12 @@ def write(start: int, count: int) -> None:
     for low in range(start, start + count, CHUNK):
         values = [touch(i, identities) for i in range(low, min(low + CHUNK, start + count))]
         with ledger.write(BEGIN + timedelta(days=700)) as writing:
-            writing.record(TouchLogged(contact=1, kind="page"), [Rows(Touch, COLUMNS, values)])
+            writing.record(TouchLogged(contact=1, kind="page"), [Touch.rows(COLUMNS, values)])
 
 
 def touch(number: int, identities: list[int]) -> tuple:
     campaign, at = f"c{number % 20}", BEGIN + timedelta(seconds=number)
-    return (identities[number % DEVICES], "page", number % 50 == 0, None, campaign, "web", '{"path": "/pricing"}', at)
+    return (identities[number % DEVICES], "page", number % 50 == 0, None, campaign, "web", {"path": "/pricing"}, at)
 
 
 def timed(what: Callable[[], Any]) -> tuple[Any, float]:

@@ -8,7 +8,6 @@ from accord.demo.events import ADDRESS, DEVICE, Act, Event, Together
 from accord.demo.population import Company as Employer
 from accord.demo.population import Person
 from accord.kernel import journal, ledger, traits
-from accord.kernel.ledger import Rows
 from accord.rooms.capture import named
 from accord.rooms.capture.models import Touch, Verdict
 from accord.rooms.funnel import rules
@@ -133,7 +132,7 @@ class Telling:
             traits.put(writing, event.of, record.pk, event.values, event.since)
 
     def seen(self, event: events.Seen) -> None:
-        rows = Rows(Touch, TOUCH, [self._touch(act) for act in event.acts])
+        rows = Touch.rows(TOUCH, [self._touch(act) for act in event.acts])
         with ledger.write(event.at) as writing:
             named.by_events(writing, [(act.asset, act.campaign) for act in event.acts])
             Touch.take(rows, source=event.source, at=event.at)
@@ -149,7 +148,7 @@ class Telling:
             channel="phone" if event.kind == "call_out" else None,
             properties=event.properties,
         )
-        rows, contact = Rows(Touch, TOUCH, [self._touch(act)]), self.contacts[event.who.number].pk
+        rows, contact = Touch.rows(TOUCH, [self._touch(act)]), self.contacts[event.who.number].pk
         Touch.log(contact, event.kind, rows, by=self._talks_to(event.who).pk, at=event.at)
 
     def was_recognised(self, event: events.Recognised) -> None:

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accord.kernel import clock
-from accord.kernel.ledger import Rows, write
+from accord.kernel.ledger import write
 from accord.rooms.campaigns.models import Campaign
 from accord.rooms.capture.facts import TouchLogged
 from accord.rooms.capture.models import Touch
@@ -162,7 +162,7 @@ def touched(contact: Contact, at, *named: tuple[str | None, str | None]) -> None
         for i, (asset, campaign) in enumerate(named)
     ]
     with clock.moved_to(at), write(at) as writing:
-        writing.record(TouchLogged(contact=contact.pk, kind="download"), [Rows(Touch, COLUMNS, values)])
+        writing.record(TouchLogged(contact=contact.pk, kind="download"), [Touch.rows(COLUMNS, values)])
 
 
 def test_touches_on_a_timeline_lead_to_what_they_name(guide, fair, cast, as_, at):

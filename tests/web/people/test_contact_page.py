@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accord.kernel import clock, fields, journal, traits
-from accord.kernel.ledger import Rows, write
+from accord.kernel.ledger import write
 from accord.rooms.capture.facts import TouchLogged
 from accord.rooms.capture.models import Touch, Verdict
 from accord.rooms.funnel.models import Deal, Lead
@@ -43,7 +43,7 @@ def touch(contact: Contact, at, count: int = 1, **values) -> None:
     ]
     columns = ["identity_id", "kind", "machine", "asset", "campaign", "channel", "properties", "occurred_at"]
     with clock.moved_to(at), write(at) as writing:
-        writing.record(TouchLogged(contact=contact.pk, kind="page"), [Rows(Touch, columns, rows)])
+        writing.record(TouchLogged(contact=contact.pk, kind="page"), [Touch.rows(columns, rows)])
 
 
 def at_page(browser, contact: Contact, **params):

@@ -1,5 +1,6 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 
@@ -7,6 +8,8 @@ from accord.kernel import ledger
 from accord.kernel.instants import InstantField
 from accord.kernel.ledger import DatedRow, LedgerRow, Rows
 from accord.rooms.capture import facts
+from accord.rooms.capture.norm import norm_of
+from accord.rooms.content.named import key_of
 from accord.rooms.people.models import Identity
 
 
@@ -20,10 +23,18 @@ class Touch(DatedRow):
     campaign = models.CharField(max_length=255, null=True)
     channel = models.CharField(max_length=60, null=True)
     properties = models.JSONField(default=dict)
+    norm = models.TextField(default="")  # what conditions compare; `Touch.rows` writes it
 
     class Meta:
         db_table = "touch"
         indexes = [models.Index(fields=["identity", "occurred_at"], name="touch_identity")]
+
+    @classmethod
+    def rows(cls, columns: Sequence[str], values: Iterable[Sequence[Any]]) -> Rows:
+        """Touches in bulk, with what conditions compare. `columns` hold asset, campaign and properties."""
+        asset, campaign, said = (columns.index(name) for name in ("asset", "campaign", "properties"))
+        kept = [(*row, norm_of(row[said], key_of(row[asset] or ""), key_of(row[campaign] or ""))) for row in values]
+        return Rows(cls, [*columns, "norm"], kept)
 
     @classmethod
     def take(cls, touches: Rows, *, source: str, at: datetime) -> None:

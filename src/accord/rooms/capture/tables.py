@@ -5,7 +5,7 @@ TOUCHES = Table(
     "touches",
     Touch,
     (
-        "id", "fact_id", "identity_id", "kind", "machine", "asset", "campaign", "channel", "properties",
+        "id", "fact_id", "identity_id", "kind", "machine", "asset", "campaign", "channel", "properties", "norm",
         "occurred_at", "recorded_at", "stored_at",
     ),
 )  # fmt: skip

@@ -176,7 +176,7 @@ def _write(writing: Writing, stretch: _Stretch) -> None:
         recorded = facts.EventsTaken(events=len(taken), touches=len(rows))
         for kind, record in dict.fromkeys((kind, pk) for kind, pk, created in written.touched if created):
             writing.record(CREATED[kind](record))
-        all_rows = [Rows(Touch, COLUMNS, rows), links, *written.rows, values, verdicts]
+        all_rows = [Touch.rows(COLUMNS, rows), links, *written.rows, values, verdicts]
         written.then.append(then)
         writing.record(recorded, [r for r in all_rows if not isinstance(r, Rows) or r.values], then=written.follow)
         _drop(dropped, writing.at)

@@ -8,7 +8,6 @@ from accord.kernel.imports.maps import Target
 from accord.kernel.imports.values import parse_bool
 from accord.kernel.instants import BEGINNING
 from accord.kernel.ledger import Rows, Writing
-from accord.kernel.text import normalise
 from accord.rooms.capture import named
 from accord.rooms.capture.models import Touch
 from accord.rooms.people.imports import people
@@ -70,7 +69,7 @@ def _apply(writing: Writing, rows: list[Row], batch: Batch) -> Written:
     for row in rows:
         identity = users[row.cells["contact"]] if row.get("contact") else anonymous[row.cells["anonymous_id"]]
         values.append((identity, *_touch(row, batch)))
-    written.rows.append(Rows(Touch, COLUMNS, values))
+    written.rows.append(Touch.rows(COLUMNS, values))
     written.then.append(lambda: _name(rows, written))
     return written
 
@@ -93,7 +92,7 @@ def _touch(row: Row, batch: Batch) -> tuple:
     properties = {t.removeprefix("property."): text for t, text in row.cells.items() if t.startswith("property.")}
     machine = parse_bool(row.get("machine", "false"))
     names = (row.get("asset"), row.get("campaign"), row.get("channel"))
-    return (normalise(row.cells["kind"]), occurred, learnt, machine, *names, properties)
+    return (row.cells["kind"].strip(), occurred, learnt, machine, *names, properties)
 
 
 KIND = Kind("touches", _("Touches"), targets, plan, lambda row: row.get("external_id"), "property")

@@ -100,6 +100,7 @@ class Migration(migrations.Migration):
                 ('campaign', models.CharField(max_length=255, null=True)),
                 ('channel', models.CharField(max_length=60, null=True)),
                 ('properties', models.JSONField(default=dict)),
+                ('norm', models.TextField(default='')),
                 ('identity', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='touches', to='people.identity')),
             ],
             options={
