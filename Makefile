@@ -66,6 +66,7 @@ lint: .venv/.catalogues .venv/.test ## ruff, import contracts, mypy, budgets, ge
 	@$(BIN)/python -m scripts.loop_doc --check
 	@$(BIN)/python -m scripts.permissions_doc --check
 	@$(BIN)/python -m scripts.openapi_doc --check
+	@$(BIN)/python -m scripts.agreement_doc --check
 
 seen: install .venv/.test ## screenshots of every page over widths, themes, fillings and languages
 	@scripts/machine.sh
@@ -86,6 +87,7 @@ docs: install ## write again the pages of docs/reference that are generated
 	@$(BIN)/python -m scripts.loop_doc
 	@$(BIN)/python -m scripts.permissions_doc
 	@$(BIN)/python -m scripts.openapi_doc
+	@$(BIN)/python -m scripts.agreement_doc
 
 clean: ## remove what install and tests wrote; the home in var/ stays
 	@rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

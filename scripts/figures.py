@@ -152,11 +152,28 @@ def capture(found: list[Found]) -> list[Row]:
     return rows
 
 
+def live(found: list[Found]) -> list[Row]:
+    rows = []
+    for one in found:
+        where, rate = NAMED[one["database"]], f"{one['per_second']} touches a second"
+        left = one["waiting_at_the_end"]["contacts"]
+        rows += [
+            below(f"from a touch to qualified at {rate}, p95", where, one["p95_s"] * 1000, 2000),
+            beside(f"from a touch to qualified at {rate}, p50", where, one["p50_s"], " s"),
+            beside("of so many qualifications", where, one["measured"]),
+            beside("a click through the leads meanwhile, p95", where, one["click_p95_ms"], " ms"),
+            beside("contacts that wait for the judge at the end", where, left),
+            right("the judge came to an end", where, one["caught_up_s"] is not None),
+        ]
+    return rows
+
+
 READERS: dict[str, Callable[[list[Found]], list[Row]]] = {
     "api": api,
     "capture": capture,
     "importing": importing,
     "journal": journal,
+    "live": live,
     "mirror": mirror,
     "pages": pages,
 }

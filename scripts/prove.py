@@ -36,6 +36,7 @@ SMALL = {
     "api": "--seconds 1",
     "importing": "--rows 5000",
     "journal": "--clicks 20",
+    "live": "--seconds 10 --contacts 1000",
     "mirror": "--rows 20000",
     "pages": "--contacts 2000 --times 5",
 }

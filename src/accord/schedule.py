@@ -5,11 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from accord.kernel import clock
+from accord.kernel import clock, ledger
 from accord.kernel.instants import to_micros
 from accord.kernel.warehouse import mirror
+from accord.rooms.agreement.models import Version
 from accord.rooms.capture.models import InboxMark
 from accord.rooms.capture.queries import looking
+from accord.rooms.scoring import rescoring
+from accord.rooms.scoring.facts import ContactsToJudge
+from accord.rooms.scoring.models import ToJudge
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +30,26 @@ def _forget_events() -> None:
         inbox.forget(InboxMark.taken_of(inbox.epoch), to_micros(clock.now()))
 
 
+def _come_into_force() -> None:
+    Version.come_into_force(clock.now())
+
+
+def _rescore() -> None:
+    rescoring.rescore(clock.now())
+
+
+def _judge_due() -> None:
+    """Waits that have ended, and contacts that a worker which is gone had taken."""
+    now = clock.now()
+    if ToJudge.due(now):
+        with ledger.write(now) as writing:
+            writing.record(ContactsToJudge(source="schedule", count=0))
+
+
 TABLE = (
+    Periodic("put signed versions into force", timedelta(seconds=5), _come_into_force),
+    Periodic("judge whose wait is over", timedelta(seconds=5), _judge_due),
+    Periodic("write back the grades that time has changed", timedelta(hours=1), _rescore),
     Periodic("refresh the mirror", timedelta(minutes=1), mirror.refresh),
     Periodic("let go of events that were taken", timedelta(hours=1), _forget_events),
 )

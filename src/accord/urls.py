@@ -13,6 +13,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accord.web.content.urls")),
     path("", include("accord.web.imports.urls")),
     path("", include("accord.web.capture.urls")),
+    path("", include("accord.web.agreement.urls")),
+    path("", include("accord.web.scoring.urls")),
     path("", include("accord.web.insight.urls")),
     path("settings/", include("accord.web.team.urls")),
     path("api/", include("accord.api.urls")),

@@ -31,6 +31,8 @@ from accord.kernel.imports.models import Import
 from accord.kernel.jobs import Job
 from accord.kernel.journal import Parked
 from accord.kernel.ledger import Fact
+from accord.rooms.agreement import starter
+from accord.rooms.agreement.models import Version
 from accord.rooms.campaigns.models import Campaign
 from accord.rooms.capture.models import KindAlias
 from accord.rooms.content.models import Asset
@@ -157,6 +159,7 @@ class World:
         values = {"name": "Pumps", "amount": 100_00, "currency": "EUR", "owner": lead_of_marketing.pk}
         House.get().define_field("contact", "pumps", by=None, at=at, label="Pumps", type="number")
         told = Fact.objects.latest("id")
+        version = Version.draft(starter.drafted(at, "UTC"), by=None, at=at)
         return {
             "company": company.pk,
             "contact": contact.pk,
@@ -171,6 +174,8 @@ class World:
             "key": self.key("service")[0].pk,
             "source": ApiKey.make(name="website", scope="capture", role="marketing", by=None, at=at)[0].pk,
             "alias": KindAlias.objects.create(name="asked_for_demo", kind="form").pk,
+            "agreement": version.agreement_id,
+            "version": version.pk,
             "job": Job.queue("import").pk,
             "import": self.file().pk,
             "parked": Parked.objects.create(fact=told, reaction="any", error="Error: no", parked_at=at).pk,

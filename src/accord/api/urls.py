@@ -9,7 +9,7 @@ from django.urls import URLPattern, re_path
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 
-from accord.api import batches, companies, contacts, deals, errors, leads
+from accord.api import batches, companies, contacts, deals, errors, leads, scores
 from accord.api.idempotency import once
 from accord.api.wire import JsonParser, JsonRenderer
 from accord.kernel import ledger
@@ -56,6 +56,7 @@ errors.teach(api)
 api.add_decorator(once, mode="operation")
 api.add_decorator(alone, mode="view")
 api.add_router("/contacts", contacts.router)
+api.add_router("/contacts", scores.router)
 api.add_router("/companies", companies.router)
 api.add_router("/leads", leads.router)
 api.add_router("", batches.router)

@@ -1,6 +1,6 @@
 import typer
 
-from accord.cli import audit, backups, benching, files, home, keys, reports, running
+from accord.cli import agreements, audit, backups, benching, files, home, keys, reports, running
 
 app = typer.Typer(
     help="One funnel for marketing and sales, under one signed agreement.",
@@ -22,3 +22,4 @@ app.command("backup")(backups.backup)
 app.command("restore")(backups.restore)
 app.command("bench", context_settings=benching.PASSED_ON)(benching.bench)
 app.add_typer(keys.app, name="key")
+app.add_typer(agreements.app, name="agreement")

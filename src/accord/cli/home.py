@@ -13,6 +13,7 @@ from accord.cli.output import console, fail, progress
 from accord.demo import story
 from accord.kernel import clock
 from accord.kernel.ledger import Fact
+from accord.rooms.agreement import starter
 from accord.rooms.team.models import House, Member
 from accord.rooms.team.rules import ADMIN
 from accord.web.shell import charts
@@ -33,6 +34,9 @@ def init(
         TEST_HOME.touch()
     if not Member.objects.filter(role=ADMIN, is_active=True).exists():
         _first_admin()
+    if begun := starter.begin(clock.now(), House.get().zone):
+        said = f"In force until both sides have signed one: the unsigned starter “{begun.agreement}”"
+        console.print(f"{said} (accord agreement show)", highlight=False, soft_wrap=True)
 
 
 def demo(

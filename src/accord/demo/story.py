@@ -3,17 +3,19 @@
 import calendar
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 from django.db import transaction
 
 from accord.demo import house, season
+from accord.demo.agreeing import agree
 from accord.demo.house import COLLEAGUES, Colleague
 from accord.demo.telling import Telling
 from accord.kernel import clock, journal, ledger
 from accord.rooms.team.models import House, Member, Team
 
+LAST = timedelta(minutes=1)  # of the story: all that is signed and judged has happened before its end
 Shown = Callable[[int, int], None]
 
 
@@ -58,8 +60,9 @@ def tell(
                 told.tell(event)
             if shown:
                 shown(number, len(events))
-        with clock.moved_to(until):
+        with clock.moved_to(until - LAST):
             journal.drain()
+            agree(until - LAST)
     return [SignIn(one.name, one.role, one.email, password) for one in COLLEAGUES]
 
 

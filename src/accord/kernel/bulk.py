@@ -62,10 +62,17 @@ def look_up(
     model: type[models.Model], column: str, values: Iterable[Any], columns: Sequence[str], also: str = "TRUE"
 ) -> list[tuple[Any, ...]]:
     """Rows whose `column` is one of any number of values, by one statement with one parameter; `also` narrows them."""
+    return look_up_as(model, column, values, [f'"{name}"' for name in columns], also)
+
+
+def look_up_as(
+    model: type[models.Model], column: str, values: Iterable[Any], expressions: Sequence[str], also: str = "TRUE"
+) -> list[tuple[Any, ...]]:
+    """`look_up`, of expressions over the row."""
     wanted = list(values)
     if not wanted:
         return []
-    names = ", ".join(f'"{name}"' for name in columns)
+    names = ", ".join(expressions)
     one_of = "= ANY(%s)" if connection.vendor == "postgresql" else "IN (SELECT value FROM json_each(%s))"
     given = wanted if connection.vendor == "postgresql" else json.dumps(wanted)
     with connection.cursor() as cursor:

@@ -52,6 +52,8 @@ INSTALLED_APPS = [
     "accord.rooms.content",
     "accord.rooms.campaigns",
     "accord.rooms.capture",
+    "accord.rooms.agreement",
+    "accord.rooms.scoring",
     "accord.rooms.funnel",
     "accord.rooms.insight",
     "accord.api",

@@ -199,6 +199,7 @@ def test_the_page_costs_as_many_queries_for_a_long_story_as_for_a_short_one(anna
 
     with clock.moved_to(at - DAY):
         lead = Lead.open(anna, entry="referral", owner=cast.ines, by=cast.ines.pk, at=clock.now())
+        lead.move("to_mql", by=cast.ines.pk, at=clock.now())
         Note.write(anna, "first", by=cast.mara, at=clock.now())
     touch(anna, at - DAY)
     at_page(browser, anna)
@@ -206,13 +207,14 @@ def test_the_page_costs_as_many_queries_for_a_long_story_as_for_a_short_one(anna
     with clock.moved_to(at):
         for i in range(15):
             Note.write(anna, f"note {i}", by=(cast.felix, cast.ines, cast.saul)[i % 3], at=at)
+        lead.move("returned", reason="no need", by=cast.mara.pk, at=at)
         lead.move("to_mql", by=cast.mara.pk, at=at)
         lead.assign(cast.felix, by=cast.saul.pk, at=at)
         for i in range(5):
             Identity.of("anonymous", f"device {i}").link(anna.pk, by=None, at=at)
     touch(anna, at, count=80)
     assert cost() == few
-    assert few <= 26
+    assert few <= 30
 
 
 def test_a_merged_contact_shows_where_it_went_and_comes_back(anna, cast, as_, at, still):

@@ -2,10 +2,15 @@ from datetime import timedelta
 
 import pytest
 
-from accord.kernel import clock
+from accord.kernel import clock, journal
 from accord.kernel.jobs import Job
 from accord.kernel.journal import Parked, Pending
 from accord.kernel.ledger import Fact
+
+
+@pytest.fixture(autouse=True)
+def _nothing_waits(cast):
+    journal.drain()
 
 
 @pytest.fixture

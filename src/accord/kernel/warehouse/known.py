@@ -4,17 +4,24 @@
 every engine has: no ASOF join, no distinct count over a window, row numbers instead of ordered aggregates.
 """
 
+from typing import Protocol
+
 import ibis
 from ibis import Table as Rows
 from ibis import Value
 
-from accord.kernel.warehouse.generation import Generation
 from accord.kernel.warehouse.tables import RETRACTIONS, Table
 
 FOREVER = 253_402_214_400_000_000  # 9999-12-31: intervals end there, never with NULL
 
 
-def standing(generation: Generation, table: Table, k: int) -> Rows:
+class Tables(Protocol):
+    """A generation of the mirror, or anything else that has its tables."""
+
+    def table(self, of: Table) -> Rows: ...
+
+
+def standing(generation: Tables, table: Table, k: int) -> Rows:
     """Rows of a ledger table that were recorded by `k` and not retracted by then, singly or with their whole fact."""
     rows = generation.table(table)
     retractions = recorded(generation.table(RETRACTIONS), k)

@@ -3,9 +3,12 @@ from accord.kernel.facts import fact
 
 @fact
 class LeadOpened:
+    """By hand, by a file, or because a version said so."""
+
     lead: int
     contact: int
     entry: str
+    version: int | None = None
 
 
 @fact
@@ -14,6 +17,25 @@ class LeadMoved:
     contact: int
     move: str
     stage: str
+
+
+@fact
+class LeadQualified:
+    """By the rule of the version, at the instant at which it held."""
+
+    lead: int
+    contact: int
+    version: int
+    at: str
+
+
+@fact
+class QualificationDoubted:
+    """It would not have happened by what is known now; the reason says what that is."""
+
+    lead: int
+    contact: int
+    reason: str
 
 
 @fact

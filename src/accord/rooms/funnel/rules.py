@@ -14,11 +14,20 @@ PLACE = {stage: place for place, stage in enumerate(STAGES)}
 ENTRIES = ("marketing", "own_prospecting", "partner", "referral", "second_sale", "import")
 BY_HAND = ("own_prospecting", "partner", "referral", "second_sale")
 
+SUBJECT = ("marketing", "import")  # entries that are subject to qualification
+
 ENTERED, ADVANCED, RETURNED, REOPENED = "entered", "advanced", "returned", "reopened"
 # What a file of transitions may say happened to a contact's passage.
 HISTORY_MOVES = (ENTERED, RETURNED, WON, LOST, DISQUALIFIED, RECYCLED)
 
+BY_MERGE = "merge"  # the reason of a passage that was joined because its contact was merged away
+BY_RULE = "by_rule"  # the reason of what the judge did, for the agreement says so
+PLACED = frozenset({f"to_{stage}" for stage in (MQL, SAL, SQL, OPPORTUNITY)})
+
 NEEDS_REASON = frozenset({LOST, RECYCLED, DISQUALIFIED, RETURNED})
+
+# What became of a lead that a person placed in a stage before its rule held.
+OUTCOMES = (WON, LOST, RETURNED, "open")
 
 
 @dataclass(frozen=True)
@@ -54,3 +63,17 @@ def moves_from(stage: str) -> list[Move]:
 def passed(furthest: int) -> tuple[str, ...]:
     """A lead that skipped stages counts as having passed them."""
     return STAGES[: furthest + 1]
+
+
+def places(move: str, stage: str) -> bool:
+    """Whether the move takes a lead past the point up to which the rule of an agreement brings it."""
+    return stage in (INQUIRY, ENGAGED) and (move in PLACED or move == WON)
+
+
+def outcome(stage: str, returned: bool) -> str:
+    """One of `OUTCOMES`, by the stage in which the lead is, and whether sales has returned it since."""
+    if stage == WON:
+        return WON
+    if stage in EXITS:
+        return LOST
+    return RETURNED if returned else "open"

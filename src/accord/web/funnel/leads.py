@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accord.rooms.funnel import rules
+from accord.rooms.funnel import rules, whys
 from accord.rooms.funnel.fields import STAGE_NAMES
 from accord.rooms.funnel.models import AlreadyMoved, AlreadyOpen, Lead, NeedsReason
 from accord.rooms.people.models import Contact
@@ -123,6 +123,8 @@ def _moved(request: MemberRequest, kept: Lead, move: rules.Move, form: MoveForm)
 
 def _ask(request: MemberRequest, kept: Lead, move: rules.Move, form: MoveForm, status: int = 200) -> HttpResponse:
     context: dict[str, Any] = {"lead": kept, "form": form, "move": move, "title": wording.move_name(move)}
+    if kept.overrides(move.name, request.now):
+        context |= {"overrides": True, "missing": whys.lines([kept], request.now).get(kept.pk, "")}
     return render(request, "funnel/move.html", context, status=status)
 
 

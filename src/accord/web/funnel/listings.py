@@ -1,16 +1,17 @@
 """The lists of leads and deals, for the one list machinery."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accord.kernel.fields import REF
-from accord.rooms.funnel import rules
+from accord.kernel.fields import NUMBER, REF
+from accord.rooms.funnel import rules, whys
 from accord.rooms.funnel.fields import ENTRY_NAMES, STAGE_NAMES
 from accord.rooms.funnel.models import Deal, Lead
-from accord.web.lists.columns import AGE, MOMENT, RECORD, STAGE, Column, Listing, Sort, View
+from accord.web.lists.columns import AGE, GRADE, MOMENT, RECORD, STAGE, Column, Listing, Sort, View
 
 
 def _as_called(record: Any, now: datetime) -> str:
@@ -24,6 +25,19 @@ def _age(lead: Lead, now: datetime) -> timedelta:
 def _deal_age(deal: Deal, now: datetime) -> timedelta:
     return (deal.closed_at or now) - deal.opened_at
 
+
+def _scored(name: str) -> Callable[[Lead, datetime], Any]:
+    """What was last worked out of the score of its contact; nothing before any agreement."""
+
+    def value(lead: Lead, now: datetime) -> Any:
+        score = getattr(lead.contact, "score", None)
+        kept = getattr(score, name, None)
+        return round(kept) if isinstance(kept, float) else kept
+
+    return value
+
+
+GRADES = {f"{fit}{engagement}": f"{fit}{engagement}" for fit in "ABCD" for engagement in "1234"}
 
 LEADS = Listing(
     kind="lead",
@@ -48,23 +62,29 @@ LEADS = Listing(
         ),
         Column("company", _("Company"), REF, path="contact__company", refers_to="company", nullable=True),
         Column("stage", _("Stage"), look=STAGE, path="stage", choices=STAGE_NAMES),
+        Column(
+            "grade", _("Grade"), look=GRADE, path="contact__score__grade", choices=GRADES, worked_out=_scored("grade")
+        ),
+        Column("score", _("Score"), NUMBER, path="contact__score__total", worked_out=_scored("total")),
+        Column("why", pgettext_lazy("of a score", "Why"), told=whys.lines, filtered=False),
         Column("entry", _("Entry"), path="entry", choices=ENTRY_NAMES),
         Column("opened", _("Opened"), MOMENT, path="opened_at"),
         Column("stage_since", _("In this stage since"), MOMENT, path="stage_since", filtered=False),
         Column("age", _("Age"), AGE, worked_out=_age, filtered=False),
     ),
-    shown=("name", "company", "stage", "entry", "owner", "opened", "age"),
+    shown=("name", "company", "stage", "grade", "score", "entry", "owner", "opened", "age"),
     sorts=(
         Sort("opened", _("Opened last first"), "opened_at", descending=True),
         Sort("oldest", _("Opened first first"), "opened_at"),
         Sort("recent", _("Recorded last first"), descending=True),
+        Sort("score", _("Highest score first"), "contact__score__total", True, known=True),
     ),
     views=(
         View(_("All")),
         View(_("Open"), ("stage:one_of:" + "|".join(rules.OPEN),)),
         View(_("Mine"), ("owner:is:me",)),
     ),
-    related=("contact__company", "owner"),
+    related=("contact__company", "contact__score", "owner"),
     sought="contact",
     key="contact",
 )

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accord.kernel.ledger import Fact
+from accord.rooms.agreement.models import Version
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.fields import OUTCOME_NAMES
 from accord.rooms.funnel.models import Deal, Lead, Transition
@@ -36,12 +37,32 @@ def path(viewing: Viewing) -> dict[str, Any] | None:
     }
 
 
+def doubt(viewing: Viewing) -> dict[str, Any] | None:
+    """That the passage would not have qualified by what is known since, and the one key to take it back."""
+    lead = _lead(viewing)
+    if lead is None or lead.stage != rules.MQL or not here(viewing):
+        return None
+    latest = lead.qualifications.order_by("-at").first()
+    if latest is None or not latest.doubtful:
+        return None
+    may = viewing.member.may("move_lead")
+    return {"lead": lead, "at": latest.at, "why": wording.DOUBTS[latest.doubtful], "may_withdraw": may}
+
+
 def moves(viewing: Viewing) -> dict[str, Any] | None:
     """The moves that the rules allow from here: the next stage as the one act, the rest behind it."""
     lead = _lead(viewing)
     if lead is None or lead.trashed_at or not here(viewing):
         return None
-    allowed = [(move, wording.move_name(move), wording.side_of(move.target)) for move in lead.moves]
+    # Asked once: it is the same question for every move that goes past the rule.
+    overrides = lead.overrides("to_mql", viewing.request.now)
+    allowed = [
+        (
+            move, wording.move_name(move), wording.side_of(move.target),
+            move.needs_reason or (overrides and rules.places(move.name, lead.stage)),
+        )
+        for move in lead.moves
+    ]  # fmt: skip
     following = next((one for one in allowed if one[0].name.startswith("to_")), None)
     others = [one for one in allowed if one is not following]
     return {
@@ -67,7 +88,13 @@ def transitions(viewing: Viewing) -> dict[str, Any] | None:
         return None
     steps = _steps(viewing, lead)
     members = Member.objects.in_bulk({step.by_id for step in steps if step.by_id})
-    return {"steps": [(step, members.get(step.by_id or 0)) for step in steps]}
+    under = {step.version_id for step in steps if step.version_id}
+    versions = Version.objects.select_related("agreement").in_bulk(under)
+    told = [
+        (step, members.get(step.by_id or 0), wording.reason(step.reason), versions.get(step.version_id or 0))
+        for step in steps
+    ]
+    return {"steps": told}
 
 
 def leads(viewing: Viewing) -> dict[str, Any]:
@@ -185,6 +212,7 @@ PANELS = [
     Panel("contact", ACTS, 10, "funnel/moves.html", moves, "move_lead"),
     Panel("contact", BANNER, 4, "funnel/trashed.html", lead_trashed),
     Panel("contact", BANNER, 5, "funnel/path.html", path),
+    Panel("contact", BANNER, 6, "funnel/doubt.html", doubt),
     Panel("contact", MAIN, 30, "funnel/transitions.html", transitions),
     Panel("contact", SIDE, 10, "funnel/owner.html", owner, "assign_lead"),
     Panel("contact", SIDE, 30, "funnel/leads.html", leads),

@@ -10,6 +10,7 @@ from accord.kernel.ledger import Fact
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.fields import ENTRY_NAMES, STAGE_NAMES
 from accord.rooms.funnel.models import Deal, Transition
+from accord.web.funnel.wording import reason as reason_of
 from accord.web.funnel.wording import side_of
 from accord.web.records.timeline import HANDOFF, MARKETING, NONE, SALES, Book, Entry, Teller
 
@@ -50,7 +51,7 @@ def tell(fact: Fact, gathered: Gathered, book: Book) -> Entry:
     if fact.kind == "lead_restored":
         return Entry("undo-2", _("Lead taken back from the trash"), link=link)
     step = gathered.steps.get(fact.pk)
-    reason = step.reason if step else ""
+    reason = reason_of(step.reason) if step else ""
     if fact.kind == "lead_opened":
         entry = ENTRY_NAMES.get(fact.payload["entry"], fact.payload["entry"])
         side = (

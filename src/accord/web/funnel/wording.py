@@ -20,11 +20,21 @@ MOVE_NAMES = {
     rules.DISQUALIFIED: gettext_lazy("Disqualify"),
     rules.RETURNED: gettext_lazy("Return to marketing"),
 }
+DOUBTS = {
+    "machine": gettext_lazy("touches that it rested on have proved machine-made"),
+    "elsewhere": gettext_lazy("touches that it rested on have proved somebody else's"),
+    "retracted": gettext_lazy("touches that it rested on were taken back"),
+}
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def move_name(move: rules.Move) -> str | Promise:
     return MOVE_NAMES.get(move.name) or _("To %(stage)s") % {"stage": STAGE_NAMES[move.target]}
+
+
+def reason(said: str) -> str:
+    """Why a move was made, as it was written; what the judge does, the agreement says."""
+    return _("by the rule of the agreement") if said == rules.BY_RULE else said
 
 
 def side_of(stage: str) -> str:

@@ -39,9 +39,17 @@ class Row:
 
 
 def rows(records: Sequence[models.Model], columns: Sequence[Column], kind: str, now: datetime) -> list[Row]:
-    """The cells of these records. One query, where a column is kept in `field_now`."""
+    """The cells of these records. One query for what is kept in `field_now`; so many for each column that is `told`."""
     held, marks = _held(records, columns, kind), _Marks()
-    return [Row(record, tuple(_cell(record, column, held, marks, now) for column in columns)) for record in records]
+    told = {column: column.told(records, now) for column in columns if column.told}
+
+    def cell(record: models.Model, column: Column) -> Cell:
+        if column in told:
+            value = told[column].get(record.pk)
+            return Cell(column, value, shown(column, value, record))
+        return _cell(record, column, held, marks, now)
+
+    return [Row(record, tuple(cell(record, column) for column in columns)) for record in records]
 
 
 class _Marks(dict[str, str]):
@@ -53,7 +61,7 @@ class _Marks(dict[str, str]):
 
 
 def _held(records: Sequence[models.Model], columns: Sequence[Column], kind: str) -> Held:
-    slugs = [column.slug for column in columns if column.path is None and column.worked_out is None]
+    slugs = [column.slug for column in columns if not (column.path or column.worked_out or column.told)]
     if not slugs or not records:
         return {}
     found = FieldNow.objects.filter(kind=kind, record__in=[r.pk for r in records], field__in=slugs)

@@ -14,7 +14,7 @@ from accord.kernel import fields
 from accord.kernel.fields import Field
 
 MOMENT, AGE = "moment", "age"  # an instant of the record, and the time since then
-PLAIN, RECORD, MEMBER, STAGE = "plain", "record", "member", "stage"
+PLAIN, RECORD, MEMBER, STAGE, GRADE = "plain", "record", "member", "stage", "grade"
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +22,7 @@ class Column:
     """One column. `path` leads to its value from the record; without one the value stands in `field_now`.
 
     `norm` is the column that its text is compared by, `key` the path to the record of kind `sought` that search knows.
+    `worked_out` gives the value of one record, `told` those of all records of a page at once, by id.
     """
 
     slug: str
@@ -38,6 +39,7 @@ class Column:
     filtered: bool = True
     published: Field | None = None
     worked_out: Callable[[Any, datetime], Any] | None = None
+    told: Callable[[Sequence[Any], datetime], Mapping[int, Any]] | None = None
 
     @property
     def compared(self) -> str:
@@ -51,12 +53,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Sort:
-    """An order that an index gives: by `column`, then by id."""
+    """An order that an index gives: by `column`, then by id. `known`: only records that have such a value."""
 
     slug: str
     label: str | Promise
     column: str = "pk"
     descending: bool = False
+    known: bool = False
 
 
 RECENT = Sort("recent", _("Newest first"), descending=True)

@@ -1,6 +1,8 @@
 """Pages by key: the next page begins where the last one ended, however deep, whatever was added meanwhile."""
 
+import re
 from datetime import datetime
+from functools import reduce
 from typing import Any
 
 from django.db import models
@@ -10,6 +12,7 @@ from accord.kernel.instants import from_micros, to_micros
 from accord.web.lists.columns import Sort
 
 PAGE = 50
+NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,17})?(e-?\d{1,2})?")
 
 
 class Row(Func):
@@ -32,6 +35,7 @@ class Beyond(Func):
 
 
 def ordered(rows: models.QuerySet, sort: Sort) -> models.QuerySet:
+    rows = rows.filter(**{f"{sort.column}__isnull": False}) if sort.known else rows
     sign = "-" if sort.descending else ""
     return rows.order_by(*dict.fromkeys([f"{sign}{sort.column}", f"{sign}pk"]))
 
@@ -43,7 +47,7 @@ def after(rows: models.QuerySet, sort: Sort, place: str) -> models.QuerySet:
         return rows
     if sort.column == "pk":
         return rows.filter(**{"pk__lt" if sort.descending else "pk__gt": int(last)})
-    column = rows.model._meta.get_field(sort.column)
+    column = _column(rows.model, sort.column)
     kept = _read(value, column)
     if kept is None:
         return rows
@@ -51,7 +55,7 @@ def after(rows: models.QuerySet, sort: Sort, place: str) -> models.QuerySet:
 
 
 def place_of(record: models.Model, sort: Sort) -> str:
-    value = getattr(record, sort.column)
+    value = reduce(getattr, sort.column.split("__"), record)
     shown = to_micros(value) if isinstance(value, datetime) else "" if sort.column == "pk" else value
     return f"{shown}~{record.pk}"
 
@@ -62,7 +66,17 @@ def page(rows: models.QuerySet, sort: Sort, place: str, size: int = PAGE) -> tup
     return found[:size], place_of(found[size - 1], sort) if len(found) > size else None
 
 
+def _column(model: type[models.Model], path: str) -> Any:
+    """The field at the end of a path through records."""
+    *through, last = path.split("__")
+    for name in through:
+        model = model._meta.get_field(name).related_model  # type: ignore[assignment]
+    return model._meta.get_field(last)
+
+
 def _read(value: str, column: models.Field) -> Any:
     if isinstance(column, models.CharField):
         return value
+    if isinstance(column, models.FloatField):
+        return float(value) if NUMBER.fullmatch(value) else None
     return from_micros(int(value)) if value.lstrip("-").isdigit() and len(value) < 18 else None

@@ -15,7 +15,9 @@ from accord.rooms.campaigns.models import Campaign
 from accord.rooms.capture.models import Touch
 from accord.rooms.content.models import Asset
 from accord.rooms.content.named import Named, key_of
+from accord.rooms.funnel.checks import KIND, PASSED
 from accord.rooms.people.models import Contact, Note
+from accord.rooms.team.fields import ROLE_NAMES
 from accord.rooms.team.models import Member
 from accord.web.records.timeline import MARKETING, NONE, SALES, Book, Entry, Teller, TellTouches
 
@@ -47,6 +49,7 @@ PLAIN = {
     "company_trashed": (gettext_lazy("Put in the trash"), "trash-2"),
     "company_restored": (gettext_lazy("Taken back from the trash"), "undo-2"),
 }
+ANSWERS = {"yes": gettext_lazy("yes"), "no": gettext_lazy("no"), "open": gettext_lazy("still open")}
 LISTED = 6  # fields named in one line
 
 
@@ -129,9 +132,23 @@ def _touch(touch: Touch, assets: Mapping[str, str], campaigns: Mapping[str, str]
     pages = {touch.campaign: campaigns.get(touch.campaign or ""), touch.asset: assets.get(touch.asset or "")}
     parts = dict.fromkeys(str(part) for part in named if part)
     detail = format_html_join(" · ", "{}", ((_linked(part, pages.get(part)),) for part in parts))
+    if touch.kind == KIND:
+        return _check(touch)
     if touch.judged:  # type: ignore[attr-defined]
         return Entry("bot", title, detail or _("By a machine. Kept, not scored."), NONE, machine=True)
     return Entry(icon, title, detail, side)
+
+
+def _check(touch: Touch) -> Entry:
+    """Who checked, what came out, and what was noted."""
+    passed, by = touch.properties.get("result") == PASSED, str(touch.properties.get("by", ""))
+    told = {"role": ROLE_NAMES.get(by, by.replace("_", " "))}
+    title = _("Checked by %(role)s: passed") % told if passed else _("Checked by %(role)s: not passed") % told
+    answers = touch.properties.get("answers")
+    said = answers.items() if isinstance(answers, dict) else ()
+    detail = " · ".join(f"{str(name).replace('_', ' ')}: {ANSWERS.get(str(answer), answer)}" for name, answer in said)
+    note = touch.properties.get("note")
+    return Entry("badge-check" if passed else "badge-x", title, detail, SALES, quote=str(note or ""))
 
 
 def _linked(text: str, to: str | None) -> str:

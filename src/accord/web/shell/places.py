@@ -34,6 +34,8 @@ RAIL = (
     Place(_("Campaigns"), "/campaigns/", "megaphone", "see_content", gap=True),
     Place(_("Content"), "/assets/", "files", "see_content"),
     Place(_("Insight"), "/insight/funnel/", "funnel", "see_insight", tab=True, gap=True, within=("/insight/",)),
+    Place(_("Agreement"), "/agreement/", "signature", "see_agreement"),
+    Place(_("Overrides"), "/overrides/", "hand", "see_overrides"),
     Place(_("Imports"), "/imports/", "upload", "import_files", gap=True),
     Place(_("Sources"), "/sources/", "radio-tower", "see_sources"),
 )

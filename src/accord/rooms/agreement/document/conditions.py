@@ -19,6 +19,8 @@ class Node(BaseModel):
 class Compared(Node):
     """Something compared with exactly one operator."""
 
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": [operator]} for operator in OPERATORS]})
+
     is_: Scalar | None = Field(None, alias="is")
     in_: Annotated[tuple[Scalar, ...], Field(min_length=1)] | None = Field(None, alias="in")
     contains: Scalar | None = None

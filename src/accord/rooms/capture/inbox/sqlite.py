@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
-from accord.rooms.capture.inbox.store import Inbox
+from accord.rooms.capture.inbox.store import Inbox, Looked
 
 TOGETHER = 500
 SCHEMA = """
@@ -24,12 +24,16 @@ CREATE TABLE IF NOT EXISTS inbox_day (
     api_key INTEGER NOT NULL, day INTEGER NOT NULL, accepted INTEGER NOT NULL, repeated INTEGER NOT NULL,
     rejected INTEGER NOT NULL, PRIMARY KEY (api_key, day)
 );
+CREATE TABLE IF NOT EXISTS inbox_young (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, day INTEGER NOT NULL, hashes BLOB NOT NULL
+);
 CREATE TABLE IF NOT EXISTS inbox_epoch (one INTEGER PRIMARY KEY CHECK (one = 1), epoch TEXT NOT NULL);
 """
 
 
 class SqliteInbox(Inbox):
     def __init__(self, file: Path) -> None:
+        super().__init__()
         self.database = sqlite3.connect(file, timeout=20, isolation_level=None, check_same_thread=False)
         self.database.execute("PRAGMA journal_mode=WAL")
         self.database.execute("PRAGMA synchronous=FULL")
@@ -65,20 +69,22 @@ class SqliteInbox(Inbox):
     def make_day(self, table: str) -> None:
         self.database.execute(f"CREATE TABLE {table} (hash BLOB PRIMARY KEY) WITHOUT ROWID")
 
-    def _met(self, table: str, digests: Sequence[bytes]) -> set[bytes]:
+    def _look(self, last: int, tables: Sequence[str], digests: Sequence[bytes]) -> Looked:
+        young = self.database.execute("SELECT id, day, hashes FROM inbox_young WHERE id > ? ORDER BY id", [last])
         met: set[bytes] = set()
-        for some in _some(digests):
-            marks = ", ".join("?" * len(some))
-            met.update(h for (h,) in self.database.execute(f"SELECT hash FROM {table} WHERE hash IN ({marks})", some))
-        return met
+        for table in tables:
+            for some in _some(digests):
+                marks = ", ".join("?" * len(some))
+                found = self.database.execute(f"SELECT hash FROM {table} WHERE hash IN ({marks})", some)
+                met.update(h for (h,) in found)
+        rows = young.fetchall()
+        used = self.database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'inbox_young'").fetchone()
+        return Looked(rows, met, (used[0] if used else 0) + 1)
 
-    def _remember(self, table: str, digests: Sequence[bytes]) -> set[bytes]:
-        new: set[bytes] = set()
+    def _settle(self, table: str, digests: Sequence[bytes]) -> None:
         for some in _some(digests):
             marks = ", ".join(["(?)"] * len(some))
-            sql = f"INSERT OR IGNORE INTO {table} VALUES {marks} RETURNING hash"
-            new.update(h for (h,) in self.database.execute(sql, some))
-        return new
+            self.database.execute(f"INSERT OR IGNORE INTO {table} VALUES {marks}", some)
 
     def _insert(self, rows: Sequence[tuple]) -> None:
         self.database.executemany(

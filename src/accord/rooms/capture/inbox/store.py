@@ -8,11 +8,13 @@ from uuid import uuid4
 
 import msgspec
 
+from accord.rooms.capture.inbox.known import PACE, REMEMBERED, Known, apart, joined
+
 STRETCH = 500  # events of one row, and so the least that is taken at once
-REMEMBERED = 8  # days in which a repeat is found
 DAY = 86_400_000_000  # µs
 ACCEPTED, REPEATED, REJECTED = "accepted", "repeated", "rejected"
 NOTED, NOTED_BYTES = 20, 4096  # of one commit, so that whoever sends nonsense fills no disk
+NOTES = 200  # of one key: the last ones, so that whoever sends the same a million times fills none either
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +80,24 @@ class Queue:
     oldest: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Rows of young hashes (id, day, hashes), hashes that stand in a table, and the id for a next row of young ones."""
+
+    young: Sequence[tuple[int, int, bytes]]
+    met: set[bytes]
+    next: int
+
+
 class Inbox(ABC):
     epoch: str
     days: Sequence[int] = ()  # with a table of hashes, when it was last looked
 
+    def __init__(self) -> None:
+        self.known = Known()
+
     def keep(self, arrived: Sequence[Arrived]) -> list[Kept]:
-        """Make all of it durable at once. What it returns may be acknowledged."""
+        """Make all of it durable at once. What it returns may be acknowledged. After an exception, close the inbox."""
         day = arrived[0].received_at // DAY
         with self._writing():
             new = self._fresh([digest for one in arrived for digest, _event in one.events], day)
@@ -97,6 +111,7 @@ class Inbox(ABC):
             self._insert(rows)
             self._note(notes[:NOTED])
             self._count(day, arrived, kept)
+            self._move(sum(one.new for one in kept))
         return kept
 
     def after(self, taken: int, events: int) -> list[Waiting]:
@@ -155,13 +170,15 @@ class Inbox(ABC):
         with self._writing():
             self._run("DELETE FROM inbox WHERE id <= {} AND received_at < {}", (taken, oldest * DAY))
             self._run("DELETE FROM inbox_note WHERE received_at < {}", (oldest * DAY,))
+            self._run("DELETE FROM inbox_young WHERE day < {}", (oldest - 1,))
             for day in [d for d in self._days() if d < oldest - 1]:  # a writer may still be in yesterday
                 self._run(f"DROP TABLE {_seen(day)}", ())
 
-    def purge(self) -> None:
-        """Throw everything away that waits, and begin anew. What repeats is still known."""
+    def purge(self, taken: int) -> None:
+        """Throw away all that was taken, young or not, and begin anew. What waits is kept, what repeats still known."""
         with self._writing():
-            self._run("DELETE FROM inbox", ())
+            self._run("DELETE FROM inbox WHERE id <= {}", (taken,))
+            self._run("DELETE FROM inbox_note", ())
             self.renew()
 
     def renew(self) -> None:
@@ -170,17 +187,33 @@ class Inbox(ABC):
         self._run("UPDATE inbox_epoch SET epoch = {}", (self.epoch,))
 
     def _fresh(self, digests: Sequence[bytes], day: int) -> set[bytes]:
-        """Remember the hashes, and return those that were not known."""
+        """Those that were not known; durable, and known from now on."""
         if day not in self.days:
             self.days = self._days()
             if day not in self.days:
                 self.make_day(_seen(day))
-        distinct = list(dict.fromkeys(digests))
-        for earlier in self.days:
-            if day - REMEMBERED < earlier < day:
-                met = self._met(_seen(earlier), distinct)
-                distinct = [digest for digest in distinct if digest not in met] if met else distinct
-        return self._remember(_seen(day), distinct)
+                self.days = [*self.days, day]
+        fresh = self.known.unknown(set(digests), day)
+        tables = [_seen(earlier) for earlier in self.days if day - REMEMBERED < earlier]
+        looked = self._look(self.known.last, tables, sorted(fresh))
+        for row, of_day, joint in looked.young:
+            self.known.add(row, of_day, apart(joint))
+        fresh = self.known.unknown(fresh, day) - looked.met
+        if fresh:
+            self._run(
+                "INSERT INTO inbox_young (id, day, hashes) VALUES ({}, {}, {})", (looked.next, day, joined(fresh))
+            )
+            self.known.add(looked.next, day, fresh)
+        return fresh
+
+    def _move(self, events: int) -> None:
+        """A part of what is no longer young, in proportion to what came."""
+        if self.known.ripe:
+            self.known.begin(self._days())
+        for day, hashes in self.known.part(PACE * events).items():
+            self._settle(_seen(day), hashes)
+        if (row := self.known.moved()) is not None:
+            self._run("DELETE FROM inbox_young WHERE id <= {}", (row,))
 
     @abstractmethod
     def close(self) -> None: ...
@@ -202,10 +235,12 @@ class Inbox(ABC):
     def make_day(self, table: str) -> None: ...
 
     @abstractmethod
-    def _met(self, table: str, digests: Sequence[bytes]) -> set[bytes]: ...
+    def _look(self, last: int, tables: Sequence[str], digests: Sequence[bytes]) -> Looked:
+        """What others have added after row `last` of the young ones, and which hashes stand in these tables."""
 
     @abstractmethod
-    def _remember(self, table: str, digests: Sequence[bytes]) -> set[bytes]: ...
+    def _settle(self, table: str, digests: Sequence[bytes]) -> None:
+        """Put hashes into the table of a day, where they may stand already."""
 
     @abstractmethod
     def _insert(self, rows: Sequence[tuple]) -> None: ...
@@ -216,6 +251,9 @@ class Inbox(ABC):
                 "INSERT INTO inbox_note (received_at, api_key, outcome, reason, event) VALUES ({}, {}, {}, {}, {})",
                 (*where, event[:NOTED_BYTES]),
             )
+        for key in {key for _received_at, key, *_more in notes}:
+            older = "SELECT id FROM inbox_note WHERE api_key = {} ORDER BY id DESC LIMIT 1 OFFSET {}"
+            self._run(f"DELETE FROM inbox_note WHERE api_key = {{}} AND id <= ({older})", (key, key, NOTES))
 
     def _count(self, day: int, arrived: Sequence[Arrived], kept: Sequence[Kept]) -> None:
         counts: dict[int, list[int]] = {}
@@ -234,6 +272,10 @@ class Inbox(ABC):
 
 def _apart(events: Sequence[tuple[bytes, bytes]], new: set[bytes]) -> tuple[list[bytes], list[bytes]]:
     """Events that are new, and repeats; a new one is taken out, so that it is new once."""
+    distinct = {digest for digest, _event in events}
+    if len(distinct) == len(events) and distinct <= new:
+        new -= distinct
+        return [event for _digest, event in events], []
     first, again = [], []
     for digest, event in events:
         if digest in new:

@@ -168,7 +168,9 @@ def _wrong(row: Row, has_lead: bool, members: dict[str, int]):
 def _apply(writing: Writing, decided: list[_Decided], batch: Batch) -> Written:
     written = Written()
     passages = Passages.of([d.contact for d in decided], batch)
-    companies = people.ensure_companies([d.row.get("company") for d in decided], batch.at, written)
+    companies = people.ensure_companies(
+        [d.row.get("company") for d in decided], batch.at, written, history=batch.history
+    )
     of_contact = dict(Contact.objects.filter(pk__in=[d.contact for d in decided]).values_list("id", "company_id"))
     fresh = [d for d in decided if not d.row.record]
     ids = iter(bulk.reserve(Deal, len(fresh)))

@@ -101,7 +101,9 @@ def _apply(writing: Writing, decided: list[_Decided], batch: Batch) -> Written:
     contacts = people.ensure_contacts(
         [(d.row.cells["contact"], batch.happened(d.row)) for d in decided], batch, written
     )
-    companies = people.ensure_companies([d.row.get("company") for d in decided], batch.at, written)
+    companies = people.ensure_companies(
+        [d.row.get("company") for d in decided], batch.at, written, history=batch.history
+    )
     passages = Passages.of(contacts.values(), batch)
     pool = pool_owner()
     fresh = [d for d in decided if not d.row.record]

@@ -85,11 +85,11 @@ class Passages:
 
     def moves_base(self, contact: int, row: Row, move: str, to: str, reason: str) -> None:
         """A return or an end of a contact without an open passage: it is recorded all the same."""
-        at = self.batch.happened(row)
-        learnt, _asserted = self.batch.learnt(row, at)
-        self.transitions.append(
-            (None, contact, None, move, None, to, None, None, reason, self.batch.by, False, at, learnt)
-        )
+        self._log_apart(contact, row, None, move, to, reason)
+
+    def says_entered(self, contact: int, row: Row) -> None:
+        """An entry while a passage is open says nothing now; it may, once rows come in that ended that one before."""
+        self._log_apart(contact, row, "import", rules.ENTERED, rules.INQUIRY, "")
 
     def write(self, written: Written) -> None:
         """Insert and update the leads; the transitions join the ledger rows of the batch."""
@@ -116,6 +116,14 @@ class Passages:
                     given.append(Given(p.contact, of_contact, value, p.opened_at, learnt))
         written.rows.append(traits.rows(given, self.batch.by))
         written.then.append(lambda: traits.cache([g for g in given if g.field.kind == "contact"]))
+
+    def _log_apart(self, contact: int, row: Row, entry: str | None, move: str, to: str, reason: str) -> None:
+        """A transition of a contact that moves no lead."""
+        at = self.batch.happened(row)
+        learnt, _asserted = self.batch.learnt(row, at)
+        self.transitions.append(
+            (None, contact, entry, move, None, to, None, None, reason, self.batch.by, False, at, learnt)
+        )
 
     def _log(self, p: Passage, row: Row, move: str, before: str | None, to: str, at: datetime, **more: Any) -> None:
         learnt = (row.get("recorded_at") or at) if self.batch.history else None

@@ -1,5 +1,7 @@
 """Files of what happened to contacts' passages: entered, returned, won, lost, disqualified, recycled."""
 
+from datetime import datetime
+
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -45,16 +47,23 @@ def _apply(writing: Writing, rows: list[Row], batch: Batch) -> Written:
     passages = Passages.of(contacts.values(), batch)
     pool = pool_owner()
     ids = iter(bulk.reserve(Lead, sum(row.cells["move"] == rules.ENTERED for row in rows)))
-    for row in rows:
+    for row in sorted(rows, key=lambda row: _when(row, batch)):
         contact = contacts[row.cells["contact"]]
         written.records[row.key] = contact
-        if row.cells["move"] == rules.ENTERED:
-            if not passages.open_of(contact):  # entered while open is ignored
-                passages.enter(next(ids), contact, row, "import", pool.pk if pool else None)
-        else:
+        if row.cells["move"] != rules.ENTERED:
             _moved(row, contact, passages)
+        elif passages.open_of(contact):
+            passages.says_entered(contact, row)
+        else:
+            passages.enter(next(ids), contact, row, "import", pool.pk if pool else None)
     passages.write(written)
     return written
+
+
+def _when(row: Row, batch: Batch) -> tuple[datetime, datetime]:
+    """Moves take effect when they are recorded, whatever the order of the rows; of those at one instant it decides."""
+    happened = batch.happened(row)
+    return batch.learnt(row, happened)[0] or batch.at, happened
 
 
 def _moved(row: Row, contact: int, passages: Passages) -> None:

@@ -1,7 +1,9 @@
 from accord.rooms.funnel.models.deal import Deal, LeadInTrash
 from accord.rooms.funnel.models.lead import AlreadyMoved, AlreadyOpen, HasDeals, Lead, NeedsReason, TakenBack
+from accord.rooms.funnel.models.qualification import Qualification
 from accord.rooms.funnel.models.transition import Transition
 
 __all__ = [
-    "AlreadyMoved", "AlreadyOpen", "Deal", "HasDeals", "Lead", "LeadInTrash", "NeedsReason", "TakenBack", "Transition",
+    "AlreadyMoved", "AlreadyOpen", "Deal", "HasDeals", "Lead", "LeadInTrash", "NeedsReason", "Qualification",
+    "TakenBack", "Transition",
 ]  # fmt: skip

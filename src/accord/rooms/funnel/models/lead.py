@@ -5,11 +5,13 @@ from typing import Any
 from django.db import models
 
 from accord.kernel import ledger, traits
-from accord.kernel.instants import InstantField
+from accord.kernel.instants import InstantField, to_micros
 from accord.kernel.ledger import Writing
+from accord.rooms.agreement.models import Version
 from accord.rooms.funnel import facts, rules
 from accord.rooms.funnel.models.transition import Transition
 from accord.rooms.people.models import Contact
+from accord.rooms.scoring.queries import judging
 from accord.rooms.team.models import Member
 from accord.rooms.team.queries import pool_owner
 
@@ -32,6 +34,10 @@ class HasDeals(Exception):
 
 class TakenBack(Exception):
     """The import that brought the record in was taken back, and with it what the record was made of."""
+
+
+def _by_rule(rule: Version | None) -> dict[str, Any]:
+    return {"version_id": rule.pk, "reason": rules.BY_RULE} if rule else {}
 
 
 def key_of(record: models.Model | None) -> int | None:
@@ -100,8 +106,10 @@ class Lead(models.Model):
         at: datetime,
         owner: Member | None = None,
         values: Mapping[str, Any] | None = None,
+        rule: Version | None = None,
     ) -> "Lead":
-        """Open a passage. Raises AlreadyOpen where the contact has one; ValueError for an unknown entry."""
+        """Open a passage, by hand or by the `rule` of a version. Raises AlreadyOpen where the contact has one;
+        ValueError for an unknown entry."""
         if entry not in rules.ENTRIES:
             raise ValueError(entry)
         with ledger.write(at, by) as writing:
@@ -112,16 +120,19 @@ class Lead(models.Model):
             columns = traits.columns("lead", values)
             lead = cls.objects.create(contact=contact, entry=entry, opened_at=at, stage_since=at, **columns)
             lead.owner = owner
-            entered = lead._transition(rules.ENTERED, None, rules.INQUIRY, by, entry=entry)
+            entered = lead._transition(rules.ENTERED, None, rules.INQUIRY, by, entry=entry, **_by_rule(rule))
             writing.record(facts.LeadOpened(lead=lead.pk, contact=contact.pk, entry=entry), [entered])
             traits.put(writing, "lead", lead.pk, values, at, new=True)
             lead._owns_contact(writing)
         return lead
 
     def move(self, name: str, *, by: int | None, at: datetime, reason: str = "", deal: int | None = None) -> None:
-        """Make a move of `rules.MOVES`. Raises AlreadyMoved, or NeedsReason."""
+        """Make a move of `rules.MOVES`. Raises AlreadyMoved, or NeedsReason: an override needs one as well.
+
+        What a deal moves is no override: the deal is what the rule of its stage asks for.
+        """
         move = rules.MOVES[name]
-        if move.needs_reason and not reason.strip():
+        if not reason.strip() and (move.needs_reason or (deal is None and self.overrides(name, at))):
             raise NeedsReason(name)
         with ledger.write(at, by) as writing:
             before = self.stage
@@ -129,6 +140,34 @@ class Lead(models.Model):
             row = self._transition(name, before, move.target, by, reason=reason, deal=deal)
             moved = facts.LeadMoved(lead=self.pk, contact=self.contact_id, move=name, stage=move.target)
             writing.record(moved, [row])
+
+    def overrides(self, name: str, at: datetime) -> bool:
+        """Whether the move places the lead in a stage before the rule in force holds for it."""
+        placed = self.entry in rules.SUBJECT and rules.places(name, self.stage)
+        return placed and not self.is_qualified and judging(self.contact_id, at) is not None
+
+    @property
+    def is_qualified(self) -> bool:
+        """Whether it met the definition since it was returned last."""
+        latest = self.qualifications.order_by("-segment").values_list("segment", flat=True).first()
+        if latest is None:
+            return False
+        returned = Transition.standing().filter(lead_id=self.pk, move=rules.RETURNED).order_by("recorded_at").last()
+        return returned is None or latest >= to_micros(returned.recorded_at)
+
+    def advance(self, target: str, *, rule: Version, at: datetime) -> bool:
+        """Move to a stage because the rule of a version says so. False where the lead is no longer before it."""
+        move = rules.MOVES[f"to_{target}"]
+        with ledger.write(at) as writing:
+            before = self.stage
+            try:
+                self._step(move, at)
+            except AlreadyMoved:
+                return False
+            row = self._transition(move.name, before, target, None, **_by_rule(rule))
+            moved = facts.LeadMoved(lead=self.pk, contact=self.contact_id, move=move.name, stage=target)
+            writing.record(moved, [row], occurred_at=at)
+        return True
 
     def assign(self, owner: Member, *, by: int | None, at: datetime) -> None:
         with ledger.write(at, by) as writing:
@@ -200,6 +239,8 @@ class Lead(models.Model):
 
     def _transition(self, move: str, before: str | None, after: str, by: int | None, **more: Any) -> Transition:
         deal = more.pop("deal", None)
+        if "version_id" not in more:
+            more["version_id"] = key_of(judging(self.contact_id, self.stage_since))
         return Transition(
             lead_id=self.pk, contact_id=self.contact_id, move=move, from_stage=before, to_stage=after,
             owner_id=self.owner_id, by_id=by, deal_id=deal, occurred_at=self.stage_since, **more,

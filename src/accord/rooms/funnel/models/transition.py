@@ -1,5 +1,6 @@
 from django.db import models
 
+from accord.kernel import traits
 from accord.kernel.ledger import DatedRow
 
 
@@ -30,3 +31,8 @@ class Transition(DatedRow):
             models.Index(fields=["lead_id", "id"], name="transition_lead"),
             models.Index(fields=["contact_id", "id"], name="transition_contact"),
         ]
+
+    @classmethod
+    def standing(cls) -> models.QuerySet["Transition"]:
+        """Those that were not taken back."""
+        return traits.standing(cls.objects.all())

@@ -88,7 +88,10 @@ def _apply(writing: Writing, kept: list[_Decided], batch: Batch) -> Written:
     written = Written()
     first = {d.called: d for d in reversed(kept) if d.company is None}
     made = people.make_companies(
-        {d.external_id: d.row.get("company.name") or d.external_id for d in first.values()}, batch.at, written
+        {d.external_id: d.row.get("company.name") or d.external_id for d in first.values()},
+        batch.at,
+        written,
+        history=batch.history,
     )
     new = {called: made[d.external_id] for called, d in first.items()}
     given: list[Given] = []

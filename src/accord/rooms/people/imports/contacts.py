@@ -124,7 +124,7 @@ def _settle(
 def _apply(writing: Writing, kept: list[_Decided], companies: dict[str, int], batch: Batch) -> Written:
     written = Written()
     missing = [d.company for d in kept if d.company not in companies]
-    companies = companies | people.ensure_companies(missing, batch.at, written)
+    companies = companies | people.ensure_companies(missing, batch.at, written, history=batch.history)
     fresh = {d.called: d for d in reversed(kept) if d.contact is None}
     new = people.make_contacts([_new(d, companies, batch) for d in fresh.values()], written)
     contacts = dict(zip(fresh, new, strict=True))

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from accord.kernel import bulk, fields, search, traits
 from accord.kernel.imports.kinds import Batch, Written
+from accord.kernel.instants import BEGINNING
 from accord.kernel.ledger import Rows
 from accord.kernel.text import email_key, normalise
 from accord.kernel.traits import Given
@@ -94,8 +95,11 @@ def make_contacts(new: list[NewContact], written: Written) -> list[int]:
     return ids
 
 
-def make_companies(new: dict[str, str], at: datetime, written: Written) -> dict[str, int]:
-    """Insert companies, external id to name, which is recorded as a value; returns their ids by external id."""
+def make_companies(new: dict[str, str], at: datetime, written: Written, *, history: bool = False) -> dict[str, int]:
+    """Insert companies, external id to name, which is recorded as a value; returns their ids by external id.
+
+    History calls them so from the beginning: nothing happened to their people on the day of the import.
+    """
     trashed = _revived(Company, list(new))
     fresh = iter(bulk.reserve(Company, len(new) - len(trashed)))
     ids = {external: trashed.get(external) or next(fresh) for external in new}
@@ -103,7 +107,9 @@ def make_companies(new: dict[str, str], at: datetime, written: Written) -> dict[
     bulk.insert(Company, COMPANY_COLUMNS, rows)
     search.put_many("company", [(ids[e], (name,)) for e, name in new.items()], fresh=True)
     named = fields.of("company")["name"]
-    written.rows.append(traits.rows([Given(ids[e], named, fields.value(named, name), at) for e, name in new.items()]))
+    since, known = (BEGINNING, BEGINNING) if history else (at, None)
+    given = [Given(ids[e], named, fields.value(named, name), since, known) for e, name in new.items()]
+    written.rows.append(traits.rows(given))
     if trashed:
         _out_of_the_trash("company", trashed.values(), at, written)
     written.touched.extend(("company", pk, True) for pk in ids.values())
@@ -183,7 +189,9 @@ def ensure_contacts(named: Iterable[tuple[str, datetime]], batch: Batch, written
     return found | dict(zip(missing, make_contacts(new, written), strict=True))
 
 
-def ensure_companies(named: Iterable[str | None], at: datetime, written: Written) -> dict[str, int]:
+def ensure_companies(
+    named: Iterable[str | None], at: datetime, written: Written, *, history: bool = False
+) -> dict[str, int]:
     """Companies by the texts that name them; one that does not exist yet is made, with its first spelling as id."""
     wanted = list(dict.fromkeys(name for name in named if name))
     found = company_ids(wanted)
@@ -191,5 +199,5 @@ def ensure_companies(named: Iterable[str | None], at: datetime, written: Written
     for name in wanted:
         if name not in found:
             first.setdefault(normalise(name), name)
-    made = make_companies({name: name for name in first.values()}, at, written)
+    made = make_companies({name: name for name in first.values()}, at, written, history=history)
     return {name: found[name] if name in found else made[first[normalise(name)]] for name in wanted}

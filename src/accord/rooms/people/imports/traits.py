@@ -15,6 +15,7 @@ from accord.rooms.people.imports import people
 from accord.rooms.people.imports.values import reference
 
 KINDS = ("contact", "company")
+COMPANY = ("contact.company", "company")  # whose value names a company, as the column does
 
 
 def targets() -> list[Target]:
@@ -30,9 +31,18 @@ def targets() -> list[Target]:
 
 @dataclass
 class _Decided:
+    """`moves`: the value itself says in which company the contact is; empty, in none that is known."""
+
     row: Row
     field: Field | None
     value: Value | None
+    moves: bool = False
+
+    @property
+    def companies(self) -> list[str]:
+        """In which companies the contact was by this row, as they are named; the last one counts."""
+        named = [self.row.get("company", "")]
+        return [*filter(None, named), *([self.row.get("value", "")] if self.moves else [])]
 
 
 def plan(batch: Batch) -> Plan:
@@ -62,6 +72,8 @@ def _decide(row: Row, batch: Batch, made: Plan) -> _Decided | None:
     if kind == "company" and not row.get("company"):
         made.reject(row, _("A field of a company needs the company in the same row."))
         return None
+    if name in COMPANY:
+        return _Decided(row, None, None, moves=True)
     field = batch.fields[kind].get(slug) or Field(kind, fields.slug_of(slug), slug, custom=True)
     try:
         return _Decided(row, field, fields.value(field, row.get("value")))
@@ -73,7 +85,9 @@ def _decide(row: Row, batch: Batch, made: Plan) -> _Decided | None:
 def _apply(writing: Writing, kept: list[_Decided], batch: Batch) -> Written:
     written = Written()
     contacts = people.ensure_contacts([(d.row.cells["contact"], batch.happened(d.row)) for d in kept], batch, written)
-    companies = people.ensure_companies([d.row.get("company") for d in kept], batch.at, written)
+    companies = people.ensure_companies(
+        [name for d in kept for name in d.companies], batch.at, written, history=batch.history
+    )
     of_contact = batch.fields["contact"]["company"]
     given: list[Given] = []
     for d in kept:
@@ -81,9 +95,9 @@ def _apply(writing: Writing, kept: list[_Decided], batch: Batch) -> Written:
         written.records[d.row.key] = contact
         occurred = batch.happened(d.row)
         learnt, asserted = batch.learnt(d.row, occurred)
-        if d.row.get("company"):
-            company = companies[d.row.cells["company"]]
-            given.append(Given(contact, of_contact, reference(company), occurred, learnt, asserted))
+        for name in d.companies:
+            value = reference(companies[name]) if name else fields.UNKNOWN
+            given.append(Given(contact, of_contact, value, occurred, learnt, asserted))
         if d.field and d.value:
             field = _published(d.field, batch)
             record = companies[d.row.cells["company"]] if field.kind == "company" else contact

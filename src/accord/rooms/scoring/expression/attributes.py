@@ -6,6 +6,7 @@ A touch's time is cut where an attribute changes; that is no fact of anybody.
 from collections.abc import Callable
 from functools import reduce
 from operator import and_
+from typing import Any
 
 import ibis
 from ibis import Table as Rows
@@ -13,16 +14,16 @@ from ibis import Value
 
 from accord.kernel import fields
 from accord.kernel.warehouse.known import FOREVER
-from accord.kernel.warehouse.tables import TRAITS
-from accord.rooms.agreement.document.conditions import OfAsset, OfCampaign, OfField, Touches
+from accord.kernel.warehouse.tables import TRAITS, Table
+from accord.rooms.agreement.document.conditions import OfAsset, OfCampaign, OfField, OfProperty, Touches
 from accord.rooms.campaigns.tables import CAMPAIGNS
 from accord.rooms.capture.norm import NAMED
 from accord.rooms.content.tables import ASSETS
 from accord.rooms.scoring.expression.asked import Asked
 from accord.rooms.scoring.expression.matching import NEVER, text_in, value_is, word
-from accord.rooms.scoring.expression.states import BEFORE_ALL, Ledger, latest, overlap, recorded
+from accord.rooms.scoring.expression.states import BEFORE_ALL, Tables, latest, overlap, recorded
 
-KINDS = {"asset": (OfAsset, ASSETS), "campaign": (OfCampaign, CAMPAIGNS)}
+KINDS: dict[str, tuple[Any, Table]] = {"asset": (OfAsset, ASSETS), "campaign": (OfCampaign, CAMPAIGNS)}
 
 
 def asked_of(asked: Asked, kind: str) -> dict[OfField, int]:
@@ -32,11 +33,13 @@ def asked_of(asked: Asked, kind: str) -> dict[OfField, int]:
     return {one: 1 << place for place, one in enumerate(dict.fromkeys(map(of_field, wheres)))}
 
 
-def of_field(condition: OfAsset | OfCampaign) -> OfField:
-    name = condition.asset if isinstance(condition, OfAsset) else condition.campaign
+def of_field(condition: OfProperty | OfAsset | OfCampaign) -> OfField:
+    """The condition on a touch's asset or campaign as one on a field of that record, in its positive form."""
     kind = "asset" if isinstance(condition, OfAsset) else "campaign"
-    wanted = {"known": True} if condition.operator == "known" else condition.given()
-    return OfField.model_construct(field=f"{kind}.{name}", **{_attribute(op): value for op, value in wanted.items()})
+    name = getattr(condition, kind)
+    wanted: dict[str, Any] = {"known": True} if condition.operator == "known" else condition.given()
+    values: dict[str, Any] = {_attribute(op): value for op, value in wanted.items()}
+    return OfField.model_construct(None, field=f"{kind}.{name}", **values)
 
 
 def _attribute(operator: str) -> str:
@@ -47,7 +50,7 @@ def key_of(touches: Rows, kind: str) -> Value:
     return text_in(touches.norm, NAMED, kind)
 
 
-def at(ledger: Ledger, touches: Rows, asked: Asked, values: Callable[[Rows], Rows], k: int) -> Rows:
+def at(ledger: Tables, touches: Rows, asked: Asked, values: Callable[[Rows], Rows], k: int) -> Rows:
     """Touches by what their asset and campaign are at one moment. `values` gives what holds then."""
     for kind in KINDS:
         if wanted := asked_of(asked, kind):
@@ -63,7 +66,7 @@ def at(ledger: Ledger, touches: Rows, asked: Asked, values: Callable[[Rows], Row
     return touches
 
 
-def cut(ledger: Ledger, touches: Rows, asked: Asked, k: int) -> Rows:
+def cut(ledger: Tables, touches: Rows, asked: Asked, k: int) -> Rows:
     """Touches by what their asset and campaign were; bits of patterns that ask for something else go out."""
     for kind in KINDS:
         if wanted := asked_of(asked, kind):
@@ -78,7 +81,7 @@ def _without(touches: Rows, asked: Asked, kind: str, wanted: dict[OfField, int])
     return touches.mutate(**masks).drop(f"{kind}_mask")
 
 
-def _attributes(ledger: Ledger, kind: str, wanted: dict[OfField, int], k: int) -> Rows:
+def _attributes(ledger: Tables, kind: str, wanted: dict[OfField, int], k: int) -> Rows:
     rows = recorded(ledger, TRAITS, k)
     return rows.filter(rows.kind == kind, rows.field.isin(sorted({one.slug for one in wanted})))
 
@@ -101,7 +104,7 @@ def _holds(mask: Value, pattern: Touches, kind: str, wanted: dict[OfField, int])
     return reduce(and_, parts)
 
 
-def _cut(ledger: Ledger, touches: Rows, kind: str, wanted: dict[OfField, int], k: int) -> Rows:
+def _cut(ledger: Tables, touches: Rows, kind: str, wanted: dict[OfField, int], k: int) -> Rows:
     records = ledger.table(KINDS[kind][1]).select(record="id", its_key="key")
     states = _states(ledger, kind, wanted, k).rename(its="record")
     states = states.inner_join(records, states.its == records.record)
@@ -115,7 +118,7 @@ def _cut(ledger: Ledger, touches: Rows, kind: str, wanted: dict[OfField, int], k
     return there.union(others)
 
 
-def _states(ledger: Ledger, kind: str, wanted: dict[OfField, int], k: int) -> Rows:
+def _states(ledger: Tables, kind: str, wanted: dict[OfField, int], k: int) -> Rows:
     """record, since, until, mask: all attributes of a record together, from ever."""
     single = latest(_attributes(ledger, kind, wanted, k), ["record", "field"], ["norm", "number"])
     single = single.mutate(mask=_mask(single, kind, wanted))

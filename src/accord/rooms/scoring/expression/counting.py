@@ -19,14 +19,14 @@ from accord.rooms.capture.tables import TOUCHES, VERDICTS
 from accord.rooms.people.tables import LINKS
 from accord.rooms.scoring.expression import attributes
 from accord.rooms.scoring.expression.asked import Asked, Bit, Feature
-from accord.rooms.scoring.expression.matching import NEVER, matches, text_in, value_is, word
-from accord.rooms.scoring.expression.states import BEFORE_ALL, Ledger, latest, newest, overlap, recorded
+from accord.rooms.scoring.expression.matching import NEVER, said_of, text_in, value_is, with_properties, word
+from accord.rooms.scoring.expression.states import BEFORE_ALL, Tables, latest, newest, overlap, recorded
 
 DAY = 86_400_000_000
 OURS = ("owner", "trashed")  # values of a contact that Accord keeps for itself: no facts, and nothing asks them
 
 
-def owned(ledger: Ledger, k: int) -> Rows:
+def owned(ledger: Tables, k: int) -> Rows:
     """Whose an identity was: identity_id, contact_id, since, until."""
     links = recorded(ledger, LINKS, k).mutate(contact=lambda r: r.contact_id.fill_null(0))
     states = newest(links, ["identity_id"], ["contact"])
@@ -34,7 +34,7 @@ def owned(ledger: Ledger, k: int) -> Rows:
     return states.rename(contact_id="contact", identity="identity_id")
 
 
-def counting(ledger: Ledger, asked: Asked, k: int) -> Rows:
+def counting(ledger: Tables, asked: Asked, k: int) -> Rows:
     """touch, contact_id, since, until, occ, the masks, and what a distinct count tells apart.
 
     A touch counts while it is recorded, its identity is the contact's and it is taken for human.
@@ -51,31 +51,52 @@ def counting(ledger: Ledger, asked: Asked, k: int) -> Rows:
 
 
 def masks(touches: Rows, asked: Asked) -> dict[str, Value]:
-    """What a touch is of all that is asked: one column for every 62 bits."""
-    columns: dict[int, list[Value]] = {place: [] for place in range(asked.mask_columns)}
+    """What a touch is of all that is asked: one column for every 62 bits.
+
+    A touch is looked at by its kind, so that what a pattern says of properties is read of touches of its kinds alone.
+    """
+    kinds: dict[str, dict[tuple, Bit]] = {}
     for key, bit in asked.bits.items():
-        columns[bit.column].append(matches(touches, key[0]).ifelse(word(bit.value), word(0)))
-    return {f"m{place}": reduce(add, bits, word(0)) for place, bits in columns.items()}
+        for kind in key[0].kinds:
+            kinds.setdefault(kind, {})[key] = bit
+    alike: dict[tuple, list[str]] = {}
+    for kind, wanted in kinds.items():
+        alike.setdefault(tuple(wanted.items()), []).append(kind)
+    return {f"m{place}": _mask(touches, place, alike) for place in range(asked.mask_columns)}
+
+
+def _mask(touches: Rows, place: int, alike: dict[tuple, list[str]]) -> Value:
+    branches = []
+    for wanted, kinds in alike.items():
+        bits = [(key[0], bit.value) for key, bit in wanted if bit.column == place]
+        sure = sum(value for pattern, value in bits if not said_of(pattern))
+        told = [
+            with_properties(touches, pattern).ifelse(word(value), word(0))
+            for pattern, value in bits
+            if said_of(pattern)
+        ]
+        branches.append((touches.kind.isin(kinds), reduce(add, told, word(sure))))
+    return ibis.cases(*branches, else_=word(0)) if branches else word(0)
 
 
 def has(mask: Value, bit: Bit) -> Value:
     return (mask & word(bit.value)) != 0
 
 
-def _human(ledger: Ledger, touches: Rows, k: int) -> Rows:
+def _human(ledger: Tables, touches: Rows, k: int) -> Rows:
     """By the newest verdict; before the first one by the flag that the touch came with."""
     verdicts = recorded(ledger, VERDICTS, k).select("id", "touch_id", "machine", "recorded_at", "gone")
     judged = verdicts.select("touch_id").distinct()
-    flagged = touches.semi_join(judged, touches.touch == judged.touch_id).select(
-        id=word(-1), touch_id="touch", machine="machine", recorded_at=word(BEFORE_ALL), gone=word(FOREVER)
+    every = ledger.table(TOUCHES)
+    flagged = every.semi_join(judged, every.id == judged.touch_id).select(
+        id=word(-1), touch_id="id", machine="machine", recorded_at=word(BEFORE_ALL), gone=word(FOREVER)
     )
-    states = newest(verdicts.union(flagged.distinct()), ["touch_id"], ["machine"])
-    states = states.filter(~states.machine).select(judged="touch_id", human_since="since", human_until="until")
-    human = touches.filter(~touches.machine)
-    calm = human.anti_join(judged, human.touch == judged.touch_id)
-    changed = touches.inner_join(states, touches.touch == states.judged)
-    changed = overlap(changed, changed.human_since, changed.human_until)
-    return calm.drop("machine").union(changed.drop("machine", "judged", "human_since", "human_until"))
+    states = newest(verdicts.union(flagged), ["touch_id"], ["machine"])
+    states = states.select(judged="touch_id", judged_machine="machine", human_since="since", human_until="until")
+    told = touches.left_join(states, touches.touch == states.judged)
+    told = told.filter(~told.judged_machine.fill_null(told.machine))
+    told = overlap(told, told.human_since.fill_null(BEFORE_ALL), told.human_until.fill_null(FOREVER))
+    return told.drop("machine", "judged", "judged_machine", "human_since", "human_until")
 
 
 def _keys(touches: Rows, asked: Asked) -> dict[str, Value]:
@@ -142,7 +163,7 @@ def _offset(occ: Value, steps: list[tuple[int, int]]) -> Value:
     return (occ < word(steps[middle][0])).ifelse(_offset(occ, steps[:middle]), _offset(occ, steps[middle:]))
 
 
-def values(ledger: Ledger, kind: str, k: int) -> Rows:
+def values(ledger: Tables, kind: str, k: int) -> Rows:
     """The standing and the retracted values of contacts or companies, with `gone`."""
     rows = recorded(ledger, TRAITS, k)
     rows = rows.filter(rows.kind == kind)

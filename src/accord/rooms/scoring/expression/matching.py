@@ -31,10 +31,13 @@ NEVER = ibis.literal(value=False)
 ALWAYS = ibis.literal(value=True)
 
 
-def matches(touches: Rows, pattern: Touches) -> Value:
-    """A touch of these kinds with these properties; what `where` says of assets and campaigns stands apart."""
-    said = [property_is(touches.norm, one) for one in pattern.where if isinstance(one, OfProperty)]
-    return reduce(and_, said, touches.kind.isin(pattern.kinds))
+def said_of(pattern: Touches) -> list[OfProperty]:
+    """What a pattern says of properties; what it says of assets and campaigns stands apart."""
+    return [one for one in pattern.where if isinstance(one, OfProperty)]
+
+
+def with_properties(touches: Rows, pattern: Touches) -> Value:
+    return reduce(and_, [property_is(touches.norm, one) for one in said_of(pattern)])
 
 
 def property_is(norm: Value, condition: OfProperty) -> Value:
@@ -118,8 +121,8 @@ def _whole(name: str, value: Any) -> str:
 
 
 def number(value: float) -> Value:
-    """A literal that no engine takes for a decimal."""
-    return ibis.literal(float(value), "float64")
+    """A number as a text that is cast: a literal of digits is a decimal to some engines."""
+    return ibis.literal(repr(float(value))).cast("float64")
 
 
 def word(value: int) -> Value:
@@ -131,4 +134,15 @@ def _escaped(text: str) -> str:
     return re.sub(r"([\\.^$|?*+()\[\]{}])", r"\\\1", text)
 
 
-__all__ = ["ALWAYS", "NEVER", "Compared", "matches", "number", "property_is", "text_in", "value_is", "word"]
+__all__ = [
+    "ALWAYS",
+    "NEVER",
+    "Compared",
+    "number",
+    "property_is",
+    "said_of",
+    "text_in",
+    "value_is",
+    "with_properties",
+    "word",
+]

@@ -75,7 +75,7 @@ def openings(touches: Rows, moved: Rows, parts: Rows, asked: Asked) -> Rows:
     every = touched.union(by_entry.select(*columns, turn=word(0), subject=by_entry.subject))
     first = ibis.window(group_by=["contact_id", "stretch"], order_by=[every.opened, every.turn])
     chosen = every.mutate(place=ibis.row_number().over(first))
-    return chosen.filter(chosen.place == 0).drop("place", "turn")
+    return chosen.filter(chosen.place == 0).mutate(by_touch=chosen.turn == 1).drop("place", "turn")
 
 
 def _entries(moved: Rows) -> Rows:

@@ -13,7 +13,7 @@ from accord.rooms.scoring.expression.asked import Asked, Feature, of_rule
 from accord.rooms.scoring.expression.counting import has
 from accord.rooms.scoring.expression.matching import NEVER, number, word
 from accord.rooms.scoring.expression.predicate import Evaluated
-from accord.rooms.scoring.expression.states import Ledger, micros
+from accord.rooms.scoring.expression.states import Tables, micros
 
 UNSEEN = 2**62
 
@@ -22,7 +22,7 @@ UNSEEN = 2**62
 class At:
     """`t` is the as-of instant, `k` the known-at instant, in microseconds."""
 
-    ledger: Ledger
+    ledger: Tables
     asked: Asked
     t: int
     k: int

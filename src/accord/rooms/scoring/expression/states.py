@@ -4,25 +4,18 @@ Instants are microseconds. A state holds from `since` up to, but not at, `until`
 """
 
 from collections.abc import Sequence
-from typing import Protocol
 
 import ibis
 from ibis import Table as Rows
 from ibis import Value
 
-from accord.kernel.warehouse.known import FOREVER, instant
+from accord.kernel.warehouse.known import FOREVER, Tables, instant
 from accord.kernel.warehouse.tables import RETRACTIONS, Table
 
 BEFORE_ALL = -(2**62)
 
 
-class Ledger(Protocol):
-    """Where the tables come from: a generation of the mirror, or the rows of a few contacts."""
-
-    def table(self, of: Table) -> Rows: ...
-
-
-def recorded(ledger: Ledger, table: Table, k: int) -> Rows:
+def recorded(ledger: Tables, table: Table, k: int) -> Rows:
     """The rows known at `k`, each with `gone`: when it was retracted, singly or with its whole fact, by `k`."""
     rows, retractions = ledger.table(table), ledger.table(RETRACTIONS)
     rows, retractions = (

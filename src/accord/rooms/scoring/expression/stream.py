@@ -20,9 +20,9 @@ from accord.rooms.agreement.document.conditions import OfField
 from accord.rooms.scoring.expression import attributes, counting, passages
 from accord.rooms.scoring.expression.asked import Asked, Bit, Feature
 from accord.rooms.scoring.expression.counting import has
-from accord.rooms.scoring.expression.matching import NEVER, word
+from accord.rooms.scoring.expression.matching import NEVER, number, word
 from accord.rooms.scoring.expression.predicate import Evaluated
-from accord.rooms.scoring.expression.states import BEFORE_ALL, Ledger, micros, overlap
+from accord.rooms.scoring.expression.states import BEFORE_ALL, Tables, micros, overlap
 
 HALF_LIVES = 1500  # that one anchor is good for: 2 to the power of a float's exponent
 SINCE, UNTIL = 0, 2_524_608_000_000_000  # 1970 and 2050: anchors are laid out between
@@ -35,7 +35,7 @@ class Inputs:
     `stage` may put a part aside once, so that what stands on it twice is not computed twice.
     """
 
-    ledger: Ledger
+    ledger: Tables
     asked: Asked
     moves: Rows
     k: int
@@ -47,8 +47,13 @@ class Inputs:
 
     def once(self, name: str, build: Callable[[], Rows]) -> Rows:
         if name not in self.made:
-            self.made[name] = self.stage(name, build())
+            self.made[name] = self.put_aside(name, build())
         return self.made[name]
+
+    def put_aside(self, name: str, rows: Rows) -> Rows:
+        """Spark takes a small literal for a 32-bit integer, and a table of it keeps that: back to what was meant."""
+        put = self.stage(name, rows)
+        return put if put.schema() == rows.schema() else put.cast(rows.schema())
 
     @property
     def own(self) -> Rows:
@@ -95,7 +100,7 @@ class Inputs:
 def evaluated(inputs: Inputs) -> tuple[Rows, Evaluated]:
     """One row an instant of a contact (contact_id, t), with what is true at it as expressions over the row."""
     asked = inputs.asked
-    events = inputs.once("events", lambda: reduce(lambda one, other: one.union(other), _events(inputs)))
+    events = inputs.once("events", lambda: events_of(inputs))
     window = ibis.window(group_by="contact_id", order_by=events.t, range=(None, 0))
     features = {feature: f"f{place}" for place, feature in enumerate(asked.features)}
     sums = {name: _sum(events, asked.bit(of), of, window, inputs.span) for of, name in features.items()}
@@ -110,6 +115,11 @@ def evaluated(inputs: Inputs) -> tuple[Rows, Evaluated]:
         return has(rows[f"d{bit.column}"], bit)
 
     return rows, Evaluated(asked, lambda feature: rows[features[feature]], holds)
+
+
+def events_of(inputs: Inputs) -> Rows:
+    """contact_id, t, instant, sign, occ and the masks, in no order."""
+    return reduce(lambda one, other: one.union(other), _events(inputs))
 
 
 def _sum(events: Rows, bit: Bit, feature: Feature, window, span: tuple[int, int]) -> Value:
@@ -133,9 +143,9 @@ def _decayed(
         inside = inside & (events.occ >= low)
     if place < blocks - 1:
         inside = inside & (events.occ < high)
-    two = ibis.literal(2.0, "float64")
+    two = number(2)
     weight = two ** ((events.occ - middle).cast("float64") / half_life) * events.sign.cast("float64")
-    whole = inside.ifelse(weight, ibis.literal(0.0, "float64")).sum().over(window)
+    whole = inside.ifelse(weight, number(0)).sum().over(window)
     # Before its time a stretch has no touches: its factor is held where it is still a number.
     since_middle = ibis.greatest(events.t, word(low)) - middle
     return whole * two ** (-since_middle.cast("float64") / half_life)
@@ -383,4 +393,4 @@ def _staff(inputs: Inputs, who: str) -> Rows:
     return inputs.employed.rename(names)
 
 
-__all__ = ["Inputs", "evaluated"]
+__all__ = ["Inputs", "evaluated", "events_of"]

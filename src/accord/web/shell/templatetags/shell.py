@@ -11,6 +11,7 @@ from django import forms, template
 from django.forms.boundfield import BoundField
 from django.template.context import Context
 from django.templatetags import i18n, static
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
@@ -20,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accord.kernel import jobs
 from accord.kernel.money import format_money
+from accord.rooms.agreement import queries
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.fields import STAGE_NAMES
 from accord.rooms.team.models import SIDES, House, Member
@@ -98,6 +100,22 @@ def stage_side(stage: str) -> str:
     if stage not in rules.PLACE:
         return "none"
     return "sales" if rules.PLACE[stage] >= FIRST_OF_SALES else "marketing"
+
+
+@register.simple_tag(takes_context=True)
+def under(context: Context) -> SafeString | str:
+    """Under which agreement everything stands now: said in the frame of every page, and beneath reports."""
+    request = context["request"]
+    if not hasattr(request, "under"):
+        request.under = queries.standing(request.now)
+    if not request.under:
+        return gettext("Before any agreement")
+    first = request.under[0]
+    named = {"name": first.agreement.name, "number": first.number}
+    name = gettext("Unsigned starter") if first.starter else gettext("%(name)s, version %(number)s") % named
+    if not request.user.may("see_agreement"):
+        return name
+    return format_html('<a class="rec" href="{}">{}</a>', reverse("agreement"), name)
 
 
 @register.simple_tag

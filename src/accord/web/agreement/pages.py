@@ -1,0 +1,109 @@
+"""The agreement as it reads: what is in force, its versions, and what is proposed beside it."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET
+
+from accord.kernel import fields
+from accord.rooms.agreement import queries, rules
+from accord.rooms.agreement.models import Agreement, Version
+from accord.rooms.agreement.words import Speaker
+from accord.rooms.team.models import SIDES, House
+from accord.web.agreement.articles import articles, changed
+from accord.web.shell.gate import MemberRequest, needs, visible_or_404
+
+
+@needs("see_agreement")
+@require_GET
+def agreement(request: MemberRequest) -> HttpResponse:
+    """What is in force, of the agreement that is asked for or of the first in rank; else what is open."""
+    ranked = list(Agreement.objects.visible_to(request.user).ranked())
+    standing = queries.standing(request.now)
+    asked = request.GET.get("agreement", "")
+    chosen = next((one for one in ranked if asked == str(one.pk)), None)
+    first = [one.agreement for one in standing] + ranked
+    chosen = chosen or (first[0] if first else None)
+    shown = _read_first(chosen, standing) if chosen else None
+    if shown is None:
+        return render(request, "agreement/nothing.html", {"may_edit": request.user.may("edit_agreement")})
+    return render(request, "agreement/contract.html", _contract(request, shown, standing, ranked))
+
+
+def _read_first(chosen: Agreement, standing: list[Version]) -> Version | None:
+    held = next((one for one in standing if one.agreement_id == chosen.pk), None)
+    return held or chosen.open_version() or chosen.versions.order_by("number").last()
+
+
+@needs("see_agreement")
+@require_GET
+def version(request: MemberRequest, pk: int) -> HttpResponse:
+    shown = visible_or_404(Version.objects.visible_to(request.user).select_related("agreement"), pk)
+    ranked = list(Agreement.objects.visible_to(request.user).ranked())
+    return render(request, "agreement/contract.html", _contract(request, shown, queries.standing(request.now), ranked))
+
+
+@needs("see_agreement")
+@require_GET
+def file(request: MemberRequest, pk: int) -> HttpResponse:
+    """The document to download: YAML as it was written, or JSON."""
+    shown = visible_or_404(Version.objects.visible_to(request.user).select_related("agreement"), pk)
+    as_json = request.GET.get("as") == "json"
+    kind, ending = ("application/json", "json") if as_json else ("application/yaml", "yaml")
+    response = HttpResponse(shown.json if as_json else shown.yaml, content_type=f"{kind}; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="agreement-{shown.pk}-v{shown.number}.{ending}"'
+    return response
+
+
+def speaker_of(shown: Version) -> Speaker:
+    """Speaks of the document with the names that fields have in this house."""
+    known = [field for kind in ("contact", "company") for field in fields.of(kind).values()]
+    return Speaker(shown.document, {field.name: str(field.label) for field in known})
+
+
+def _contract(
+    request: MemberRequest, shown: Version, standing: list[Version], ranked: list[Agreement]
+) -> dict[str, Any]:
+    member = request.user
+    written = articles(speaker_of(shown))
+    before = next((one for one in standing if one.agreement_id == shown.agreement_id and one != shown), None)
+    compared = changed(articles(speaker_of(before)), written) if before and shown.is_open else []
+    side = member.side(House.get())
+    versions = shown.agreement.versions.select_related("made_by").order_by("-number")
+    return {
+        "shown": shown,
+        "agreement": shown.agreement,
+        "articles": written,
+        "before": before if shown.is_open else None,
+        "changes": compared,
+        "unchanged": len(written) - sum(1 for _place, _old, new in compared if new),
+        "in_force": shown in standing,
+        "signatures": _signatures(shown, side if member.may("sign_agreement") else ""),
+        "versions": versions,
+        "standing": standing,
+        "open": shown.agreement.open_version(),
+        "others": _others(ranked, standing) if len(ranked) > 1 else [],
+        "may_edit": member.may("edit_agreement"),
+        "may_propose": member.may("propose_agreement"),
+        "language": get_language(),
+        "starter": shown.starter and shown in standing,
+    }
+
+
+def _signatures(shown: Version, own: str) -> list[dict[str, Any]]:
+    """One row a side: who signed, or whether the reader is to sign here."""
+    kept = {one.side: one for one in shown.signatures.select_related("member")}
+    return [
+        {"side": side, "name": SIDES[side], "signature": kept.get(side), "yours": side == own and shown.is_proposed}
+        for side in rules.SIDES
+    ]
+
+
+def _others(ranked: list[Agreement], standing: list[Version]) -> list[dict[str, Any]]:
+    held = {one.agreement_id: one for one in standing}
+    return [
+        {"agreement": one, "in_force": held.get(one.pk), "open": one.open_version(), "place": place}
+        for place, one in enumerate(ranked, 1)
+    ]

@@ -1,0 +1,98 @@
+"""Repeats are found wherever their hashes stand: in memory, in rows not read yet, on their way, or in their table."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from accord.kernel.instants import to_micros
+from accord.rooms.capture.events import admitted
+from accord.rooms.capture.inbox import Arrived, Inbox, Kept, open_inbox
+from tests.rooms.capture.conftest import track
+
+pytestmark = [pytest.mark.both, pytest.mark.django_db(transaction=True)]
+YOUNG, TOGETHER, COMMITS = 40, 7, 30
+
+
+@pytest.fixture
+def another(door) -> Iterator[Inbox]:
+    """Of another process on the same home."""
+    inbox = open_inbox()
+    inbox.known.most = YOUNG
+    yield inbox
+    inbox.close()
+
+
+@pytest.fixture
+def first(door) -> Inbox:
+    door.inbox.known.most = YOUNG
+    return door.inbox
+
+
+def keep(inbox: Inbox, at, *ids: str) -> Kept:
+    sent = [admitted(json.dumps(track("One", userId="u1", messageId=pk)).encode(), 1) for pk in ids]
+    return inbox.keep([Arrived(1, to_micros(at), None, sent)])[0]
+
+
+def names(commit: int) -> list[str]:
+    return [f"m{commit}-{place}" for place in range(TOGETHER)]
+
+
+def rows(inbox: Inbox, table: str) -> int:
+    ((many,),) = inbox._rows(f"SELECT count(*) FROM {table}", ())
+    return many
+
+
+def table(at) -> str:
+    return f"inbox_seen_{to_micros(at) // 86_400_000_000}"
+
+
+def test_while_hashes_move_two_processes_and_a_new_one_know_every_event(first, another, at):
+    moved = set()
+    for commit in range(COMMITS):
+        writer = (first, another)[commit % 2]
+        assert keep(writer, at, *names(commit)) == Kept(TOGETHER, 0)
+        for earlier in (commit, commit // 2, 0):
+            for inbox in (first, another):
+                assert keep(inbox, at, *names(earlier)) == Kept(0, TOGETHER)
+        newest = open_inbox()
+        assert keep(newest, at, *names(commit), f"n{commit}") == Kept(1, TOGETHER)
+        newest.close()
+        moved.add(rows(first, table(at)))
+    assert len(moved) > 3  # in parts
+    assert max(moved) > YOUNG
+
+
+def test_what_has_moved_leaves_no_young_row_and_stands_once(first, at):
+    for commit in range(COMMITS):
+        keep(first, at, *names(commit))
+    for number in range(YOUNG):  # enough for what moves to arrive
+        keep(first, at, f"n{number}")
+    known = rows(first, table(at)) + sum(len(h) // 16 for (h,) in first._rows("SELECT hashes FROM inbox_young", ()))
+    assert rows(first, "inbox_young") <= YOUNG  # and not one for each commit
+    assert known >= COMMITS * TOGETHER + YOUNG
+    again = open_inbox()
+    assert keep(again, at, *(pk for commit in range(COMMITS) for pk in names(commit))) == Kept(0, COMMITS * TOGETHER)
+    again.close()
+
+
+def test_a_commit_that_failed_is_forgotten_with_its_inbox(first, at):
+    """The writer opens a new one: what was not kept is not known."""
+    with pytest.raises(RuntimeError):
+        keep_and_break(first, at)
+    first.close()
+    new = open_inbox()
+    assert keep(new, at, "m1") == Kept(1, 0)
+    new.close()
+
+
+def keep_and_break(inbox: Inbox, at) -> None:
+    with inbox._writing():
+        inbox._fresh([b"0" * 16], 20_000)
+        raise RuntimeError
+
+
+def test_the_last_notes_of_a_key_are_kept(first, at):
+    for _time in range(30):
+        keep(first, at, *["m1"] * 20)
+    assert rows(first, "inbox_note") == 200

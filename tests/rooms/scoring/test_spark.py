@@ -1,0 +1,76 @@
+"""The same expressions on local Spark, over Parquet files as the mirror keeps them, against the plain reading."""
+
+from random import Random
+
+import ibis
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from accord.kernel import fields
+from accord.kernel.warehouse.engine import Engine
+from accord.rooms.scoring.expression import replay
+from accord.rooms.scoring.expression.asked import Asked
+from accord.rooms.scoring.expression.scores import At
+from accord.rooms.scoring.expression.stream import Inputs
+from tests.rooms.scoring import plain, worlds
+from tests.rooms.scoring.rows import Ledger
+from tests.rooms.scoring.test_expression import read, told, within
+
+pytestmark = pytest.mark.prove
+CONTACTS = 12
+LATER = worlds.END + 30 * worlds.DAY
+SEEDS = range(3000, 3004)
+
+
+class OnSpark:
+    """Takes tables as an Ibis connection does, and keeps them as files that the product's engine reads."""
+
+    def __init__(self, folder):
+        self.folder, self.engine, self.put = folder, Engine(folder), 0
+
+    def create_table(self, name, rows):
+        path = self.folder / f"{name}.parquet"
+        pq.write_table(rows if isinstance(rows, pa.Table) else rows.to_pyarrow(), path)
+        return self.engine.table(f"{self.folder.name}_{name}", [path])
+
+    def put_aside(self, name, rows):
+        """Into a file: what Spark only caches it still plans anew each time, until its memory is full."""
+        self.put += 1
+        return self.create_table(f"{name}_{self.put}", rows.to_pyarrow())
+
+
+@pytest.fixture
+def spark(db, at, settings, tmp_path):
+    settings.WAREHOUSE = "pyspark://local[2]"
+    for name, of_type in worlds.TYPES.items():
+        kind, _, slug = name.partition(".")
+        fields.add(kind, slug, at, type=of_type)
+    return OnSpark(tmp_path)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_spark_replays_as_the_plain_reading_does(spark, seed):
+    world, document = worlds.world(seed, CONTACTS), worlds.document(seed)
+    ledger = Ledger(world, spark)
+    inputs = Inputs(ledger, Asked(read(document)), ledger.moves, LATER, stage=spark.put_aside)
+    found = [row for part in replay.in_chunks(inputs, within(document, ledger)) for row in part.to_pylist()]
+    story = {}
+    for row in sorted(found, key=lambda row: row["at"]):
+        story.setdefault(ledger.named(row["contact_id"]), []).append((plain.iso(row["at"]), row["ended"]))
+    assert story == told(plain.scores(world, document, LATER, LATER))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_spark_scores_as_the_plain_reading_does(spark, seed):
+    world, document, random = worlds.world(seed, CONTACTS), worlds.document(seed), Random(seed)
+    t, k = (worlds.START + random.randrange(4 * worlds.DAYS) * worlds.GRID for _ in range(2))
+    ledger = Ledger(world, spark)
+    contacts = ibis.memtable({"contact_id": list(ledger.contacts.values())}, schema={"contact_id": "int64"})
+    rows, of = At(ledger, Asked(read(document)), t, k).evaluated(spark.create_table("contacts", contacts))
+    found = rows.select("contact_id", fit=of.fit, engagement=of.engagement, grade=of.grade).to_pyarrow().to_pylist()
+    scored = {ledger.named(row["contact_id"]): row for row in found}
+    for row in plain.scores(world, document, t, k):
+        ours = scored[row["contact"]]
+        assert (ours["fit"], ours["engagement"]) == pytest.approx((row["fit"], row["engagement"]), abs=1e-6)
+        assert ours["grade"] == row["grade"]

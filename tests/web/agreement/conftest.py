@@ -1,0 +1,6 @@
+"""A real browser, and versions that are taken away again after a test that commits."""
+
+from tests.rooms.agreement.conftest import thawed
+from tests.web.shell.conftest import browser, opened
+
+__all__ = ["browser", "opened", "thawed"]
