@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+WHOLE = 1_000_000  # contacts for which the aims of the judge are said
 NAMED = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 UNNOTICED = 100  # ms: what a person takes for at once
 PAGE = 60  # ms on the server
@@ -168,6 +169,30 @@ def live(found: list[Found]) -> list[Row]:
     return rows
 
 
+def rescore(found: list[Found]) -> list[Row]:
+    same = "the_loop_gives_the_same"
+    return _judged(found, "scores of", 8000, same, "a loop over single leads gives the same scores")
+
+
+def replay(found: list[Found]) -> list[Row]:
+    same = "a_sample_without_pruning_gives_the_same"
+    return _judged(found, "qualifications of", 25_000, same, "without pruning the same leads qualify at the same times")
+
+
+def _judged(found: list[Found], what: str, aim: int, same: str, means: str) -> list[Row]:
+    rows = []
+    for size, one in ((size, one) for sizes in found for size, one in sizes.items()):
+        where, milliseconds = "DuckDB", one["seconds"] * 1000
+        named = f"{what} {size} with {one['touches']:,} touches"
+        whole = one["contacts"] == WHOLE
+        rows += [
+            below(named, where, milliseconds, aim) if whole else beside(named, where, one["seconds"], " s"),
+            beside(f"peak memory at {size}", where, one["peak_memory_gib"], " GiB"),
+            right(f"at {size} {means}", where, one[same]),
+        ]
+    return rows
+
+
 READERS: dict[str, Callable[[list[Found]], list[Row]]] = {
     "api": api,
     "capture": capture,
@@ -176,6 +201,8 @@ READERS: dict[str, Callable[[list[Found]], list[Row]]] = {
     "live": live,
     "mirror": mirror,
     "pages": pages,
+    "replay": replay,
+    "rescore": rescore,
 }
 
 

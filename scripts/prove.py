@@ -39,6 +39,8 @@ SMALL = {
     "live": "--seconds 10 --contacts 1000",
     "mirror": "--rows 20000",
     "pages": "--contacts 2000 --times 5",
+    "replay": "--contacts 20000",
+    "rescore": "--contacts 20000",
 }
 HEAD = """\
 # Proofs

@@ -127,7 +127,7 @@ def half(body: bytes) -> bytes:
         (half(packed({"batch": [track()] * 5})), {}, "cut off"),
         (half(packed({"batch": [track()] * 5})), {"content-encoding": "gzip"}, "cut off"),
         (b'{"batch": []}', {"content-encoding": "gzip"}, "is gzip, and is not"),
-        (gzip.compress(b"{" + b" " * 600_000 + b"}"), {}, "500 KB"),
+        (gzip.compress(b"{" + b" " * 600_000 + b"}", mtime=0), {}, "500 KB"),
         (b"{" + b" " * 600_000 + b"}", {}, "500 KB"),
         (b"", {}, "not JSON"),
         (b"batch=1", {}, "not JSON"),
