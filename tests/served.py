@@ -135,7 +135,7 @@ class Served:
 
 
 def packed(body: object) -> bytes:
-    return gzip.compress(json.dumps(body).encode())
+    return gzip.compress(json.dumps(body).encode(), mtime=0)
 
 
 def until(what: Callable[[], object], seconds: float = PATIENCE, every: float = 0.05) -> None:

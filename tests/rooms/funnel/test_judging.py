@@ -95,8 +95,9 @@ def test_a_lead_opens_and_qualifies_at_the_touch_that_makes_the_rule_true(k1, si
     touched(k1, "page", "01-01", path="/blog")
     assert not Lead.objects.exists()
     touched(k1, "download", "01-02")
+    # A document without stages has the usual ones: two touches engage, and the page was one.
     lead = Lead.objects.get()
-    assert (lead.opened_at, lead.stage, lead.entry) == (on("01-02"), "inquiry", "marketing")
+    assert (lead.opened_at, lead.stage, lead.entry) == (on("01-02"), "engaged", "marketing")
     touched(k1, "download", "01-09")
     touched(k1, "page", "01-15", path="/Pricing/eu")
     assert qualified(k1) == []
@@ -105,7 +106,7 @@ def test_a_lead_opens_and_qualifies_at_the_touch_that_makes_the_rule_true(k1, si
     # 20 + 8·2^(-14/30) + 8·2^(-7/30) + 15·2^(-1/14) + 15 = 61.87
     assert (qualified(k1), lead.stage, lead.stage_since) == (["2026-01-16"], "mql", on("01-16"))
     moves = Transition.objects.filter(lead_id=lead.pk).order_by("id").values_list("move", "version_id")
-    assert list(moves) == [("entered", signed.pk), ("to_mql", signed.pk)]
+    assert list(moves) == [("entered", signed.pk), ("to_engaged", signed.pk), ("to_mql", signed.pk)]
 
 
 @pytest.mark.both

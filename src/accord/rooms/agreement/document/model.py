@@ -5,12 +5,20 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from accord.rooms.agreement.document.conditions import EVERYBODY, Condition, Node, Scalar, Touches, Word, key_among
+from accord.rooms.agreement.document.conditions import (
+    EVERYBODY,
+    Condition,
+    Count,
+    Node,
+    Scalar,
+    Touches,
+    Word,
+    key_among,
+)
 
 Label = Word | Annotated[dict[Word, Word], Field(min_length=1)]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 Mode = Literal["pilot", "enforced"]
-STAGES = ("inquiry", "engaged", "mql", "sal", "sql", "opportunity", "won")
 StageKind = Literal["inquiry", "engaged", "mql", "sal", "sql", "opportunity", "won"]
 Entry = Literal["marketing", "own_prospecting", "partner", "referral", "second_sale", "import"]
 ENTRIES: tuple[Entry, ...] = ("marketing", "own_prospecting", "partner", "referral", "second_sale", "import")
@@ -201,5 +209,17 @@ class Document(Node):
             return label.get(language) or next(iter(label.values()))
         return label or str(getattr(node, "id", None) or getattr(node, "kind", ""))
 
+
+_ENGAGING = ("page", "form", "download", "email_click", "event_attended", "reply", "meeting")
+# What a document says that leaves its stages out.
+STAGES_OF_EVERY_HOUSE = (
+    Stage(kind="inquiry", type="pool"),
+    Stage(kind="engaged", type="pool", enter=Count(count=Touches(touch=_ENGAGING), at_least=2)),
+    Stage(kind="mql", type="clock", enter="qualified"),
+    Stage(kind="sal", type="clock"),
+    Stage(kind="sql", type="gate"),
+    Stage(kind="opportunity", type="gate"),
+    Stage(kind="won", type="pool"),
+)
 
 __all__ = ["Condition", "Document", "Scalar"]

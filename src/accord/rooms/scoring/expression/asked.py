@@ -21,7 +21,7 @@ from accord.rooms.agreement.document.conditions import (
     Touches,
     Verified,
 )
-from accord.rooms.agreement.document.model import Document, EngagementRule, Share
+from accord.rooms.agreement.document.model import STAGES_OF_EVERY_HOUSE, Document, EngagementRule, Share
 
 BITS = 62  # of a mask column: the sign of a 64-bit integer stays out of it
 
@@ -74,7 +74,7 @@ class Asked:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.readiness = {one.id: one.when for one in document.readiness}
-        self.stages = {stage.kind: stage for stage in document.stages or ()}
+        self.stages = {stage.kind: stage for stage in document.stages or STAGES_OF_EVERY_HOUSE}
 
     def part(self, condition: InSegment | Ready) -> Condition:
         """The condition that a name stands for."""
