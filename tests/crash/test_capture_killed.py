@@ -86,7 +86,7 @@ def test_web_and_worker_are_killed_in_turn(home, load, attempt):
     expect_once(home, load.name, load.acknowledged)
 
 
-@pytest.mark.parametrize("scratch", DATABASES, indirect=True)
+@pytest.mark.parametrize("scratch", ["sqlite", pytest.param("postgresql", marks=pytest.mark.prove)], indirect=True)
 def test_killed_after_a_restore(scratch, tmp_path, attempt):
     """What was backed up under load goes on elsewhere, and is killed there; clients send again what they had sent."""
     more, archive, other = LATER * (1 + attempt), tmp_path / "backup.tar", beside(scratch, tmp_path / "other")

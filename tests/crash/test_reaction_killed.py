@@ -33,7 +33,8 @@ from accord.kernel.ledger import Fact
 from accord.rooms.funnel.models import Lead
 def say():
     stages = Counter(Lead.objects.values_list("stage", flat=True))
-    print(Pending.objects.count(), stages["inquiry"], stages["joined"], Fact.objects.filter(kind="lead_joined").count())
+    waiting = Pending.objects.filter(reaction="funnel.join_passages").count()
+    print(waiting, stages["inquiry"], stages["joined"], Fact.objects.filter(kind="lead_joined").count())
 say()
 Pending.objects.update(claimed_until=None)  # what the machine's clock does in two minutes
 journal.drain(); journal.drain()

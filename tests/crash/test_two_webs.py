@@ -19,7 +19,7 @@ print(json.dumps([sum(day.accepted for day in days), sum(day.repeated for day in
 """
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("database", [pytest.param("sqlite", marks=pytest.mark.prove), "postgresql"])
 def test_what_is_sent_to_both_counts_once_and_one_is_killed(database, tmp_path, request, attempt):
     more = LATER * (1 + attempt)
     with home_on(database, tmp_path / "home", request) as home:

@@ -172,7 +172,14 @@ def test_any_json(house, body, path, packed):
 )
 def test_any_bytes(house, body, path, begin):
     status, _said = house.post(path, begin + body)
-    assert status == 400
+    assert status == (200 if _is_an_empty_batch(begin + body) else 400)
+
+
+def _is_an_empty_batch(body: bytes) -> bool:
+    try:
+        return json.loads(body).get("batch") == []
+    except (ValueError, AttributeError):
+        return False
 
 
 @pytest.mark.both

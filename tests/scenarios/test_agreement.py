@@ -93,9 +93,11 @@ def test_every_transition_names_the_version_that_was_in_force_that_day(cast):
     touch(late, "download", "2026-03-05")
     assert qualified(late) == [on("2026-03-05")]
     steps = Transition.objects.order_by("id").values_list("contact_id", "move", "version_id")
+    # The usual stages engage at the second touch.
     assert list(steps) == [
-        (early.pk, "entered", first.pk), (early.pk, "to_mql", first.pk), (waiting.pk, "entered", first.pk),
-        (late.pk, "entered", first.pk), (waiting.pk, "to_mql", second.pk), (late.pk, "to_mql", second.pk),
+        (early.pk, "entered", first.pk), (early.pk, "to_engaged", first.pk), (early.pk, "to_mql", first.pk),
+        (waiting.pk, "entered", first.pk), (late.pk, "entered", first.pk), (waiting.pk, "to_mql", second.pk),
+        (late.pk, "to_engaged", second.pk), (late.pk, "to_mql", second.pk),
     ]  # fmt: skip
     versions = Qualification.objects.order_by("at").values_list("contact_id", "version_id")
     assert list(versions) == [(early.pk, first.pk), (waiting.pk, second.pk), (late.pk, second.pk)]

@@ -1,11 +1,13 @@
 """`accord import` and `accord revert`."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from accord.cli import trying
 from accord.cli.output import as_json, console, errors, fail, progress, table
 from accord.kernel import clock, jobs
 from accord.kernel.imports import kinds, maps, reading, run
@@ -35,7 +37,7 @@ def take(
     """Take a file in. The same file twice changes nothing; bad rows are kept aside with their reasons."""
     try:
         chosen = _map(kind, file, map, history, encoding)
-        result = _look(file, chosen, encoding) if dry_run else _take(file, chosen, encoding)
+        result = _look(file, chosen, encoding) if dry_run else _take(file, chosen, encoding, sure=yes)
     except (BadMap, Unreadable) as wrong:
         fail(wrong)
     _say(result, json)
@@ -76,15 +78,28 @@ def _look(file: Path, chosen: ImportMap, encoding: str | None) -> dict[str, Any]
         preview = run.look(found, file, chosen, at=clock.now(), by=None, shown=shown)
     for line, reason, _cells in preview.rejected:
         errors.print(f"line {line}: {reason}", markup=False, highlight=False, soft_wrap=True)
-    return {**preview.counts, "rejects_file": None, "would_qualify": 0, "dry_run": True}
+    qualify = trying.would_qualify(file, chosen, encoding)
+    return {**preview.counts, "rejects_file": None, "would_qualify": qualify, "dry_run": True}
 
 
-def _take(file: Path, chosen: ImportMap, encoding: str | None) -> dict[str, Any]:
+def _take(file: Path, chosen: ImportMap, encoding: str | None, *, sure: bool) -> dict[str, Any]:
+    qualify = trying.would_qualify(file, chosen, encoding)
+    if qualify > trying.ASKED_ABOVE and not sure:
+        _ask(qualify)
     made = run.prepare(file, chosen, by=None, at=clock.now(), encoding=encoding)
     _do("import", made, "Importing")
     made.refresh_from_db()
     rejects = str(made.rejects_file) if made.rejected else None
-    return {**made.counts, "rejects_file": rejects, "would_qualify": 0, "import": made.pk}
+    return {**made.counts, "rejects_file": rejects, "would_qualify": qualify, "import": made.pk}
+
+
+def _ask(qualify: int) -> None:
+    """Above a few, somebody has to mean it: what a file tells of the past is imported with --history."""
+    said = f"{qualify} leads would qualify by this file. If it tells the past, use --history."
+    if not sys.stdin.isatty():
+        fail(f"{said} If they are meant to, use --yes.")
+    errors.print(said, highlight=False, soft_wrap=True)
+    typer.confirm("Import it?", abort=True, err=True)
 
 
 def _do(kind: str, made: Import, what: str) -> Job:
@@ -108,7 +123,7 @@ def _say(result: dict[str, Any], json: bool) -> None:
         ["", "rows"],
         [
             [name, result[name]]
-            for name in ("rows", "created", "updated", "unchanged", "rejected", "asserted", "flagged")
+            for name in ("rows", "created", "updated", "unchanged", "rejected", "asserted", "flagged", "would_qualify")
         ],
     )
     if result["rejects_file"]:

@@ -36,18 +36,18 @@ def test_what_the_verbs_wrote_is_sound(signed, at):
 def test_a_changed_text_is_found(signed, at):
     version = signed(at)
     past_the_guards("UPDATE agreement_version SET text = text || ' ' WHERE id = %s", version.pk)
-    assert found() == [("signed text", "its hash is not that of its text")]
+    assert found() == [("signed_text", "its hash is not that of its text")]
 
 
 def test_a_missing_signature_is_found(signed, at):
     version = signed(at)
     past_the_guards("DELETE FROM agreement_signature WHERE version_id = %s AND side = 'sales'", version.pk)
-    assert found() == [("both signed", "is binding and was not signed by both sides")]
+    assert found() == [("both_signed", "is binding and was not signed by both sides")]
 
 
 def test_two_in_force_are_found(signed, at):
     first = signed(at)
     signed(at)
     past_the_guards("UPDATE agreement_version SET status = 'in_force' WHERE id = %s", first.pk)
-    assert found() == [("one in force", "2 versions are in force")]
+    assert found() == [("one_in_force", "2 versions are in force")]
     assert Version.objects.count() == 2

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.scenarios.living import simple
 
 CONTACTS = 16
@@ -74,6 +76,7 @@ print(json.dumps({
 SETUP = "import sys, django; django.setup()\n"
 
 
+@pytest.mark.prove
 def test_four_workers_at_once_and_everything_twice(scratch, tmp_path):
     count = CONTACTS
     agreement = tmp_path / "agreement.yaml"

@@ -38,7 +38,7 @@ def _one_in_force(findings: Findings) -> None:
 
 
 INVARIANTS = [
-    Invariant("signed text", _signed_text),
-    Invariant("both signed", _both_signed),
-    Invariant("one in force", _one_in_force),
+    Invariant("signed_text", _signed_text),
+    Invariant("both_signed", _both_signed),
+    Invariant("one_in_force", _one_in_force),
 ]

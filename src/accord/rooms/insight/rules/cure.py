@@ -5,11 +5,10 @@ What a cohort that is still young will come to, with an honest band.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import OptimizeResult, brentq, minimize
 from scipy.special import expit, log_expit, log_ndtr, logit, ndtr, ndtri
 
 from accord.rooms.insight.rules.intervals import normal_quantile
@@ -252,7 +251,10 @@ def _fit(family: Family, lags: _Lags) -> _Fit | None:
     return None if covariance is None else _Fit(family, best.x, covariance, best.fun * lags.rows)
 
 
-def _climb(start: npt.ArrayLike, family: Family, lags: _Lags) -> OptimizeResult:
+def _climb(start: npt.ArrayLike, family: Family, lags: _Lags) -> Any:
+    # A second of every start of every command, and only a projection needs it.
+    from scipy.optimize import minimize  # noqa: PLC0415
+
     return minimize(_loss, start, args=(family, lags), jac=True, method="L-BFGS-B", bounds=BOUNDS)
 
 
@@ -328,6 +330,8 @@ def _mixed_share(fits: list[_Fit], weights: Floats, chance: float) -> float:
 
     def above(at: float) -> float:
         return float(weights @ ndtr((at - centres) / spreads)) - chance
+
+    from scipy.optimize import brentq  # noqa: PLC0415
 
     return float(expit(brentq(above, ends.min() - 1e-6, ends.max() + 1e-6)))
 
