@@ -1,12 +1,19 @@
-"""In a browser: a clause is changed, proposed, signed by one side, by the other, and is in force. By keyboard alone."""
+"""In a browser: a clause is changed, proposed, signed by one side, by the other, and decides. By keyboard alone."""
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from accord.kernel import clock, journal
 from accord.rooms.agreement import starter
 from accord.rooms.agreement.models import Version
+from accord.rooms.capture.models import Touch
+from accord.rooms.funnel.models import Lead
+from accord.rooms.people.models import Contact, Identity
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("thawed")]
+
+
+COLUMNS = ("identity_id", "kind", "occurred_at", "machine", "asset", "campaign", "channel", "properties")
 
 
 def press(page: Page, name: str) -> None:
@@ -42,6 +49,33 @@ def test_from_the_starter_to_a_signed_agreement(thawed, cast, opened, at):
     saul.goto(saul.url.split("/agreement/")[0] + "/agreement/")
     expect(saul.get_by_text("Unsigned starter.")).to_have_count(0)
     expect(saul.locator("#article-qualified")).to_contain_text("engagement score of at least 35")
+
+    lead = met_a_director()
+    saul.goto(f"{saul.url.split('/agreement/')[0]}/leads/{lead.pk}/")
+    expect(saul.locator("main")).to_contain_text("by the rule of the agreement")
+    expect(saul.get_by_role("link", name="Marketing and sales 2").first).to_be_visible()
+    why = saul.request.get(f"{saul.url.split('/leads/')[0]}/contacts/{lead.contact_id}/score/").text()
+    assert "Spoke or wrote to us" in why
+
+
+def met_a_director() -> Lead:
+    """Somebody who decides met us: the second clause holds."""
+    now = clock.now()
+    contact = Contact.create({"name": "Mei Lin", "seniority": "director"}, by=None, at=now)
+    identity = Identity.of("user", contact.external_id)
+    if not identity.links.exists():
+        identity.link(contact.pk, by=None, at=now, from_beginning=True)
+    Touch.log(
+        contact.pk,
+        "meeting",
+        Touch.rows(COLUMNS, [(identity.pk, "meeting", now, False, None, None, None, {})]),
+        by=None,
+        at=now,
+    )
+    journal.drain()
+    lead = Lead.objects.get(contact=contact)
+    assert lead.stage == "mql"
+    return lead
 
 
 @pytest.mark.parametrize("width", [390, 1440])
