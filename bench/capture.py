@@ -22,7 +22,7 @@ from typing import Any
 
 from bench import scratch
 from bench.scratch import ROOT
-from bench.serving import Client, server
+from bench.serving import Client, clicks, server
 
 PEOPLE = 2000
 PAUSE = 0.1  # seconds between two clicks
@@ -98,11 +98,11 @@ def measured(url: str, asked: argparse.Namespace) -> dict[str, Any]:
         found: dict[str, Any] = {"database": "postgresql" if url else "sqlite", "stored": asked.stored}
         for name in ("bare", "orm"):
             with server(f"bench.capture_baseline:{name}", env, 1) as port:
-                found[name] = {way: _run(port, known, said, asked, clicks=False) for way, said in ways.items()}
+                found[name] = {way: _run(port, known, said, asked, clicked=False) for way, said in ways.items()}
         with server("accord.asgi:application", env, 1) as port, _worker(env):
             for way, said in ways.items():
                 before = scratch.result(env, STATE)
-                found[way] = _run(port, known, said, asked, clicks=True)
+                found[way] = _run(port, known, said, asked, clicked=True)
                 after = scratch.result(env, STATE)
                 found[way]["waiting_at_the_end"] = after["waiting"]
                 found[way]["taken_in"] = after["events"] - after["waiting"] - before["events"] + before["waiting"]
@@ -140,17 +140,16 @@ def _event(n: int) -> bytes:
 RUN = ""
 
 
-def _run(port: int, known: dict[str, str], said: Said, asked: argparse.Namespace, *, clicks: bool) -> dict[str, Any]:
+def _run(port: int, known: dict[str, str], said: Said, asked: argparse.Namespace, *, clicked: bool) -> dict[str, Any]:
     global RUN
     RUN = f"{time.time_ns()}"
-    return asyncio.run(_drive(port, known, said, asked, clicks))
+    return asyncio.run(_drive(port, known, said, asked, clicked))
 
 
 async def _drive(
-    port: int, known: dict[str, str], said: Said, asked: argparse.Namespace, clicks: bool
+    port: int, known: dict[str, str], said: Said, asked: argparse.Namespace, clicked: bool
 ) -> dict[str, Any]:
-    numbers, took, clicked = count(), [], []
-    many = said(0)[1].count(b'"messageId"')
+    numbers, took, many = count(), list[float](), said(0)[1].count(b'"messageId"')
     basic = base64.b64encode(f"{known['secret']}:".encode()).decode()
     began = time.perf_counter()
 
@@ -158,28 +157,14 @@ async def _drive(
         client = Client(port, f"Authorization: Basic {basic}", "Content-Type: application/json")
         await client.open()
         while time.perf_counter() - began < asked.seconds:
-            status, answer, lasted = await client.post(*said(next(numbers)))
-            if status != 200:
-                raise SystemExit(f"answered {status}: {answer.decode()}")
-            took.append(lasted)
+            took.append(await client.ask(*said(next(numbers))))
         client.close()
 
-    async def click() -> None:
-        client = Client(port, f"Cookie: sessionid={known['session']}")
-        await client.open()
-        while time.perf_counter() - began < asked.seconds:
-            status, _page, lasted = await client.get(PATHS[len(clicked) % len(PATHS)])
-            if status != 200:
-                raise SystemExit(f"a page answered {status}")
-            clicked.append(lasted)
-            await asyncio.sleep(PAUSE)
-        client.close()
-
-    people = [click()] if clicks else []
-    await asyncio.gather(*(send() for _ in range(asked.connections)), *people)
+    people = [clicks(port, known["session"], PATHS, asked.seconds, PAUSE)] if clicked else []
+    *opened, _sent = await asyncio.gather(*people, asyncio.gather(*(send() for _ in range(asked.connections))))
     lasted = time.perf_counter() - began
     found = {"events": len(took) * many, "per_second": round(len(took) * many / lasted), **_times(took)}
-    return {**found, "click": _times(clicked)} if clicked else found
+    return {**found, "click": _times(opened[0])} if opened else found
 
 
 def _times(took: list[float]) -> dict[str, float]:

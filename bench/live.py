@@ -26,7 +26,7 @@ from typing import Any
 
 from bench import scratch
 from bench.scratch import ROOT
-from bench.serving import Client, server
+from bench.serving import Client, clicks, server
 
 TOGETHER = 50  # events in a batch
 PAUSE = 1.0  # seconds between two clicks
@@ -195,7 +195,6 @@ def _authorised(known: dict[str, str]) -> str:
 
 
 async def _drive(port: int, known: dict[str, str], asked: argparse.Namespace) -> dict[str, Any]:
-    clicked: list[float] = []
     answered: list[float] = []
     began, random = time.monotonic(), Random(2)
 
@@ -204,25 +203,10 @@ async def _drive(port: int, known: dict[str, str], asked: argparse.Namespace) ->
         await client.open()
         for batch in range(int(asked.rate * asked.seconds / TOGETHER)):
             await asyncio.sleep(max(began + batch * TOGETHER / asked.rate - time.monotonic(), 0))
-            body = _batch(batch * TOGETHER, asked.contacts, random)
-            status, answer, lasted = await client.post("/v1/batch", body)
-            if status != 200:
-                raise SystemExit(f"answered {status}: {answer.decode()}")
-            answered.append(lasted)
+            answered.append(await client.ask("/v1/batch", _batch(batch * TOGETHER, asked.contacts, random)))
         client.close()
 
-    async def click() -> None:
-        client = Client(port, f"Cookie: sessionid={known['session']}")
-        await client.open()
-        while time.monotonic() - began < asked.seconds:
-            status, _page, lasted = await client.get("/leads/")
-            if status != 200:
-                raise SystemExit(f"a page answered {status}")
-            clicked.append(lasted)
-            await asyncio.sleep(PAUSE)
-        client.close()
-
-    await asyncio.gather(send(), click())
+    _sent, clicked = await asyncio.gather(send(), clicks(port, known["session"], ["/leads/"], asked.seconds, PAUSE))
     lasted = time.monotonic() - began
     return {
         "sent": len(answered) * TOGETHER, "per_second": round(len(answered) * TOGETHER / lasted),

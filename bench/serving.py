@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from bench.scratch import ROOT
@@ -60,6 +60,13 @@ class Client:
         self.writer.write(f"GET {path} HTTP/1.1\r\n{self.head}\r\n".encode())
         return *await self._answer(), time.perf_counter() - began
 
+    async def ask(self, path: str, body: bytes) -> float:
+        """How many seconds a post took. Ends the bench where it is not answered with 200."""
+        status, answer, lasted = await self.post(path, body)
+        if status != 200:
+            sys.exit(f"answered {status}: {answer.decode()}")
+        return lasted
+
     async def _answer(self) -> tuple[int, bytes]:
         head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
         status, (_before, length, rest) = int(head.split(" ", 2)[1]), head.partition("content-length:")
@@ -74,3 +81,17 @@ class Client:
             await self.reader.readline()
         await self.reader.readline()
         return b"".join(parts)
+
+
+async def clicks(port: int, session: str, paths: Sequence[str], seconds: float, pause: float) -> list[float]:
+    """Somebody signed in who opens one page after the other for so long: how many seconds each took."""
+    client, took, began = Client(port, f"Cookie: sessionid={session}"), list[float](), time.perf_counter()
+    await client.open()
+    while time.perf_counter() - began < seconds:
+        status, _page, lasted = await client.get(paths[len(took) % len(paths)])
+        if status != 200:
+            sys.exit(f"a page answered {status}")
+        took.append(lasted)
+        await asyncio.sleep(pause)
+    client.close()
+    return took

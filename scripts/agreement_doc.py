@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 from accord.rooms.agreement.document.model import Document
+from scripts.generated import keep
 from scripts.sources import ROOT
 
 PAGE = ROOT / "docs" / "reference" / "agreement.schema.json"
@@ -39,14 +40,7 @@ def _said(key: str, value: Any) -> bool:
 
 
 def main() -> int:
-    if "--check" not in sys.argv:
-        PAGE.parent.mkdir(parents=True, exist_ok=True)
-        PAGE.write_text(page(), encoding="utf-8")
-        return 0
-    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == page():
-        return 0
-    print("docs/reference/agreement.schema.json is stale: run `make docs`", file=sys.stderr)
-    return 1
+    return keep(PAGE, page)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import sys
 
 import django
 
+from scripts.generated import keep
 from scripts.sources import ROOT
 
 PAGE = ROOT / "docs" / "reference" / "loop.md"
@@ -45,14 +46,7 @@ def home(declared: type) -> str:
 
 def main() -> int:
     django.setup()
-    if "--check" not in sys.argv:
-        PAGE.parent.mkdir(parents=True, exist_ok=True)
-        PAGE.write_text(page(), encoding="utf-8")
-        return 0
-    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == page():
-        return 0
-    print("docs/reference/loop.md is stale: run `make docs`", file=sys.stderr)
-    return 1
+    return keep(PAGE, page)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import sys
 import django
 from django.utils.translation import override
 
+from scripts.generated import keep
 from scripts.sources import ROOT
 
 PAGE = ROOT / "docs" / "reference" / "openapi.json"
@@ -24,14 +25,7 @@ def page() -> str:
 
 def main() -> int:
     django.setup()
-    if "--check" not in sys.argv:
-        PAGE.parent.mkdir(parents=True, exist_ok=True)
-        PAGE.write_text(page(), encoding="utf-8")
-        return 0
-    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == page():
-        return 0
-    print("docs/reference/openapi.json is stale: run `make docs`", file=sys.stderr)
-    return 1
+    return keep(PAGE, page)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ python -m scripts.permissions_doc --check    fail if it is stale
 import sys
 
 from accord.rooms.team import rules
+from scripts.generated import keep
 from scripts.sources import ROOT
 
 PAGE = ROOT / "docs" / "reference" / "permissions.md"
@@ -48,14 +49,7 @@ def words(name: str) -> str:
 
 
 def main() -> int:
-    if "--check" not in sys.argv:
-        PAGE.parent.mkdir(parents=True, exist_ok=True)
-        PAGE.write_text(page(), encoding="utf-8")
-        return 0
-    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == page():
-        return 0
-    print("docs/reference/permissions.md is stale: run `make docs`", file=sys.stderr)
-    return 1
+    return keep(PAGE, page)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ def doubtful(cast, at, still):
     version = starter.begin(at, "UTC")
     contact = Contact.create({"name": "Mei Lin"}, by=None, at=at)
     lead = Lead.open(contact, entry="marketing", by=None, at=at)
-    lead.advance("mql", rule=version, at=at)
+    lead.move("to_mql", by=None, at=at, reason="by_rule")
     Qualification.objects.create(
         lead=lead, contact_id=contact.pk, version_id=version.pk, at=at, segment=0, doubtful="machine"
     )

@@ -7,7 +7,6 @@ from django.db import models
 from accord.kernel import ledger, traits
 from accord.kernel.instants import InstantField, to_micros
 from accord.kernel.ledger import Writing
-from accord.rooms.agreement.models import Version
 from accord.rooms.funnel import facts, rules
 from accord.rooms.funnel.models.transition import Transition
 from accord.rooms.people.models import Contact
@@ -34,10 +33,6 @@ class HasDeals(Exception):
 
 class TakenBack(Exception):
     """The import that brought the record in was taken back, and with it what the record was made of."""
-
-
-def _by_rule(rule: Version | None) -> dict[str, Any]:
-    return {"version_id": rule.pk, "reason": rules.BY_RULE} if rule else {}
 
 
 def key_of(record: models.Model | None) -> int | None:
@@ -106,10 +101,8 @@ class Lead(models.Model):
         at: datetime,
         owner: Member | None = None,
         values: Mapping[str, Any] | None = None,
-        rule: Version | None = None,
     ) -> "Lead":
-        """Open a passage, by hand or by the `rule` of a version. Raises AlreadyOpen where the contact has one;
-        ValueError for an unknown entry."""
+        """Open a passage. Raises AlreadyOpen where the contact has one; ValueError for an unknown entry."""
         if entry not in rules.ENTRIES:
             raise ValueError(entry)
         with ledger.write(at, by) as writing:
@@ -120,7 +113,7 @@ class Lead(models.Model):
             columns = traits.columns("lead", values)
             lead = cls.objects.create(contact=contact, entry=entry, opened_at=at, stage_since=at, **columns)
             lead.owner = owner
-            entered = lead._transition(rules.ENTERED, None, rules.INQUIRY, by, entry=entry, **_by_rule(rule))
+            entered = lead._transition(rules.ENTERED, None, rules.INQUIRY, by, entry=entry)
             writing.record(facts.LeadOpened(lead=lead.pk, contact=contact.pk, entry=entry), [entered])
             traits.put(writing, "lead", lead.pk, values, at, new=True)
             lead._owns_contact(writing)
@@ -154,20 +147,6 @@ class Lead(models.Model):
             return False
         returned = Transition.standing().filter(lead_id=self.pk, move=rules.RETURNED).order_by("recorded_at").last()
         return returned is None or latest >= to_micros(returned.recorded_at)
-
-    def advance(self, target: str, *, rule: Version, at: datetime) -> bool:
-        """Move to a stage because the rule of a version says so. False where the lead is no longer before it."""
-        move = rules.MOVES[f"to_{target}"]
-        with ledger.write(at) as writing:
-            before = self.stage
-            try:
-                self._step(move, at)
-            except AlreadyMoved:
-                return False
-            row = self._transition(move.name, before, target, None, **_by_rule(rule))
-            moved = facts.LeadMoved(lead=self.pk, contact=self.contact_id, move=move.name, stage=target)
-            writing.record(moved, [row], occurred_at=at)
-        return True
 
     def assign(self, owner: Member, *, by: int | None, at: datetime) -> None:
         with ledger.write(at, by) as writing:
