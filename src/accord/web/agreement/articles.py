@@ -139,11 +139,17 @@ def _fit(document: Document, speaker: Speaker) -> Article | None:
     return Article("fit", _("Points for fit"), said, table=Table(heads, rows, (2,))) if rows else None
 
 
+def _group(document: Document, speaker: Speaker, name: str | None) -> str:
+    """What a group of rules is called; one without an entry by its name."""
+    group = document.scoring.groups.get(name or "")
+    return (speaker.called(group) if group else "") or plain(name or "")
+
+
 def _engagement(document: Document, speaker: Speaker) -> Article | None:
     scoring = document.scoring
     rows = tuple(
         (
-            speaker.called(rule), speaker.touches(rule.when), plain(rule.group or ""), speaker.fading(rule),
+            speaker.called(rule), speaker.touches(rule.when), _group(document, speaker, rule.group), speaker.fading(rule),
             number(rule.points),
         )
         for rule in scoring.engagement
@@ -153,7 +159,7 @@ def _engagement(document: Document, speaker: Speaker) -> Article | None:
     said = [_("What they do counts: every touch of a rule gives its points, which fade.")]
     for name, group in scoring.groups.items():
         if group.cap is not None:
-            told = {"group": speaker.called(group) or plain(name), "points": number(group.cap)}
+            told = {"group": _group(document, speaker, name), "points": number(group.cap)}
             said.append(_("The group “%(group)s” gives at most %(points)s points.") % told)
     if scoring.engagement_cap is not None:
         said.append(_("Together they give at most %(points)s points.") % {"points": number(scoring.engagement_cap)})
