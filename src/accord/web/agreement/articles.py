@@ -149,8 +149,8 @@ def _engagement(document: Document, speaker: Speaker) -> Article | None:
     scoring = document.scoring
     rows = tuple(
         (
-            speaker.called(rule), speaker.touches(rule.when), _group(document, speaker, rule.group), speaker.fading(rule),
-            number(rule.points),
+            speaker.called(rule), speaker.touches(rule.when), _group(document, speaker, rule.group),
+            speaker.fading(rule), number(rule.points),
         )
         for rule in scoring.engagement
     )  # fmt: skip
