@@ -26,6 +26,7 @@ PAUSE, AWAY_PAUSE = 0.25, 2.0  # seconds
 AWAY = (OperationalError, InterfaceError, sqlite3.OperationalError, psycopg.OperationalError)
 log = logging.getLogger(__name__)
 CHILDREN = 2
+GIVES_WAY = 10  # of 19: where both want the machine, whoever waits for an answer of the web goes first
 
 
 def serve(
@@ -53,6 +54,7 @@ def work(
     if drain:
         _drain()
         return
+    os.nice(GIVES_WAY)
     children: dict[int, subprocess.Popen] = {}
     due = schedule.Due()
     while _wanted(parent):

@@ -91,6 +91,7 @@ TEMPLATES = [
                 "accord.web.shell.context.shell",
             ],
             "builtins": ["accord.web.shell.templatetags.shell"],
+            "libraries": {"lists": "accord.web.lists.drawing"},
         },
     }
 ]

@@ -75,10 +75,9 @@ class Tracking:
         headers = dict(scope["headers"])
         type = str(requests.type_of(scope["path"]))
         secret = requests.secret_of(headers)
-        if secret is not None:
-            await self._key(secret)  # before the body is looked at
+        key = None if secret is None else await self._key(secret)  # before the body is looked at
         found = _read(type, await _body(receive), headers)
-        key = await self._key(secret or found.key)
+        key = key or await self._key(found.key)
         if why := await self._asked(self._pressure.look) if self._pressure.due() else self._pressure.why:
             raise _come_again(why)
         return await self._kept(requests.judged(found, key, type), key)

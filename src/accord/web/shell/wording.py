@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, get_timezone_name
@@ -11,7 +12,12 @@ from django.utils.translation import gettext
 
 
 def locale() -> Locale:
-    return Locale.parse((translation.get_language() or "en").replace("-", "_"))
+    return _locale(translation.get_language() or "en")
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(language.replace("-", "_"))
 
 
 def number(value: int | float | Decimal, decimals: int | None = None) -> str:
