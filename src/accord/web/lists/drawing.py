@@ -1,4 +1,4 @@
-"""A row of a list. A page has hundreds of cells: what a column says of all of its own is asked once, and not in each."""
+"""A row of a list. A page has hundreds of cells: what a column says of all of its own is asked once, not in each."""
 
 from collections.abc import Callable
 
