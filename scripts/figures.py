@@ -193,8 +193,36 @@ def _judged(found: list[Found], what: str, aim: int, same: str, means: str) -> l
     return rows
 
 
+def assign(found: list[Found]) -> list[Row]:
+    rows = []
+    for one in found:
+        where, whole, fifth = NAMED[one["database"]], one["whole"], one["fifth"]
+        rows += [
+            at_least(f"{one['leads']:,} leads handed over, a second", where, whole["per_second"], 2000),
+            beside(f"{one['leads'] // 5:,} leads, a second", where, fifth["per_second"]),
+            beside("baseline: one by one, a second", where, one["one by one"]["per_second"]),
+            right("each handed over once, and nobody more than one ahead", where,
+                  whole["handed"] == one["leads"] and whole["most_ahead"] <= 1),
+        ]  # fmt: skip
+    return rows
+
+
+def sweep(found: list[Found]) -> list[Row]:
+    rows = []
+    for one in found:
+        where, clocks = NAMED[one["database"]], f"{one['due']:,} of {one['clocks']:,} clocks due"
+        rows += [
+            below(f"{clocks}, swept", where, 1000 * one["seconds"], 1000),
+            beside("a sweep that finds nothing due", where, one["nothing_due_ms"], " ms"),
+            beside("baseline: looking at every clock", where, one["baseline: looking at every clock"], " s"),
+            right("each broken once", where, one["broken"] == one["due"] == one["were_due"] and one["again"] == 0),
+        ]
+    return rows
+
+
 READERS: dict[str, Callable[[list[Found]], list[Row]]] = {
     "api": api,
+    "assign": assign,
     "capture": capture,
     "importing": importing,
     "journal": journal,
@@ -203,6 +231,7 @@ READERS: dict[str, Callable[[list[Found]], list[Row]]] = {
     "pages": pages,
     "replay": replay,
     "rescore": rescore,
+    "sweep": sweep,
 }
 
 

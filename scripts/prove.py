@@ -34,6 +34,7 @@ SEEDS = range(1, 11)
 # So much smaller a bench is where only this script is tried.
 SMALL = {
     "api": "--seconds 1",
+    "assign": "--leads 500 --sample 5",
     "importing": "--rows 5000",
     "journal": "--clicks 20",
     "live": "--seconds 10 --contacts 1000",
@@ -41,6 +42,7 @@ SMALL = {
     "pages": "--contacts 2000 --times 5",
     "replay": "--contacts 20000",
     "rescore": "--contacts 20000",
+    "sweep": "--clocks 5000 --due 50",
 }
 HEAD = """\
 # Proofs

@@ -11,6 +11,9 @@ from accord.kernel.warehouse import mirror
 from accord.rooms.agreement.models import Version
 from accord.rooms.capture.models import InboxMark
 from accord.rooms.capture.queries import looking
+from accord.rooms.handoff.passing import cover
+from accord.rooms.handoff.release import release
+from accord.rooms.promises.sweeping import sweep
 from accord.rooms.scoring import rescoring
 from accord.rooms.scoring.facts import ContactsToJudge
 from accord.rooms.scoring.models import ToJudge
@@ -38,6 +41,18 @@ def _rescore() -> None:
     rescoring.rescore(clock.now())
 
 
+def _release() -> None:
+    release(clock.now())
+
+
+def _cover() -> None:
+    cover(clock.now())
+
+
+def _sweep() -> None:
+    sweep(clock.now())
+
+
 def _judge_due() -> None:
     """Waits that have ended, and contacts that a worker which is gone had taken."""
     now = clock.now()
@@ -49,6 +64,9 @@ def _judge_due() -> None:
 TABLE = (
     Periodic("put signed versions into force", timedelta(seconds=5), _come_into_force),
     Periodic("judge whose wait is over", timedelta(seconds=5), _judge_due),
+    Periodic("offer what a new version brings", timedelta(seconds=5), _release),
+    Periodic("do what is due of the clocks", timedelta(seconds=5), _sweep),
+    Periodic("pass on what is offered to who is away", timedelta(seconds=5), _cover),
     Periodic("write back the grades that time has changed", timedelta(hours=1), _rescore),
     Periodic("refresh the mirror", timedelta(minutes=1), mirror.refresh),
     Periodic("let go of events that were taken", timedelta(hours=1), _forget_events),

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -36,10 +37,12 @@ from accord.rooms.agreement.models import Version
 from accord.rooms.campaigns.models import Campaign
 from accord.rooms.capture.models import KindAlias
 from accord.rooms.content.models import Asset
+from accord.rooms.desk.models import Task
 from accord.rooms.funnel.models import Deal, Lead
+from accord.rooms.handoff.models import Handoff, Return
 from accord.rooms.people.models import Company, Contact, Merge
 from accord.rooms.team import rules
-from accord.rooms.team.models import ApiKey, House, Member, Team
+from accord.rooms.team.models import ApiKey, DayOff, House, Member, Team
 from scripts import permissions_doc
 from scripts.sources import ROOT
 
@@ -51,7 +54,7 @@ PAGE_METHODS, API_METHODS = ("GET", "POST"), ("GET", "POST", "PUT", "PATCH", "DE
 READING = {"SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "PRAGMA", "EXPLAIN", "SHOW"}
 GRANTED = {200, 201, 202, 204, 302, 303, 400, 404, 409, 415, 422}
 # Kinds of record of which some roles see only their own, or none; the samples belong to somebody else.
-OWNED = {"contact", "company", "lead", "deal", "merge", "asset", "campaign"}
+OWNED = {"contact", "company", "lead", "deal", "merge", "asset", "campaign", "handoff", "task"}
 
 
 def patterns(found: Any = None, before: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -160,7 +163,13 @@ class World:
         House.get().define_field("contact", "pumps", by=None, at=at, label="Pumps", type="number")
         told = Fact.objects.latest("id")
         version = Version.draft(starter.drafted(at, "UTC"), by=None, at=at)
+        offered = {"lead": lead, "version": version, "owner": lead_of_marketing, "stage": "inquiry", "kind": "any"}
+        offered |= dict.fromkeys(("received_at", "offered_at", "owned_since"), at)
+        returned = Handoff.objects.create(**offered, state="returned")
         return {
+            "handoff": Handoff.objects.create(**offered).pk,
+            "return": Return.objects.create(handoff=returned, lead=lead, reason="timing", at=at).pk,
+            "task": Task.objects.create(owner=lead_of_marketing, lead=lead, kind="call", due_at=at, made_at=at).pk,
             "company": company.pk,
             "contact": contact.pk,
             "loser": loser.pk,
@@ -169,8 +178,10 @@ class World:
             "campaign": Campaign.create({"name": "Spring fair"}, by=None, at=at).pk,
             "deal": Deal.open(lead=lead, values=values, by=None, at=at).pk,
             "merge": Merge.of(contact, loser, reason="same", by=None, at=at).pk,
-            "member": self.member("colleague", "marketing").pk,
+            "member": (colleague := self.member("colleague", "marketing")).pk,
+            "absence": colleague.take_leave(at, at + timedelta(days=1), by=None, at=at).pk,
             "team": Team.form(name="Inside North", side="sales", by=None, at=at).pk,
+            "day": DayOff.objects.create(date=at.date(), label="Outing").pk,
             "key": self.key("service")[0].pk,
             "source": ApiKey.make(name="website", scope="capture", role="marketing", by=None, at=at)[0].pk,
             "alias": KindAlias.objects.create(name="asked_for_demo", kind="form").pk,

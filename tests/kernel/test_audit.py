@@ -52,9 +52,11 @@ def test_every_invariant_has_a_name_that_stays():
     assert set(invariants.names()) == {
         "ledger_order", "ledger_fact", "ledger_instant", "retractions", "values", "search", "search_index",
         "import_counts", "import_keys", "import_records", "import_reverted", "pending", "mirror",
-        "administrator", "active", "links", "own_identity", "addresses", "merges", "origin", "trash", "touch_owner",
+        "administrator", "active", "absences", "links", "own_identity", "addresses", "merges", "origin", "trash",
+        "touch_owner",
         "signed_text", "both_signed", "one_in_force",
         "one_stage", "conservation", "one_open_passage", "transitions", "deals",
+        "accountable", "handoffs", "clocks", "kept_promises", "due_clocks",
     }  # fmt: skip
 
 

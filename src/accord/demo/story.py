@@ -1,22 +1,27 @@
 """Tells the story of the simulated company through the rooms' verbs, with the clock at the time of each event."""
 
 import calendar
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from operator import itemgetter
 from random import Random
 
 from django.db import transaction
 
-from accord.demo import house, season
+from accord.demo import answering, house, season
 from accord.demo.agreeing import agree
+from accord.demo.events import Event
 from accord.demo.house import COLLEAGUES, Colleague
 from accord.demo.telling import Telling
 from accord.kernel import clock, journal, ledger
+from accord.rooms.scoring import rescoring
 from accord.rooms.team.models import House, Member, Team
 
 LAST = timedelta(minutes=1)  # of the story: all that is signed and judged has happened before its end
 Shown = Callable[[int, int], None]
+Act = tuple[datetime, Callable[[Telling], object]]
 
 
 class NotEmpty(Exception):
@@ -55,15 +60,35 @@ def tell(
     with transaction.atomic():
         with clock.moved_to(begin):
             told = Telling(_settle(password, begin))
-        for number, event in enumerate(events, 1):
-            with clock.moved_to(event.at):
-                told.tell(event)
+        acts = _with_agreement(events, Random(seed), until)
+        for number, (at, act) in enumerate(acts, 1):
+            with clock.moved_to(at):
+                act(told)
             if shown:
-                shown(number, len(events))
-        with clock.moved_to(until - LAST):
-            journal.drain()
-            agree(until - LAST)
+                shown(number, len(acts))
     return [SignIn(one.name, one.role, one.email, password) for one in COLLEAGUES]
+
+
+def _with_agreement(events: Sequence[Event], rng: Random, until: datetime) -> list[Act]:
+    """What happens, in order: the events, the signing, and what people do at their desks from then on."""
+    signed, last = answering.signing(until), until - LAST
+    acts: list[Act] = [(event.at, partial(_tell, event)) for event in events]
+    acts += [(signed, partial(_sign, signed)), (last, lambda _told: rescoring.rescore(last))]
+    acts += [(at, partial(_answer, rng, at)) for at in (*answering.looks(until), last)]
+    return sorted(acts, key=itemgetter(0))
+
+
+def _tell(event: Event, told: Telling) -> None:
+    told.tell(event)
+
+
+def _sign(at: datetime, _told: Telling) -> None:
+    journal.drain()
+    agree(at)
+
+
+def _answer(rng: Random, at: datetime, _told: Telling) -> None:
+    answering.answer(rng, at)
 
 
 def _months_before(until: datetime, months: int) -> datetime:

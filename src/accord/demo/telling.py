@@ -87,7 +87,8 @@ class Telling:
 
     def moved(self, event: events.Moved) -> None:
         lead = self._now(self.leads[event.who.number])
-        if lead.stage in rules.MOVES[event.move].sources:
+        # Once the teams have signed, a rule decides who is qualified, and nobody overrides it here.
+        if lead.stage in rules.MOVES[event.move].sources and not lead.overrides(event.move, event.at):
             lead.move(event.move, by=lead.owner_id, at=event.at, reason=event.reason)
 
     def reopened(self, event: events.Reopened) -> None:

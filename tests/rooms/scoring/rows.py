@@ -28,7 +28,8 @@ class Ledger:
             [one.external_id for one in world.contacts]
             + [row.contact for rows in (world.touches, world.traits, world.links, world.transitions) for row in rows]
         )
-        self.companies = self._numbered([trait.company for trait in world.traits] + self._companies_of_contacts())
+        named = [trait.value for trait in world.traits if trait.field == "contact.company"]
+        self.companies = self._numbered([t.company for t in world.traits] + named + self._companies_of_contacts())
         self.identities: dict[tuple[str, str], int] = {}
         self.rows: dict[str, list[dict]] = {table.name: [] for table in (*WRITTEN.values(), RETRACTIONS)}
         self.places: dict[tuple[str, int], list[int]] = {}

@@ -1,8 +1,10 @@
+from datetime import timedelta
+
 import pytest
 
 from accord.kernel.audit import invariants
 from accord.kernel.traits import FieldNow
-from accord.rooms.team.models import Member
+from accord.rooms.team.models import Absence, Member
 from tests import audited
 from tests.audited import told, violations
 
@@ -30,3 +32,15 @@ def test_somebody_may_sign_in_although_they_left(world):
     Member.objects.filter(pk=world.saul.pk).update(is_active=True)
     values.update(text="false")
     assert told(f"member:{world.saul.pk}")[-1] == "may sign in, and the newest value of `active` says otherwise"
+
+
+def test_somebody_is_away_twice_at_once(world, at):
+    day = timedelta(days=1)
+    first = world.saul.take_leave(at, at + 2 * day, by=None, at=at)
+    world.saul.take_leave(at + 2 * day, at + 3 * day, by=None, at=at)
+    world.ada.take_leave(at + day, at + 3 * day, by=None, at=at)
+    other = Absence.objects.create(member=world.saul, since=at + day, until=at + 2 * day, planned_at=at)
+    assert violations() == {("absences", f"absence:{first.pk}")}
+    assert told(f"absence:{first.pk}")[-1] == f"overlaps with absence {other.pk} of the same member, and both stand"
+    other.call_off(by=None, at=at)
+    assert violations() == set()

@@ -3,8 +3,8 @@ import pytest
 FIRST = {
     "mara": "/leads/",
     "mila": "/leads/",
-    "ines": "/leads/",
-    "felix": "/leads/",
+    "ines": "/desk/",
+    "felix": "/desk/",
     "saul": "/leads/",
     "sven": "/leads/",
     "paula": "/leads/",
@@ -19,10 +19,21 @@ def test_the_first_page_depends_on_the_role(cast, as_, who, address):
 
 
 RAILS = {
-    "ada": ["Leads", "Contacts", "Companies", "Deals", "Insight", "Imports", "Operations", "Settings"],
-    "mara": ["Leads", "Contacts", "Companies", "Deals", "Insight", "Imports", "Settings"],
-    "felix": ["Leads", "Contacts", "Companies", "Deals", "Insight", "Settings"],
-    "paula": ["Leads", "Contacts", "Companies", "Deals", "Settings"],
+    "ada": [
+        "Leads",
+        "Desk",
+        "Returns",
+        "Contacts",
+        "Companies",
+        "Deals",
+        "Insight",
+        "Imports",
+        "Operations",
+        "Settings",
+    ],
+    "mara": ["Leads", "Returns", "Contacts", "Companies", "Deals", "Insight", "Imports", "Settings"],
+    "felix": ["Leads", "Desk", "Contacts", "Companies", "Deals", "Insight", "Settings"],
+    "paula": ["Leads", "Desk", "Contacts", "Companies", "Deals", "Settings"],
 }
 
 

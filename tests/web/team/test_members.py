@@ -122,18 +122,48 @@ def test_a_wrong_invitation_says_what_is_wrong_and_keeps_what_was_typed(ada, wro
 
 
 def test_a_member_is_changed(ada, cast):
-    given = {"name": "Mara Maier", "email": "maier@house.example", "role": "marketing_lead", "team": cast.ines.team.pk}
+    given = {
+        "name": "Mara Maier", "email": "maier@house.example", "role": "marketing_lead", "team": cast.ines.team.pk,
+        "weight": "50", "most_open": "20",
+    }  # fmt: skip
     response = ada.post(f"/settings/members/{cast.mara.pk}/", given, follow=True)
 
     mara = Member.objects.get(pk=cast.mara.pk)
-    assert (mara.name, mara.email, mara.role, mara.team) == (
-        "Mara Maier", "maier@house.example", "marketing_lead", cast.ines.team,
+    assert (mara.name, mara.email, mara.role, mara.team, mara.weight, mara.most_open) == (
+        "Mara Maier", "maier@house.example", "marketing_lead", cast.ines.team, 50, 20,
     )  # fmt: skip
     assert "Mara Maier is changed." in words(response)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"weight": "-1"}, "Ensure this value is greater than or equal to 0."),
+        ({"weight": "1001"}, "Ensure this value is less than or equal to 1000."),
+        ({"weight": ""}, "This field is required."),
+        ({"most_open": "0"}, "Ensure this value is greater than or equal to 1."),
+        ({"most_open": "many"}, "Enter a whole number."),
+    ],
+)
+def test_a_share_that_cannot_be_is_refused_by_its_field(ada, cast, wrong, told):
+    given = {"name": "Ines Ito", "email": cast.ines.email, "role": "inside_sales", "team": "", "weight": "80"}
+    response = ada.post(f"/settings/members/{cast.ines.pk}/", given | {"most_open": "5"} | wrong)
+    assert list(response.context["form"].errors) == list(wrong)
+    assert told in words(response)
+    ines = Member.objects.get(pk=cast.ines.pk)
+    assert (ines.weight, ines.most_open, ines.team) == (100, None, cast.ines.team)
+
+
+def test_without_a_bound_somebody_may_hold_any_number(ada, cast):
+    cast.ines.change({"most_open": 5}, by=cast.ada.pk, at=cast.ada.joined_at)
+    given = {"name": "Ines Ito", "email": cast.ines.email, "role": "inside_sales", "team": cast.ines.team.pk}
+    ada.post(f"/settings/members/{cast.ines.pk}/", given | {"weight": "0", "most_open": ""})
+    ines = Member.objects.get(pk=cast.ines.pk)
+    assert (ines.weight, ines.most_open) == (0, None)
+
+
 def test_the_only_administrator_cannot_be_made_something_else(ada, cast):
-    given = {"name": "Ada Adler", "email": cast.ada.email, "role": "executive", "team": ""}
+    given = {"name": "Ada Adler", "email": cast.ada.email, "role": "executive", "team": "", "weight": "100"}
     response = ada.post(f"/settings/members/{cast.ada.pk}/", given)
     assert "Ada Adler is the only administrator: make somebody else one first." in words(response)
     assert Member.objects.get(pk=cast.ada.pk).role == "admin"

@@ -58,3 +58,31 @@ def test_a_team_keeps_its_own_name_when_its_side_changes(ada, cast):
     assert response.status_code == 302
     team.refresh_from_db()
     assert team.side == "none"
+
+
+def test_a_team_works_in_its_own_zone_and_hours(ada, cast):
+    path, given = f"/settings/teams/{cast.ines.team.pk}/", {"name": "Sales", "side": "sales"}
+    ada.post(path, given | {"zone": "Asia/Shanghai", "hours": "mon-fri 09:00-12:00 13:30-18:00"})
+    team = Team.objects.get(pk=cast.ines.team.pk)
+    assert (team.zone, team.hours) == ("Asia/Shanghai", "mon-fri 09:00-12:00 13:30-18:00")
+    ada.post(path, given | {"zone": "", "hours": ""})
+    team.refresh_from_db()
+    assert (team.zone, team.hours) == ("", "")
+    assert "Left empty, as the house: mon-fri 09:00-17:00" in words(ada.get(path))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"zone": "Europe/Atlantis"}, "Select a valid choice. Europe/Atlantis is not one of the available choices."),
+        ({"hours": "mon-fri"}, "“mon-fri” says no working hours: write them like “mon-fri 09:00-17:00;"),
+        ({"hours": "mon 09:00-13:00 12:00-17:00"}, "Two windows of mon overlap"),
+    ],
+)
+def test_a_time_that_cannot_be_is_refused_by_its_field(ada, cast, wrong, told):
+    team = cast.ines.team
+    response = ada.post(f"/settings/teams/{team.pk}/", {"name": "Renamed", "side": "sales"} | wrong)
+    assert list(response.context["form"].errors) == list(wrong)
+    assert told in words(response)
+    team.refresh_from_db()
+    assert (team.name, team.zone, team.hours) == ("Sales", "", "")

@@ -10,6 +10,8 @@ from accord.rooms.agreement.document.checks import House
 from accord.rooms.agreement.models import Version
 from accord.rooms.capture.models import KindAlias, Touch
 from accord.rooms.capture.rules import ALIASES
+from accord.rooms.team import queries
+from accord.rooms.team.models import Member
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,12 @@ def standing(at: datetime) -> list[Version]:
 def in_force_between(start: datetime, end: datetime) -> list[Term]:
     """Every version that was in force for some time from `start` up to `end`, `end` excluded."""
     return [term for term in history() if term.since < end and term.until > start]
+
+
+def pool_owner(at: datetime) -> Member | None:
+    """Who owns leads that nobody took, as the first version in force names them."""
+    versions = in_force(at)
+    return queries.pool_owner((versions[0].document.leads.pool_owner or "") if versions else "")
 
 
 def unsigned_starter(at: datetime) -> Version | None:

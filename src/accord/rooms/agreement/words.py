@@ -1,6 +1,5 @@
 """Conditions, rules and promises in words of the reader's language. Pure: what fields are called is handed in."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -10,6 +9,7 @@ from babel.numbers import format_decimal, format_percent
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
+from accord.kernel.worktime import TERM
 from accord.rooms.agreement.document.conditions import (
     All,
     AnyOf,
@@ -217,7 +217,6 @@ PROMISES = {
     "attempts": _("makes at least %(count)s attempts on %(share)s of the leads within %(within)s"),
     "verdict": _("gives a verdict on %(share)s of the leads within %(within)s"),
 }
-TERM = re.compile(r"(\d+) (business )?(minute|hour|day|week)s?")
 
 
 def term(text: str) -> str:

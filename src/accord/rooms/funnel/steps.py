@@ -12,10 +12,10 @@ from accord.kernel.instants import stored
 from accord.kernel.ledger import LedgerRow, Rows
 from accord.kernel.traits import Given
 from accord.rooms.agreement.models import Version
+from accord.rooms.agreement.queries import pool_owner
 from accord.rooms.funnel import facts, rules
 from accord.rooms.funnel.models import Lead, Qualification, Transition
 from accord.rooms.people.models import Contact
-from accord.rooms.team.queries import pool_owner
 
 MARKETING = "marketing"
 LEAD_COLUMNS = ("id", "contact_id", "entry", "stage", "owner_id", "opened_at", "stage_since")
@@ -85,7 +85,7 @@ class Steps:
 
     def write(self, at: datetime) -> None:
         with ledger.write(at) as writing:
-            self._insert()
+            self._insert(at)
             self._update()
             owned = self._owned(writing.at)
             for step in self.taken:
@@ -97,9 +97,9 @@ class Steps:
             for lead, segment, instant in self.earlier:
                 Qualification.objects.filter(lead=lead, segment=segment, at__gt=instant).update(at=instant)
 
-    def _insert(self) -> None:
+    def _insert(self, at: datetime) -> None:
         """Whom somebody else has opened a passage for meanwhile, theirs stands: it is a fact, and is judged anew."""
-        pool, vendor = pool_owner(), connection.vendor
+        pool, vendor = pool_owner(at), connection.vendor
         ids = bulk.reserve(Lead, len(self.opened)) if self.opened else []
         rows = []
         for pk, lead in zip(ids, self.opened, strict=True):

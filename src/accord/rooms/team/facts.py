@@ -29,6 +29,18 @@ class MemberCameBack:
 
 
 @fact
+class AbsencePlanned:
+    absence: int
+    member: int
+
+
+@fact
+class AbsenceCalledOff:
+    absence: int
+    member: int
+
+
+@fact
 class TeamFormed:
     team: int
 
@@ -36,6 +48,23 @@ class TeamFormed:
 @fact
 class TeamRenamed:
     team: int
+
+
+@fact
+class DaySet:
+    """The house said of a day (ISO 8601) that it is worked or not, whatever its country says."""
+
+    house: int
+    day: str
+    works: bool
+
+
+@fact
+class DayUnset:
+    """What the house had said of a day is said no longer."""
+
+    house: int
+    day: str
 
 
 @fact

@@ -9,9 +9,15 @@ from accord.rooms.team.models import House, Member
 from accord.rooms.team.rules import ADMIN, MARKETING_LEAD
 
 
-def pool_owner() -> Member | None:
-    """Who owns leads that nobody took: the first marketing lead, else the first administrator."""
+def pool_owner(named: str = "") -> Member | None:
+    """Who owns leads that nobody took: whoever is named, else the first marketing lead, else the first administrator.
+
+    A name is the slug or the address of a member, or the slug of a team: then the first of it who is here.
+    """
     active = Member.objects.filter(is_active=True).order_by("id")
+    called = named.strip().lower()
+    if called and (found := active.filter(Q(slug=called) | Q(email=called) | Q(team__slug=called)).first()):
+        return found
     return active.filter(role=MARKETING_LEAD).first() or active.filter(role=ADMIN).first()
 
 

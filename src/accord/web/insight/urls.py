@@ -11,5 +11,7 @@ urlpatterns = [
     path("insight/cohorts/lines.csv", views.cohorts_lines, name="cohorts_lines"),
     path("insight/sources/", views.sources, name="sources"),
     path("insight/sources/lines.csv", views.sources_lines, name="sources_lines"),
+    path("insight/leaks/", views.leaks, name="leaks"),
+    path("insight/leaks/lines.csv", views.leaks_lines, name="leaks_lines"),
     path("insight/leads/", views.leads, name="insight_leads"),
 ]

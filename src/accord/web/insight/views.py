@@ -6,9 +6,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from accord.rooms.insight import reports
-from accord.rooms.insight.questions import CannotAsk
+from accord.rooms.insight.questions import CannotAsk, Question
 from accord.rooms.insight.reports import Cell
-from accord.web.insight import cohorting, files, funneling, listing, sourcing
+from accord.web.insight import cohorting, files, funneling, leaking, listing, sourcing
 from accord.web.insight.asking import AS_OF, BY, FROM, MOMENT, TO, Asked, asked, choices
 from accord.web.shell.gate import MemberRequest, needs
 
@@ -34,6 +34,22 @@ def cohorts(request: MemberRequest) -> HttpResponse:
 @require_GET
 def sources(request: MemberRequest) -> HttpResponse:
     return _page(request, "sources", sourcing.page)
+
+
+@needs("see_insight")
+@require_GET
+def leaks(request: MemberRequest) -> HttpResponse:
+    """Open leads that nobody would look for."""
+    answered = reports.answer("leaks", Question.asked(request.now, viewer=request.user))
+    return render(request, "insight/leaks.html", leaking.page(request, answered))
+
+
+@needs("see_insight")
+@require_GET
+def leaks_lines(request: MemberRequest) -> HttpResponse:
+    answered = reports.answer("leaks", Question.asked(request.now, viewer=request.user))
+    written = files.lines(reports.NAMES["leaks"].lines(answered))
+    return files.named(written, "text/csv; charset=utf-8", "leaks.csv")
 
 
 @needs("see_insight")

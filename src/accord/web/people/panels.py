@@ -1,22 +1,19 @@
 """What the room of people shows on the pages of contacts and companies."""
 
-from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import BooleanField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accord.kernel import traits
-from accord.rooms.capture.models import Touch, Verdict
+from accord.rooms.capture.models import Touch
 from accord.rooms.people import queries
 from accord.rooms.people.models import Company, Contact, Identity, Merge
 from accord.web.people.forms import NoteForm
-from accord.web.people.telling import touches_told
 from accord.web.records import known, panels, timeline
 from accord.web.records.frame import ACTS, BANNER, HEAD, MAIN, SIDE, Panel, Viewing
 from accord.web.records.panels import here, text_of
 from accord.web.records.timeline import Wanted
+from accord.web.records.touches import judged, touches_told
 from accord.web.shell.templatetags.shell import initials
 
 SHOWN = 50  # identities of a contact, children of a company
@@ -62,8 +59,8 @@ def contact_timeline(viewing: Viewing) -> dict[str, Any]:
     """What passed and what happened: of the contact and of those merged into it."""
     contact = viewing.record
     about = Q(contact_id__in=viewing.once("contacts", lambda: [contact.pk, *queries.merged_away(contact.pk)]))
-    tell = touches_told(viewing.member)
-    told = timeline.told(about, Wanted.of(viewing.request), _touches(_identities(viewing)), tell)
+    done = judged(Touch.objects.filter(identity__in=_identities(viewing)))
+    told = timeline.told(about, Wanted.of(viewing.request), done, touches_told(viewing.member))
     return {"told": told, "touches": True}
 
 
@@ -94,13 +91,6 @@ def hierarchy(viewing: Viewing) -> dict[str, Any] | None:
     children = list(rows.filter(parent=company).order_by("sort_key", "pk")[:SHOWN])
     parent = rows.filter(pk=company.parent_id).first() if company.parent_id else None
     return {"parent": parent, "children": children} if parent or children else None
-
-
-def _touches(identities_of: Iterable[int]) -> QuerySet:
-    """Touches of these identities that stand, each with what it is judged to be now."""
-    verdicts = traits.standing(Verdict.objects.filter(touch=OuterRef("pk"))).order_by("-recorded_at", "-id")
-    judged = Coalesce(Subquery(verdicts.values("machine")[:1]), "machine", output_field=BooleanField())
-    return traits.standing(Touch.objects.filter(identity__in=list(identities_of))).annotate(judged=judged)
 
 
 def _identities(viewing: Viewing) -> list[int]:

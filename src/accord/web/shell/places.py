@@ -28,7 +28,9 @@ class Place:
 
 RAIL = (
     Place(_("Leads"), "/leads/", "user-round", "see_records", tab=True),
-    Place(_("Contacts"), "/contacts/", "users-round", "see_records", tab=True),
+    Place(_("Desk"), "/desk/", "phone", "see_desk", tab=True, within=("/tasks/",)),
+    Place(_("Returns"), "/returns/", "undo-2", "take_up_return"),
+    Place(_("Contacts"), "/contacts/", "users-round", "see_records"),
     Place(_("Companies"), "/companies/", "building-2", "see_records"),
     Place(_("Deals"), "/deals/", "square-kanban", "see_records", tab=True),
     Place(_("Campaigns"), "/campaigns/", "megaphone", "see_content", gap=True),
@@ -56,6 +58,8 @@ BEGIN = (
 )
 
 FIRST_PAGE = dict.fromkeys(rules.ROLES, "/leads/") | {
+    rules.INSIDE: "/desk/",
+    rules.FIELD: "/desk/",
     rules.EXECUTIVE: "/insight/funnel/",
     rules.ADMIN: "/insight/funnel/",
 }

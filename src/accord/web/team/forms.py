@@ -1,5 +1,5 @@
 import zoneinfo
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from accord.kernel import fields
+from accord.kernel.worktime import Hours
 from accord.rooms.team.models import ROLE_NAMES, SIDES, ApiKey, House, Member, Team
 from accord.web.shell.context import THEMES
 from accord.web.shell.wording import locale
@@ -27,6 +28,8 @@ KINDS = {
 OWNERS = {side: name for side, name in SIDES.items() if side != "none"}
 THEME_NAMES = dict(zip(THEMES, (_("Light"), _("Dark"), _("As the system")), strict=True))
 Choices = list[tuple[str, Any]]
+A_DAY = {"type": "date"}
+YEARS_AHEAD = 3
 
 
 class LongSelect(forms.Select):
@@ -78,16 +81,63 @@ def months() -> Choices:
     return [(str(number), name) for number, name in get_month_names("wide", "stand-alone", locale()).items()]
 
 
+class DayField(forms.DateField):
+    """A day as browsers send it."""
+
+    widget = forms.DateInput(attrs=A_DAY)
+
+    def __init__(self, **more: Any):
+        super().__init__(input_formats=["%Y-%m-%d"], **more)
+        self.error_messages["invalid"] = _("Write a day like 2026-12-24.")
+
+
+class HoursField(forms.CharField):
+    """Working hours, kept as they were written."""
+
+    def __init__(self, **more: Any):
+        super().__init__(max_length=200, **more)
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        if text:
+            _refused_in_words(Hours.read, text)
+        return text
+
+
+def _refused_in_words(read: Any, text: str) -> None:
+    try:
+        read(text)
+    except ValueError as refused:
+        raise forms.ValidationError(str(refused))
+
+
 class MemberForm(forms.Form):
     email = forms.EmailField(label=_("E-mail"), max_length=254, widget=forms.EmailInput({"autocomplete": "off"}))
     name = forms.CharField(label=_("Name"), max_length=120, widget=forms.TextInput({"autocomplete": "off"}))
     role = forms.ChoiceField(label=_("Role"), choices=list(ROLE_NAMES.items()))
     team = forms.ModelChoiceField(Team.objects.all(), label=_("Team"), required=False, empty_label=_("No team"))
 
+
+class MemberChangeForm(MemberForm):
+    """With what the fair pick knows about somebody."""
+
+    weight = forms.IntegerField(
+        label=_("Share in the fair pick"),
+        min_value=0,
+        max_value=1000,
+        help_text=_("100 is a full share, 50 half of one; with 0 they get none."),
+    )
+    most_open = forms.IntegerField(
+        label=_("Most hand-offs open at once"),
+        required=False,
+        min_value=1,
+        max_value=10_000,
+        help_text=_("Whoever holds so many gets no more until one is answered. Left empty, there is no bound."),
+    )
+
     @classmethod
-    def of(cls, member: Member, data: Any = None) -> "MemberForm":
-        shown = {"email": member.email, "name": member.name, "role": member.role, "team": member.team_id}
-        return cls(data, initial=shown)
+    def of(cls, member: Member, data: Any = None) -> "MemberChangeForm":
+        return cls(data, initial={name: getattr(member, name) for name in cls.base_fields})
 
 
 class TeamForm(forms.Form):
@@ -105,6 +155,19 @@ class TeamForm(forms.Form):
         if self.others.filter(name__iexact=name).exists():
             raise forms.ValidationError(_("There is a team of this name: choose another."))
         return name
+
+
+class TeamChangeForm(TeamForm):
+    """With when its people work."""
+
+    zone = forms.ChoiceField(label=_("Time zone"), required=False, widget=LongSelect)
+    hours = HoursField(label=_("Working hours"), required=False)
+
+    def __init__(self, house: House, *args: Any, **more: Any):
+        super().__init__(*args, **more)
+        as_the_house = _("As the house: %(zone)s") % {"zone": house.zone}
+        self.fields["zone"].choices = [("", as_the_house), *zones()]  # type: ignore[attr-defined]
+        self.fields["hours"].help_text = _("Left empty, as the house: %(hours)s") % {"hours": house.hours}
 
 
 class KeyForm(forms.Form):
@@ -178,6 +241,9 @@ class HouseForm(forms.Form):
     currency = forms.ChoiceField(label=_("Base currency"), widget=LongSelect)
     fiscal_year_start = forms.ChoiceField(label=_("The business year begins in"), choices=months)
     calendar = forms.ChoiceField(label=_("Holidays of"), choices=countries, widget=LongSelect)
+    hours = HoursField(
+        label=_("Working hours"), help_text=_("Like “mon-fri 09:00-12:00 13:00-18:00; sat 10:00-14:00”.")
+    )
     inside_sales_side = forms.ChoiceField(
         label=_("Inside sales belongs to"), choices=list(OWNERS.items()), widget=forms.RadioSelect
     )
@@ -197,6 +263,56 @@ class HouseForm(forms.Form):
         if "fiscal_year_start" in changed:
             changed["fiscal_year_start"] = int(changed["fiscal_year_start"])
         return changed
+
+
+class OwnDayForm(forms.Form):
+    """A day of which the house says itself whether it is worked."""
+
+    day = DayField(label=_("Day"))
+    works = forms.TypedChoiceField(
+        label=_("What it is"),
+        choices=[("no", _("Nobody works")), ("yes", _("It is worked"))],
+        coerce=lambda chosen: chosen == "yes",
+    )
+    label = forms.CharField(label=_("Why"), max_length=120, required=False)
+
+    def __init__(self, today: date, *args: Any, **more: Any):
+        super().__init__(*args, **more)
+        self.today = today
+
+    def clean_day(self) -> date:
+        day: date = self.cleaned_data["day"]
+        if abs(day - self.today) > timedelta(days=366 * YEARS_AHEAD):
+            raise forms.ValidationError(_("This day is far from today: choose one within three years."))
+        return day
+
+
+class LeaveForm(forms.Form):
+    """Days on which somebody is away, the first and the last among them."""
+
+    first = DayField(label=_("First day"))
+    last = DayField(label=_("Last day"))
+
+    def __init__(self, today: date, *args: Any, **more: Any):
+        super().__init__(*args, **more)
+        self.today = today
+
+    def clean_last(self) -> date:
+        first, last = self.cleaned_data.get("first"), self.cleaned_data["last"]
+        if last < self.today:
+            raise forms.ValidationError(_("This day is over: choose today or a later one."))
+        if last - self.today > timedelta(days=366 * YEARS_AHEAD):
+            raise forms.ValidationError(_("This day is far from today: choose one within three years."))
+        if first and last < first:
+            raise forms.ValidationError(_("The last day is before the first: choose the same day or a later one."))
+        return last
+
+
+class OthersLeaveForm(LeaveForm):
+    member = forms.ModelChoiceField(
+        Member.objects.filter(is_active=True), label=_("Who"), empty_label=_("Choose somebody")
+    )
+    field_order = ["member", "first", "last"]
 
 
 def _languages() -> Choices:

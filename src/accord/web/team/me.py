@@ -1,14 +1,17 @@
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accord.rooms.team.models import House, Member
 from accord.web.shell.context import THEME_COOKIE
 from accord.web.shell.gate import MemberRequest, needs
+from accord.web.team import absences
 from accord.web.team.forms import PreferencesForm
 from accord.web.team.frame import page
 
@@ -19,11 +22,9 @@ YEAR = 365 * 24 * 3600
 @require_http_methods(["GET", "HEAD", "POST"])
 def me(request: MemberRequest) -> HttpResponse:
     """A member's own name, language, zone and theme."""
-    form = PreferencesForm(
-        House.get(), request.POST if request.method == "POST" else None, initial=_shown(request.user)
-    )
+    form = _form(request, request.POST if request.method == "POST" else None)
     if not form.is_valid():
-        return page(request, "me", "me", form=form)
+        return _page(request, form=form)
     given = form.cleaned_data
     request.user.prefer(**given, by=request.user.pk, at=request.now)
     request.session["language"] = given["language"]
@@ -32,6 +33,29 @@ def me(request: MemberRequest) -> HttpResponse:
     response = redirect("me")
     response.set_cookie(THEME_COOKIE, given["theme"], max_age=YEAR, samesite="Lax", secure=settings.SECURE)
     return response
+
+
+@needs("set_own_preferences")
+@require_POST
+def leave(request: MemberRequest) -> HttpResponse:
+    """They say on which days they are away."""
+    form = absences.own_leave_form(request, request.POST)
+    if form.is_valid() and absences.planned(request, request.user, form):
+        return redirect("me")
+    return _page(request, leave_form=form)
+
+
+def _page(request: MemberRequest, **forms: Any) -> HttpResponse:
+    shown = {
+        "form": _form(request),
+        "leave_form": absences.own_leave_form(request),
+        "away": absences.own_away(request),
+    }
+    return page(request, "me", "me", **shown | forms)
+
+
+def _form(request: MemberRequest, data: Any = None) -> PreferencesForm:
+    return PreferencesForm(House.get(), data, initial=_shown(request.user))
 
 
 def _shown(member: Member) -> dict[str, str]:

@@ -11,7 +11,7 @@ from accord.rooms.team.models import SIDES, EmailTaken, House, LastAdministrator
 from accord.rooms.team.queries import by_side
 from accord.web.shell.gate import MemberRequest, needs
 from accord.web.team import invitations
-from accord.web.team.forms import MemberForm
+from accord.web.team.forms import MemberChangeForm, MemberForm
 from accord.web.team.frame import page, secret_page
 
 PAGE = require_http_methods(["GET", "HEAD", "POST"])
@@ -31,7 +31,7 @@ def members(request: MemberRequest) -> HttpResponse:
 @PAGE
 def member(request: MemberRequest, pk: int) -> HttpResponse:
     shown = get_object_or_404(Member, pk=pk)
-    form = MemberForm.of(shown, request.POST if request.method == "POST" else None)
+    form = MemberChangeForm.of(shown, request.POST if request.method == "POST" else None)
     if form.is_valid() and _edited(request, shown, form):
         messages.success(request, _("%(name)s is changed.") % {"name": shown})
         return redirect("members")

@@ -5,9 +5,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accord.rooms.team.models import NameTaken, Team
+from accord.rooms.team.models import House, NameTaken, Team
 from accord.web.shell.gate import MemberRequest, needs
-from accord.web.team.forms import TeamForm
+from accord.web.team.forms import TeamChangeForm, TeamForm
 from accord.web.team.frame import page
 
 PAGE = require_http_methods(["GET", "HEAD", "POST"])
@@ -29,7 +29,8 @@ def teams(request: MemberRequest) -> HttpResponse:
 def team(request: MemberRequest, pk: int) -> HttpResponse:
     shown = get_object_or_404(Team, pk=pk)
     given = request.POST if request.method == "POST" else None
-    form = TeamForm(given, initial={"name": shown.name, "side": shown.side}, but=shown)
+    held = {name: getattr(shown, name) for name in TeamChangeForm.base_fields}
+    form = TeamChangeForm(House.get(), given, initial=held, but=shown)
     if form.is_valid():
         shown.edit(**form.cleaned_data, by=request.user.pk, at=request.now)
         messages.success(request, _("The team %(name)s is changed.") % {"name": shown})

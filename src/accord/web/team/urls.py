@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accord.web.team import fields, frame, house, keys, me, members, teams
+from accord.web.team import absences, fields, frame, house, keys, me, members, teams
 
 urlpatterns = [
     path("", frame.first, name="settings"),
@@ -14,8 +14,14 @@ urlpatterns = [
     path("fields/", fields.first, name="fields"),
     path("fields/<str:kind>/", fields.fields_of, name="fields_of"),
     path("fields/<str:kind>/<str:slug>/", fields.field_of, name="field_of"),
+    path("absences/", absences.absences, name="absences"),
+    path("absences/<int:pk>/calling-off/", absences.calling_off, name="absence_calling_off"),
     path("keys/", keys.keys, name="keys"),
     path("keys/<int:pk>/revocation/", keys.revocation, name="key_revocation"),
     path("house/", house.house, name="house"),
+    path("house/days/", house.own_days, name="own_days"),
+    path("house/days/<int:pk>/removal/", house.own_day_removal, name="own_day_removal"),
     path("me/", me.me, name="me"),
+    path("me/absences/", me.leave, name="leave"),
+    path("me/absences/<int:pk>/calling-off/", absences.own_calling_off, name="own_absence_calling_off"),
 ]

@@ -1,6 +1,5 @@
 """What the other parts of a document must not say: scoring, stages, hand-offs, promises, routing, dates."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -10,6 +9,7 @@ from zoneinfo import available_timezones
 
 from django.utils.translation import gettext_lazy as _
 
+from accord.kernel.worktime import NO_TERM, TERM
 from accord.rooms.agreement.document import walking
 from accord.rooms.agreement.document.checks import Found
 from accord.rooms.agreement.document.model import Document, Promise, Scoring, ToOwner
@@ -17,7 +17,6 @@ from accord.rooms.agreement.document.walking import Steps
 
 SHORTEST_HALF_LIFE = 1
 FIRST_YEAR, LAST_YEAR = 1970, 2399
-TERM = re.compile(r"[1-9]\d{0,3} (business )?(minute|hour|day|week)s?")
 
 HALF_LIFE = _("A half-life is one day or more. Write a longer one, or none.")
 CAP = _("A cap is more than zero. Write a larger one, or none.")
@@ -33,7 +32,6 @@ NO_HANDOFF = _("There is no hand-off “{name}” in this document. Define it un
 NO_SEGMENT = _("There is no segment “{name}” in this document. Define it under segments, or correct the name.")
 NO_ZONE = _("There is no time zone of this name. Write one such as Europe/Berlin.")
 NO_DAY = _("There is no such day. Write one as 2026-01-31, from 1970 on.")
-NO_TERM = _("Write a time such as “4 business hours” or “10 business days”.")
 REVIEW = _("The review is due before the agreement is in force. Choose a later day.")
 NO_REVISION = _("Write 1: this is the one version of the format.")
 

@@ -11,12 +11,13 @@ from accord.kernel.imports.kinds import Batch, Kind, Plan, Row, Written
 from accord.kernel.imports.maps import Target
 from accord.kernel.ledger import Writing
 from accord.kernel.traits import Given
+from accord.rooms.agreement.queries import pool_owner
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.imports.passages import Passages
 from accord.rooms.funnel.models import Lead
 from accord.rooms.people.imports import people
 from accord.rooms.people.imports.values import reference, said
-from accord.rooms.team.queries import members_named, pool_owner
+from accord.rooms.team.queries import members_named
 
 STAGES = (*rules.STAGES, *rules.EXITS)
 
@@ -105,7 +106,7 @@ def _apply(writing: Writing, decided: list[_Decided], batch: Batch) -> Written:
         [d.row.get("company") for d in decided], batch.at, written, history=batch.history
     )
     passages = Passages.of(contacts.values(), batch)
-    pool = pool_owner()
+    pool = pool_owner(batch.at)
     fresh = [d for d in decided if not d.row.record]
     ids = iter(bulk.reserve(Lead, len(fresh)))
     given: list[Given] = []

@@ -9,11 +9,11 @@ from accord.kernel import bulk
 from accord.kernel.imports.kinds import Batch, Kind, Plan, Row, Written
 from accord.kernel.imports.maps import Target
 from accord.kernel.ledger import Writing
+from accord.rooms.agreement.queries import pool_owner
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.imports.passages import Passages
 from accord.rooms.funnel.models import Lead
 from accord.rooms.people.imports import people
-from accord.rooms.team.queries import pool_owner
 
 
 def targets() -> list[Target]:
@@ -45,7 +45,7 @@ def _apply(writing: Writing, rows: list[Row], batch: Batch) -> Written:
     written = Written()
     contacts = people.ensure_contacts([(row.cells["contact"], batch.happened(row)) for row in rows], batch, written)
     passages = Passages.of(contacts.values(), batch)
-    pool = pool_owner()
+    pool = pool_owner(batch.at)
     ids = iter(bulk.reserve(Lead, sum(row.cells["move"] == rules.ENTERED for row in rows)))
     for row in sorted(rows, key=lambda row: _when(row, batch)):
         contact = contacts[row.cells["contact"]]

@@ -7,12 +7,12 @@ from django.db import models
 from accord.kernel import ledger, traits
 from accord.kernel.instants import InstantField, to_micros
 from accord.kernel.ledger import Writing
+from accord.rooms.agreement.queries import pool_owner
 from accord.rooms.funnel import facts, rules
 from accord.rooms.funnel.models.transition import Transition
 from accord.rooms.people.models import Contact
 from accord.rooms.scoring.queries import judging
 from accord.rooms.team.models import Member
-from accord.rooms.team.queries import pool_owner
 
 
 class AlreadyOpen(Exception):
@@ -108,7 +108,7 @@ class Lead(models.Model):
         with ledger.write(at, by) as writing:
             if standing := cls.objects.open().filter(contact=contact).first():
                 raise AlreadyOpen(standing)
-            owner = owner or pool_owner()
+            owner = owner or pool_owner(at)
             values = {**(values or {}), "owner": key_of(owner)}
             columns = traits.columns("lead", values)
             lead = cls.objects.create(contact=contact, entry=entry, opened_at=at, stage_since=at, **columns)

@@ -11,10 +11,13 @@ from accord.kernel.warehouse.generation import Generation
 from accord.rooms.capture.models import Touch
 from accord.rooms.capture.queries import counted as events_counted
 from accord.rooms.funnel.models import Deal, Lead
+from accord.rooms.handoff.models import Handoff
+from accord.rooms.handoff.rules import WAITING
 from accord.rooms.insight import known
 from accord.rooms.insight.questions import CannotAsk, Question
 from accord.rooms.insight.reports.frame import Cell, Report
 from accord.rooms.people.models import Company, Contact
+from accord.rooms.promises.models import Clock
 from accord.rooms.team.rules import ALL
 
 
@@ -43,10 +46,9 @@ class Totals:
 
 def answer(generation: Generation, question: Question) -> Totals:
     counted = {name: rows.count() for name, rows in _rows(question).items()}
-    nothing_yet = dict.fromkeys(("handoffs", "clocks", "mails"), 0)
     came = events_counted()
     return Totals(
-        **counted, **nothing_yet, touches=_touches(generation, question), raw_events=came.events,
+        **counted, mails=0, touches=_touches(generation, question), raw_events=came.events,
         dropped_events=came.dropped,
     )  # fmt: skip
 
@@ -69,6 +71,8 @@ def _rows(question: Question) -> dict[str, QuerySet]:
         "companies": Company.objects.here(),
         "leads": Lead.objects.here(),
         "deals": Deal.objects.here(),
+        "handoffs": Handoff.objects.here().exclude(state=WAITING),
+        "clocks": Clock.objects.here(),
     }
     rows: dict[str, QuerySet] = {name: _seen(of_kind, question) for name, of_kind in here.items()}
     outcomes = {outcome: rows["deals"].filter(outcome=outcome) for outcome in ("won", "lost", "open")}

@@ -1,6 +1,5 @@
-from accord.rooms.insight.rules.cure import Cure, Projection, expected_wins, mixture_cure
-from accord.rooms.insight.rules.intervals import Little, Rate, little, wilson
-from accord.rooms.insight.rules.survival import (
+from accord.kernel.intervals import Little, Rate, little, wilson
+from accord.kernel.survival import (
     OPEN,
     Curve,
     Incidence,
@@ -10,6 +9,7 @@ from accord.rooms.insight.rules.survival import (
     kaplan_meier,
     time_in_stage,
 )
+from accord.rooms.insight.rules.cure import Cure, Projection, expected_wins, mixture_cure
 
 __all__ = [
     "OPEN",

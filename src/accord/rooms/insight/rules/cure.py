@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, log_expit, log_ndtr, logit, ndtr, ndtri
 
-from accord.rooms.insight.rules.intervals import normal_quantile
+from accord.kernel.intervals import normal_quantile
 
 Floats = npt.NDArray[np.float64]
 Family = Literal["weibull", "loglogistic", "lognormal"]

@@ -1,4 +1,6 @@
 from accord.rooms.team.fields import ROLE_NAMES, SIDES
+from accord.rooms.team.models.absence import Absence, AlreadyAway, Backwards
+from accord.rooms.team.models.day_off import DayOff
 from accord.rooms.team.models.house import FieldTaken, House
 from accord.rooms.team.models.key import ApiKey
 from accord.rooms.team.models.member import EmailTaken, LastAdministrator, Member, Oneself
@@ -7,7 +9,11 @@ from accord.rooms.team.models.team import NameTaken, Team
 __all__ = [
     "ROLE_NAMES",
     "SIDES",
+    "Absence",
+    "AlreadyAway",
     "ApiKey",
+    "Backwards",
+    "DayOff",
     "EmailTaken",
     "FieldTaken",
     "House",

@@ -9,6 +9,7 @@ from accord.kernel import ledger, traits
 from accord.kernel.instants import InstantField
 from accord.rooms.team import facts, rules
 from accord.rooms.team.fields import ROLE_NAMES
+from accord.rooms.team.models.absence import Absence, AlreadyAway, Backwards
 from accord.rooms.team.models.house import House
 from accord.rooms.team.models.team import Team
 
@@ -46,6 +47,8 @@ class Member(AbstractBaseUser):
     language = models.CharField(max_length=10, blank=True)
     zone = models.CharField(max_length=60, blank=True)
     theme = models.CharField(max_length=10, blank=True)
+    weight = models.PositiveSmallIntegerField(default=100)  # their share in the fair pick; 0: they get none
+    most_open = models.PositiveSmallIntegerField(null=True)  # hand-offs that they may hold open; None: no bound
     is_active = models.BooleanField(default=True)
     joined_at = InstantField(null=True)
     last_seen_at = InstantField(null=True)
@@ -86,7 +89,10 @@ class Member(AbstractBaseUser):
         return member
 
     def change(self, values: dict[str, Any], *, by: int | None, at: datetime) -> None:
-        """Set role or team, dated. Raises LastAdministrator or Oneself where an administrator would be lost."""
+        """Set role, team, weight or most_open, dated.
+
+        Raises LastAdministrator or Oneself where an administrator would be lost.
+        """
         with ledger.write(at, by) as writing:
             if values.get("role", rules.ADMIN) != rules.ADMIN:
                 self._may_be_lost(by)
@@ -112,9 +118,15 @@ class Member(AbstractBaseUser):
                 writing.record(facts.MemberEmailChanged(member=self.pk))
         self.refresh_from_db()
 
-    def edit(self, *, name: str, email: str, role: str, team: Team | None, by: int | None, at: datetime) -> None:
-        """Name, address, role and team at once, or none of them. Raises EmailTaken, LastAdministrator or Oneself."""
+    def edit(
+        self, *, name: str, email: str, role: str, team: Team | None, by: int | None, at: datetime, **shares: int | None
+    ) -> None:
+        """Name, address, role, team, and weight and most_open where they are given, at once, or none of them.
+
+        Raises EmailTaken, LastAdministrator or Oneself.
+        """
         wanted = {"role": (self.role, role), "team": (self.team_id, team and team.pk)}
+        wanted |= {slug: (getattr(self, slug), share) for slug, share in shares.items()}
         changed = {slug: new for slug, (old, new) in wanted.items() if old != new}
         with ledger.write(at, by):
             self.rename(name, by=by, at=at)
@@ -146,6 +158,20 @@ class Member(AbstractBaseUser):
                 writing.record(facts.MemberCameBack(member=self.pk))
                 traits.put(writing, "member", self.pk, {"active": True}, at)
         self.refresh_from_db()
+
+    def take_leave(self, since: datetime, until: datetime, *, by: int | None, at: datetime) -> Absence:
+        """They are away for that time. Raises Backwards, or AlreadyAway where an absence stands for some of it."""
+        if until <= since:
+            raise Backwards
+        with ledger.write(at, by) as writing:
+            # Locked, so that of two overlapping ones that are planned at once the second sees the first.
+            Member.objects.select_for_update().get(pk=self.pk)
+            planned = Absence.objects.filter(member=self, called_off_at=None, since__lt=until, until__gt=since)
+            if standing := planned.first():
+                raise AlreadyAway(standing)
+            absence = Absence.objects.create(member=self, since=since, until=until, planned_at=at)
+            writing.record(facts.AbsencePlanned(absence=absence.pk, member=self.pk))
+        return absence
 
     def may(self, action: str) -> bool:
         return self.is_active and rules.may(self.role, action)

@@ -4,6 +4,7 @@ from django.db import IntegrityError, models
 
 from accord.kernel import ledger, traits
 from accord.kernel.fields import slug_of
+from accord.kernel.worktime import Hours
 from accord.rooms.team import facts
 from accord.rooms.team.fields import SIDES
 
@@ -13,11 +14,13 @@ class NameTaken(Exception):
 
 
 class Team(models.Model):
-    """People who share leads. `side` says whose turn it is when they hold one."""
+    """People who share leads. `side` says whose turn it is when they hold one. Blank zone or hours are the house's."""
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
     side = models.CharField(max_length=10, choices=list(SIDES.items()), default="none")
+    zone = models.CharField(max_length=60, blank=True, default="")
+    hours = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
         db_table = "team"
@@ -39,12 +42,15 @@ class Team(models.Model):
         team.refresh_from_db()
         return team
 
-    def edit(self, *, name: str, side: str, by: int | None, at: datetime) -> None:
-        """Name and side at once."""
+    def edit(self, *, name: str, side: str, by: int | None, at: datetime, **times: str) -> None:
+        """Name and side, and zone and hours where they are given, at once. Raises ValueError as `work` does."""
+        changed = {slug: text for slug, text in times.items() if text != getattr(self, slug)}
         with ledger.write(at, by):
             self.rename(name, by=by, at=at)
             if side != self.side:
                 self.take_side(side, by=by, at=at)
+            if changed:
+                self.work(**changed, by=by, at=at)
         self.refresh_from_db()
 
     def rename(self, name: str, *, by: int | None, at: datetime) -> None:
@@ -57,4 +63,12 @@ class Team(models.Model):
         """Set the side, dated: reports count a day's work for the side it had that day."""
         with ledger.write(at, by) as writing:
             traits.put(writing, "team", self.pk, {"side": side}, at)
+        self.refresh_from_db()
+
+    def work(self, *, by: int | None, at: datetime, **times: str) -> None:
+        """Set zone or hours, dated; blank: the house's. Raises ValueError, in words, for hours that say none."""
+        if times.get("hours"):
+            Hours.read(times["hours"])
+        with ledger.write(at, by) as writing:
+            traits.put(writing, "team", self.pk, times, at)
         self.refresh_from_db()

@@ -7,7 +7,7 @@ from typing import Any, overload
 import numpy as np
 import numpy.typing as npt
 
-from accord.rooms.insight.rules.intervals import normal_quantile
+from accord.kernel.intervals import normal_quantile
 
 OPEN = 0  # the code of a row that has not ended; also asks an Incidence for the share still open
 

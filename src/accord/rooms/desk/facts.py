@@ -1,0 +1,36 @@
+from accord.kernel.facts import fact
+
+
+@fact
+class TaskPlanned:
+    """Somebody means to do something by a time; `owner` is who."""
+
+    task: int
+    lead: int | None
+    contact: int | None
+    owner: int
+
+
+@fact
+class TaskDone:
+    task: int
+    lead: int | None
+    contact: int | None
+
+
+@fact
+class TaskSnoozed:
+    """Put off."""
+
+    task: int
+    lead: int | None
+    contact: int | None
+
+
+@fact
+class TaskReopened:
+    """It was not done after all."""
+
+    task: int
+    lead: int | None
+    contact: int | None

@@ -1,0 +1,30 @@
+from django.utils.translation import gettext_lazy as _
+
+TASK_NAMES = {
+    "call": _("Call"),
+    "email": _("Write an e-mail"),
+    "meeting": _("Meet"),
+    "other": _("Something else"),
+}
+LOGGED_NAMES = {
+    "call_out": _("We called"),
+    "call_in": _("They called"),
+    "email_out": _("We wrote"),
+    "reply": _("They wrote"),
+    "meeting": _("We met"),
+    "chat": _("We chatted"),
+}
+OUTCOME_NAMES = {
+    "reached": _("Reached"),
+    "no_answer": _("No answer"),
+    "voicemail": _("Left a voice message"),
+    "call_back": _("Call again"),
+    "wrong_number": _("Wrong number"),
+    "sent": _("Sent"),
+    "interested": _("Interested"),
+    "not_now": _("Not now"),
+    "refused": _("Not interested"),
+    "held": _("Took place"),
+    "missed": _("Nobody came"),
+    "put_off": _("Put off"),
+}

@@ -1,0 +1,134 @@
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+
+from accord.kernel import ledger
+from accord.kernel.instants import InstantField
+from accord.rooms.desk import facts, rules
+from accord.rooms.desk.fields import TASK_NAMES
+from accord.rooms.funnel.models import Lead
+from accord.rooms.funnel.rules import EXITS
+from accord.rooms.team.models import Member
+
+
+class Ended(Exception):
+    """The passage has ended; the argument is how."""
+
+
+class AlreadyDone(Exception):
+    """Somebody has done it; the argument is who, None where they have left."""
+
+    @property
+    def who(self) -> Member | None:
+        return self.args[0]
+
+
+class TaskQuerySet(models.QuerySet["Task"]):
+    def visible_to(self, member: Member) -> "TaskQuerySet":
+        """A partner sees what is theirs to do, and what is to be done with their leads."""
+        if member.scope == "all":
+            return self
+        return self.filter(Q(owner=member) | Q(lead__owner=member)) if member.scope == "own" else self.none()
+
+    def here(self) -> "TaskQuerySet":
+        """Neither about a lead in the trash nor about one that has ended."""
+        return self.filter(lead__trashed_at=None).exclude(lead__stage__in=EXITS)
+
+    def open(self) -> "TaskQuerySet":
+        return self.filter(done_at=None)
+
+
+class Task(models.Model):
+    """Something that a member means to do by a time, mostly with a lead: then it is a step of it.
+
+    `snoozed_from`: when it was due at first.
+    """
+
+    owner = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    lead = models.ForeignKey(Lead, models.CASCADE, null=True, related_name="+")
+    kind = models.CharField(max_length=20, choices=list(TASK_NAMES.items()))
+    what = models.CharField(max_length=300, blank=True)
+    due_at = InstantField()
+    snoozed_from = InstantField(null=True)
+    made_at = InstantField()
+    made_by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    done_at = InstantField(null=True)
+    done_by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+
+    objects = TaskQuerySet.as_manager()
+
+    class Meta:
+        db_table = "task"
+        indexes = [
+            models.Index(fields=["owner", "due_at"], name="task_due", condition=Q(done_at=None)),
+            models.Index(fields=["lead", "due_at"], name="task_next", condition=Q(done_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return self.what or str(self.get_kind_display())
+
+    @classmethod
+    def plan(
+        cls, *, owner: Member, kind: str, due_at: datetime, by: Member, at: datetime, lead: Lead | None = None,
+        what: str = "",
+    ) -> "Task":  # fmt: skip
+        """Planned twice alike is planned once. Raises Ended, or ValueError for an unknown kind."""
+        if kind not in rules.TASKS:
+            raise ValueError(kind)
+        with ledger.write(at, by.pk) as writing:
+            if lead:
+                lead = still_open(lead)
+            alike = cls.objects.open().filter(owner=owner, lead=lead, kind=kind, what=what.strip(), due_at=due_at)
+            if there := alike.first():
+                return there
+            task = cls.objects.create(
+                owner=owner, lead=lead, kind=kind, what=what.strip(), due_at=due_at, made_at=at, made_by=by
+            )
+            writing.record(facts.TaskPlanned(**task._named, owner=owner.pk))
+        return task
+
+    def done(self, *, by: Member, at: datetime) -> None:
+        """Raises AlreadyDone."""
+        with ledger.write(at, by.pk) as writing:
+            if not Task.objects.open().filter(pk=self.pk).update(done_at=at, done_by=by):
+                self._raise_done()
+            writing.record(facts.TaskDone(**self._named))
+        self.refresh_from_db()
+
+    def snooze(self, until: datetime, *, by: Member, at: datetime) -> None:
+        """Put it off. Raises AlreadyDone."""
+        with ledger.write(at, by.pk) as writing:
+            mine = Task.objects.open().filter(pk=self.pk)
+            if mine.exclude(due_at=until).update(snoozed_from=Coalesce("snoozed_from", F("due_at")), due_at=until):
+                writing.record(facts.TaskSnoozed(**self._named))
+            elif not mine.exists():
+                self._raise_done()
+        self.refresh_from_db()
+
+    def undo(self, *, by: Member, at: datetime) -> bool:
+        """It was not done after all; whether it had been."""
+        with ledger.write(at, by.pk) as writing:
+            reopened = Task.objects.filter(pk=self.pk).exclude(done_at=None).update(done_at=None, done_by=None)
+            if reopened:
+                writing.record(facts.TaskReopened(**self._named))
+        self.refresh_from_db()
+        return bool(reopened)
+
+    @property
+    def _named(self) -> dict[str, Any]:
+        return {"task": self.pk, "lead": self.lead_id, "contact": self.lead.contact_id if self.lead else None}
+
+    def _raise_done(self) -> None:
+        self.refresh_from_db()
+        raise AlreadyDone(self.done_by)
+
+
+def still_open(lead: Lead) -> Lead:
+    """The lead as it is now, locked until what is written about it is. Raises Ended."""
+    now = Lead.objects.here().select_for_update(of=("self",)).filter(pk=lead.pk).select_related("contact").first()
+    if now is None or now.stage in EXITS:
+        raise Ended(now.stage if now else "")
+    return now

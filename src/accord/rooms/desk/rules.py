@@ -1,0 +1,52 @@
+"""What comes next for a seller, and which outcomes there are. Decided from values alone."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+CALL, EMAIL, MEETING, OTHER = "call", "email", "meeting", "other"
+TASKS = (CALL, EMAIL, MEETING, OTHER)
+
+# What people log, and what can come of it; where a call did not reach anybody it was an attempt.
+OUTCOMES = {
+    "call_out": ("reached", "no_answer", "voicemail", "call_back", "wrong_number"),
+    "call_in": ("reached", "call_back", "wrong_number"),
+    "email_out": ("sent",),
+    "reply": ("interested", "not_now", "refused"),
+    "meeting": ("held", "missed", "put_off"),
+    "chat": ("reached", "interested", "not_now", "refused"),
+}
+LOGGED = tuple(OUTCOMES)
+
+# Groups of the queue, in their order.
+CLOCK, TODAY, NEW, IDLE = "clock", "today", "new", "idle"
+GROUPS = (CLOCK, TODAY, NEW, IDLE)
+NO_GRADE = "~"  # after every grade
+SELLING = ("sal", "sql", "opportunity")  # stages in which a lead without a next step is marked
+
+
+@dataclass(frozen=True)
+class Waits:
+    """What is known of somebody who waits: when something is owed, when a task is due, since when, and how good."""
+
+    owed_at: datetime | None = None
+    task_at: datetime | None = None
+    offered_at: datetime | None = None
+    since: datetime | None = None
+    grade: str = ""
+    total: float = 0.0
+
+    @property
+    def group(self) -> str:
+        if self.owed_at:
+            return CLOCK
+        if self.task_at:
+            return TODAY
+        return NEW if self.offered_at else IDLE
+
+    @property
+    def rank(self) -> tuple:
+        """Clocks by time left, then tasks by time, then what is new, best first, then what has no next step."""
+        group = self.group
+        if group == NEW:
+            return GROUPS.index(group), self.grade or NO_GRADE, -self.total, self.offered_at
+        return GROUPS.index(group), self.owed_at or self.task_at or self.since

@@ -1,0 +1,20 @@
+from django.utils.translation import gettext_lazy as _
+
+# Reasons for giving a lead back that ship; an agreement may name others by its recycling.
+REASON_NAMES = {
+    "timing": _("Not now"),
+    "budget": _("No budget"),
+    "no_need": _("No need"),
+    "no_response": _("Nobody answers"),
+    "no_fit": _("Does not fit"),
+    "no_authority": _("Cannot decide"),
+    "competitor": _("Decided for somebody else"),
+    "wrong_data": _("The data are wrong"),
+    "duplicate": _("We have them already"),
+}
+TRACK_NAMES = {
+    "": _("Back in the pool"),
+    "wake": _("Woken later"),
+    "suppress": _("Not to be marketed to"),
+    "program": _("Into a program"),
+}

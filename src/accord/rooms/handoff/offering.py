@@ -1,0 +1,182 @@
+"""Handing leads over: many at once, each to somebody, and with what was known of it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from accord.kernel import bulk, fields, ledger, traits
+from accord.kernel.instants import stored
+from accord.kernel.ledger import Writing
+from accord.kernel.traits import Given
+from accord.rooms.agreement.document.model import Handoff as Term
+from accord.rooms.agreement.document.model import Route, ToOwner
+from accord.rooms.agreement.models import Version
+from accord.rooms.funnel.models import Lead
+from accord.rooms.funnel.queries import qualified
+from accord.rooms.funnel.whys import judge_of
+from accord.rooms.handoff import facts, rules, stories
+from accord.rooms.handoff.models import Choice, Handoff
+from accord.rooms.handoff.roster import Roster, line_of
+from accord.rooms.people.queries import company_owners
+from accord.rooms.scoring.routing import routes
+
+COLUMNS = (
+    "id", "lead_id", "version_id", "kind", "stage", "giver", "taker", "owner_id", "state", "received_at",
+    "release_at", "offered_at", "owned_since", "taken_back", "reason", "note", "story",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Due:
+    """A lead that is to be handed over, by which term of which version, and which routes hold for it."""
+
+    lead: Lead
+    version: Version
+    term: Term
+    routes: tuple[Route, ...] = ()
+    company_owner: str = ""
+    story: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def waits(self) -> bool:
+        """It qualified because the version came into force: such leads are offered some a day, best first."""
+        begun = self.version.in_force_from
+        return bool(self.version.document.leads.release_per_day) and self.lead.stage_since == begun
+
+
+def due(leads: Iterable[int], at: datetime) -> list[Due]:
+    """Those of these leads that stand where the agreement hands over, and are not handed over yet."""
+    found = {lead.pk: lead for lead in Lead.objects.here().filter(pk__in=list(leads)).order_by("id")}
+    terms = _terms(found, at)
+    answered = Handoff.objects.filter(lead__in=list(terms)).values_list("lead_id", "kind", "received_at", "state")
+    for lead, kind, received_at, state in answered:
+        if lead in terms and (state in rules.OPEN or _same(terms[lead], kind, received_at, found[lead])):
+            del terms[lead]
+    return _with_routes([Due(found[pk], version, term) for pk, (version, term) in terms.items()], at)
+
+
+def offer(wanted: Sequence[Due], at: datetime) -> None:
+    """Choose who gets each and hand it over, within the transaction of whoever calls."""
+    if not wanted:
+        return
+    with ledger.write(at) as writing:
+        roster = Roster.of(at)
+        ids = bulk.reserve(Handoff, len(wanted))
+        chosen = {pk: choose(roster, one) for pk, one in zip(ids, wanted, strict=True) if not one.waits}
+        rows = [_row(pk, one, chosen.get(pk), roster, at) for pk, one in zip(ids, wanted, strict=True)]
+        bulk.values(f"INSERT INTO handoff ({', '.join(COLUMNS)})", rows, "ON CONFLICT DO NOTHING")
+        there = {pk for (pk,) in bulk.look_up(Handoff, "id", ids, ["id"])}
+        kept = {pk: one for pk, one in zip(ids, wanted, strict=True) if pk in there}
+        roster.keep()
+        owned = _owned({pk: (kept[pk].lead, choice.owner_id) for pk, choice in chosen.items() if pk in there}, at)
+        for pk, one in kept.items():
+            _tell(writing, pk, one, chosen.get(pk), owned)
+
+
+def choose(roster: Roster, one: Due, without: Iterable[int] = ()) -> Choice:
+    """The first route that holds and has somebody for such a hand-off; else whose turn it is of all who take such."""
+    had = list(without)
+    for route in one.routes:
+        if choice := _by_route(roster, one, route, had):
+            return choice
+    members = roster.of_taker(one.term.to)
+    if choice := roster.pick(line_of(members, one.term.to), members, "", had):
+        return choice
+    return roster.given(roster.accountable(), "")
+
+
+def _owned(owners: Mapping[int, tuple[Lead, int]], at: datetime) -> dict[int, list[Given]]:
+    """Whoever answers for a lead holds it and its contact. By hand-off."""
+    of_lead, of_contact = fields.of("lead")["owner"], fields.of("contact")["owner"]
+    return {
+        pk: [
+            Given(record, of, fields.value(of, owner), at)
+            for record, of in ((lead.pk, of_lead), (lead.contact_id, of_contact))
+        ]
+        for pk, (lead, owner) in owners.items()
+    }
+
+
+def _terms(found: Mapping[int, Lead], at: datetime) -> dict[int, tuple[Version, Term]]:
+    judges = judge_of([lead.contact_id for lead in found.values()], at)
+    met = qualified(list(found))
+    versions = Version.objects.in_bulk({row.version_id for row in met.values()})
+    terms: dict[int, tuple[Version, Term]] = {}
+    for pk, lead in found.items():
+        # The version that qualified a lead stays with it.
+        version = versions[met[pk].version_id] if pk in met else judges.get(lead.contact_id)
+        term = version and next((one for one in version.document.handoffs if one.at == lead.stage), None)
+        if version and term:
+            terms[pk] = version, term
+    return terms
+
+
+def _same(term: tuple[Version, Term], kind: str, received_at: datetime, lead: Lead) -> bool:
+    return kind == term[1].id and received_at >= lead.stage_since
+
+
+def _with_routes(wanted: Sequence[Due], at: datetime) -> list[Due]:
+    owners = company_owners([one.lead.contact_id for one in wanted])
+    told = stories.of([one.lead for one in wanted])
+    by_version: dict[Version, list[int]] = defaultdict(list)
+    for one in wanted:
+        by_version[one.version].append(one.lead.contact_id)
+    held = {version: routes(version.text, contacts, _now(at)) for version, contacts in by_version.items()}
+    return [
+        Due(
+            one.lead, one.version, one.term,
+            tuple(r for r in one.version.document.routing if r.id in held[one.version].get(one.lead.contact_id, ())),
+            owners.get(one.lead.contact_id, ""), told[one.lead.pk],
+        )
+        for one in wanted
+    ]  # fmt: skip
+
+
+def _now(at: datetime) -> datetime:
+    return max(at, ledger.latest() or at)
+
+
+def _by_route(roster: Roster, one: Due, route: Route, had: Sequence[int]) -> Choice | None:
+    if isinstance(route.to, ToOwner):
+        name = one.company_owner if route.to.owner == "company" else route.to.owner
+        member = roster.called(name) if name else None
+        return roster.given(member, route.id) if member and member not in had else None
+    members = roster.of_team(route.to.team, one.term.to)
+    if choice := roster.pick(f"team:{route.to.team}", members, route.id, had):
+        return choice
+    overflow = roster.called(route.to.overflow_owner) if members and route.to.overflow_owner else None
+    return roster.given(overflow, route.id) if overflow else None
+
+
+def _row(pk: int, one: Due, choice: Choice | None, roster: Roster, at: datetime) -> tuple:
+    lead, vendor = one.lead, connection.vendor
+    owner = choice.owner_id if choice else lead.owner_id or roster.accountable()
+    begun = stored(one.version.in_force_from, vendor) if one.waits else None
+    return (
+        pk, lead.pk, one.version.pk, one.term.id, lead.stage, one.term.from_, one.term.to, owner,
+        rules.OFFERED if choice else rules.WAITING, stored(lead.stage_since, vendor), begun,
+        stored(at, vendor) if choice else None, stored(at, vendor), 0, "", "", stories.written(one.story),
+    )  # fmt: skip
+
+
+def _tell(writing: Writing, pk: int, one: Due, choice: Choice | None, owned: Mapping[int, Sequence[Given]]) -> None:
+    lead = one.lead
+    named: dict[str, Any] = {"handoff": pk, "lead": lead.pk, "contact": lead.contact_id, "kind": one.term.id}
+    if choice is None:
+        writing.record(facts.HandoffPlanned(**named, version=one.version.pk))
+        return
+    choice.handoff_id, choice.lead_id, choice.why, choice.occurred_at = pk, lead.pk, rules.FIRST, writing.at
+    offered = facts.HandoffOffered(**named, owner=choice.owner_id, version=one.version.pk)
+    every = [given for its in owned.values() for given in its]
+    # The caches are brought up once, when the rows of all are written.
+    last = pk == max(owned)
+    writing.record(
+        offered, [choice, traits.rows(owned[pk])], then=(lambda _fact: traits.cache(every)) if last else None
+    )
+
+
+__all__ = ["Due", "choose", "due", "offer"]

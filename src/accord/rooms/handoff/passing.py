@@ -1,0 +1,78 @@
+"""Passing a hand-off on: because its owner is away or has left, or because a promise was not kept."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from accord.kernel import ledger
+from accord.rooms.agreement.document.model import Handoff as Term
+from accord.rooms.handoff import rules
+from accord.rooms.handoff.models import Choice, Handoff
+from accord.rooms.handoff.offering import Due, choose
+from accord.rooms.handoff.roster import Roster
+from accord.rooms.people.queries import company_owners
+from accord.rooms.scoring.routing import routes
+from accord.rooms.team.models import Member
+from accord.rooms.team.worktimes import absent
+
+TOGETHER = 500
+
+
+def pass_on(handoffs: Sequence[Handoff], why: str, at: datetime) -> int:
+    """Give each to the next whose turn it is, of those who have not had it; how many had another one to go to.
+
+    Where nobody else can, the accountable one gets it. Choices read before the write; each is a conditional update.
+    """
+    wanted = {one.pk: one for one in handoffs}
+    had = _had(wanted.values())
+    next_due = dues(list(wanted.values()), at)
+    passed = 0
+    with ledger.write(at):
+        roster = Roster.of(at)
+        for pk, due in next_due.items():
+            passed += _pass(roster, wanted[pk], due, had[pk], why, at)
+        roster.keep()
+    return passed
+
+
+def cover(at: datetime) -> int:
+    """Hand-offs of members who are away or gone go to somebody who is here; how many."""
+    members = {one.pk: one for one in Member.objects.all()}
+    out = absent(members, at) | {pk for pk, one in members.items() if not one.is_active}
+    left = Handoff.objects.here().offered().filter(owner__in=out).select_related("lead", "version").order_by("id")
+    return pass_on(list(left[:TOGETHER]), rules.ABSENT, at)
+
+
+def _pass(roster: Roster, one: Handoff, due: Due, had: set[int], why: str, at: datetime) -> int:
+    choice = choose(roster, due, had)
+    if choice.owner_id == one.owner_id:
+        return 0
+    roster.held[one.owner_id] -= 1
+    one.reassign(roster.members[choice.owner_id], why, by=None, at=at, choice=choice)
+    return 1
+
+
+def _had(handoffs: Collection[Handoff]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = defaultdict(set)
+    ids = [one.pk for one in handoffs]
+    for pk, owner in Choice.objects.filter(handoff_id__in=ids).values_list("handoff_id", "owner_id"):
+        found[pk].add(owner)
+    for one in handoffs:
+        found[one.pk].add(one.owner_id)
+    return found
+
+
+def dues(handoffs: Sequence[Handoff], at: datetime) -> dict[int, Due]:
+    owners = company_owners([one.lead.contact_id for one in handoffs])
+    by_version: dict[int, list[Handoff]] = defaultdict(list)
+    for one in handoffs:
+        by_version[one.version_id].append(one)
+    found: dict[int, Due] = {}
+    for its in by_version.values():
+        version, contacts = its[0].version, [one.lead.contact_id for one in its]
+        held = routes(version.text, contacts, max(at, ledger.latest() or at))
+        terms: dict[str, Term] = {term.id: term for term in version.document.handoffs}
+        for one in its:
+            ways = tuple(r for r in version.document.routing if r.id in held.get(one.lead.contact_id, ()))
+            found[one.pk] = Due(one.lead, version, terms[one.kind], ways, owners.get(one.lead.contact_id, ""))
+    return found

@@ -1,0 +1,109 @@
+"""Who could take a lead over: teams and roles as lines of members, and why each of them could not just now."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Count
+
+from accord.rooms.handoff import rules
+from accord.rooms.handoff.models import Choice, Handoff, Turn
+from accord.rooms.handoff.rules import Candidate
+from accord.rooms.team.models import Member
+from accord.rooms.team.queries import pool_owner
+from accord.rooms.team.rules import ROLES, SALES_LEAD
+from accord.rooms.team.worktimes import absent
+
+
+@dataclass
+class Roster:
+    """Everybody who could be chosen, and how much each holds; what it gives away it counts. Four queries."""
+
+    at: datetime
+    members: Mapping[int, Member]
+    away: set[int]
+    held: dict[int, int]
+    named: Mapping[str, int]
+    turns: dict[str, dict[int, int]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, at: datetime) -> "Roster":
+        members = {one.pk: one for one in Member.objects.filter(is_active=True).select_related("team").order_by("id")}
+        counts = Handoff.objects.offered().values_list("owner").annotate(Count("id"))
+        named = {slug: one.pk for one in members.values() for slug in (one.slug, one.email) if slug}
+        return cls(at, members, absent(members, at), defaultdict(int, dict(counts)), named)
+
+    def called(self, name: str) -> int | None:
+        """A member by slug or e-mail address, where they are here."""
+        pk = self.named.get(name.strip().lower())
+        return None if pk in self.away else pk
+
+    def of_team(self, slug: str, taker: str) -> list[Member]:
+        """The members of a team that can take such a hand-off: of its role, where it names one."""
+        team = [one for one in self.members.values() if one.team and one.team.slug == slug]
+        return [one for one in team if taker not in ROLES or one.role == taker]
+
+    def of_taker(self, taker: str) -> list[Member]:
+        """Who a hand-off goes to where no route names somebody: all of a role, or of a team."""
+        if taker in ROLES:
+            return [one for one in self.members.values() if one.role == taker]
+        return self.of_team(taker, taker)
+
+    def pick(self, line: str, members: Iterable[Member], rule: str, without: Iterable[int] = ()) -> Choice | None:
+        """The one whose turn it is; None where nobody of them can."""
+        had = set(without)
+        candidates = [Candidate(one.pk, one.weight, self._out(one, had)) for one in members]
+        turns = self._turns(line)
+        before = [[one.member, one.weight, turns.get(one.member, 0), one.out] for one in candidates]
+        picked = rules.fair(candidates, turns)
+        if picked.member is None:
+            return None
+        self.turns[line] = dict(picked.turns)
+        self.held[picked.member] += 1
+        return Choice(owner_id=picked.member, rule=rule, line=line, candidates=before)
+
+    def given(self, member: int, rule: str) -> Choice:
+        """To somebody by name."""
+        self.held[member] += 1
+        return Choice(owner_id=member, rule=rule, line="", candidates=[])
+
+    def accountable(self) -> int:
+        """Who answers for what nobody can take: the first sales lead who is here, else the owner of the pool.
+
+        Raises LookupError where the house has nobody at all.
+        """
+        leads = [one.pk for one in self.members.values() if one.role == SALES_LEAD]
+        pool = pool_owner()
+        for pk in [*(pk for pk in leads if pk not in self.away), *([pool.pk] if pool else []), *leads, *self.members]:
+            return pk
+        raise LookupError("a house without members")
+
+    def keep(self) -> None:
+        """Write down whose turn it is now. The rows are locked from the first look on."""
+        for line, turns in self.turns.items():
+            for member, standing in turns.items():
+                Turn.objects.filter(line=line, member=member).update(standing=standing)
+
+    def _out(self, member: Member, had: set[int]) -> str:
+        if member.pk in self.away:
+            return rules.AWAY
+        if member.pk in had:
+            return rules.HAD_IT
+        if member.most_open is not None and self.held[member.pk] >= member.most_open:
+            return rules.FULL
+        return rules.NO_SHARE if member.weight <= 0 else ""
+
+    def _turns(self, line: str) -> dict[int, int]:
+        """Where everybody stands in the line; whoever chooses in it next waits."""
+        if line not in self.turns:
+            Turn.objects.bulk_create(
+                [Turn(line=line, member=one) for one in self.members.values()], ignore_conflicts=True
+            )
+            rows = Turn.objects.select_for_update().filter(line=line).order_by("id")
+            self.turns[line] = dict(rows.values_list("member_id", "standing"))
+        return self.turns[line]
+
+
+def line_of(members: Sequence[Member], name: str) -> str:
+    return f"{'team' if members and members[0].team and members[0].team.slug == name else 'role'}:{name}"

@@ -1,0 +1,91 @@
+"""Promises without a clock: so many leads in a period, and such a share of them accepted."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from accord.kernel import ledger
+from accord.kernel.intervals import Rate, wilson
+from accord.rooms.agreement.document.conditions import InSegment
+from accord.rooms.agreement.document.model import Promise, Route, ToOwner
+from accord.rooms.agreement.models import Version
+from accord.rooms.agreement.models.version import document_of
+from accord.rooms.funnel.models import Qualification
+from accord.rooms.handoff.models import Handoff
+from accord.rooms.handoff.rules import ACCEPTED, OFFERED, RETURNED
+from accord.rooms.scoring.routing import routes
+
+MONTHS = {"month": 1, "quarter": 3}
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What is measured of a period from `since`: a number of `at_least`, or a rate; `open` is not answered yet."""
+
+    since: datetime
+    number: int | None = None
+    at_least: float | None = None
+    rate: Rate | None = None
+    open: int = 0
+
+    @property
+    def kept(self) -> bool:
+        """So far."""
+        if self.number is not None:
+            return self.number >= (self.at_least or 0)
+        return bool(self.rate and self.rate.rate is not None and self.rate.rate >= (self.at_least or 0))
+
+
+def counted(version: Version, term: Promise, at: datetime) -> Counted | None:
+    """None for what cannot be measured."""
+    if term.measure == "acceptance_rate" and term.window_days:
+        return _accepted(version, term, at - timedelta(days=term.window_days), at)
+    if term.measure == "qualified_leads" and term.per:
+        return _qualified(version, term, period(term.per, ZoneInfo(version.document.zone), at), at)
+    return None
+
+
+def period(per: str, zone: ZoneInfo, at: datetime) -> datetime:
+    """When the week, month or quarter began in which the instant lies."""
+    day = at.astimezone(zone).date()
+    if per == "week":
+        first = day - timedelta(days=day.weekday())
+    else:
+        months = MONTHS[per]
+        first = date(day.year, (day.month - 1) // months * months + 1, 1)
+    return datetime.combine(first, time(), zone)
+
+
+def _accepted(version: Version, term: Promise, since: datetime, at: datetime) -> Counted:
+    """Of the hand-offs of marketing, or of the one that is named, which were received since then."""
+    found = Handoff.objects.filter(version__agreement=version.agreement_id, received_at__gt=since, received_at__lte=at)
+    found = found.filter(kind=term.of) if term.of else found.filter(giver="marketing")
+    accepted, returned, waiting = (found.filter(state=state).count() for state in (ACCEPTED, RETURNED, OFFERED))
+    return Counted(since, at_least=term.at_least, rate=wilson(accepted, accepted + returned), open=waiting)
+
+
+def _qualified(version: Version, term: Promise, since: datetime, at: datetime) -> Counted:
+    """Leads that met the definition since then; what a machine had brought about does not count."""
+    versions = Version.objects.filter(agreement=version.agreement_id).values("pk")
+    found = Qualification.objects.filter(version_id__in=versions, at__gte=since, at__lte=at, doubtful="")
+    leads = dict(found.values_list("lead_id", "contact_id"))
+    number = len(leads)
+    if term.segment:
+        inside = _in_segment(version.text, term.segment, leads.values(), at)
+        number = sum(1 for contact in leads.values() if contact in inside)
+    return Counted(since, number=number, at_least=term.at_least)
+
+
+def _in_segment(text: str, segment: str, contacts: Iterable[int], at: datetime) -> set[int]:
+    """The contacts that belong to it, as they are known now."""
+    held = routes(_asking(text, segment), set(contacts), max(at, ledger.latest() or at))
+    return {contact for contact, found in held.items() if found}
+
+
+@lru_cache(64)
+def _asking(text: str, segment: str) -> str:
+    """The same document, with the segment as the only route."""
+    inside = Route(id=segment, when=InSegment(segment=segment), to=ToOwner(owner="nobody"))
+    return document_of(text).model_copy(update={"routing": (inside,)}).model_dump_json(by_alias=True, exclude_none=True)

@@ -1,0 +1,52 @@
+"""Where the time of a clock went: with the system, in the queue, or with the person."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from accord.kernel.worktime import Calendar
+from accord.rooms.promises import rules
+from accord.rooms.promises.models import Clock
+from accord.rooms.promises.settling import elapsed, is_business
+from accord.rooms.team.worktimes import calendars
+
+SYSTEM, QUEUE, PERSON = "system", "queue", "person"
+NONE = timedelta(0)
+
+
+@dataclass(frozen=True)
+class Delay:
+    """In the time of the promise: until it was offered, until somebody answered, and until it was done."""
+
+    system: timedelta = NONE
+    queue: timedelta = NONE
+    person: timedelta = NONE
+
+    @property
+    def whole(self) -> timedelta:
+        return self.system + self.queue + self.person
+
+    @property
+    def cause(self) -> str:
+        """Where most of it went; the earlier of equals, none where there was no time at all."""
+        parts = {SYSTEM: self.system, QUEUE: self.queue, PERSON: self.person}
+        longest = max(parts, key=lambda name: parts[name])
+        return longest if parts[longest] else ""
+
+
+def delays(clocks: Sequence[Clock], at: datetime) -> dict[int, Delay]:
+    """Of each by id, until it was stopped or ended, else until now. What marketing owes waits in its queue."""
+    made = calendars({clock.team_id for clock in clocks})
+    return {clock.pk: _delay(clock, made[clock.team_id], at) for clock in clocks}
+
+
+def _delay(clock: Clock, calendar: Calendar, at: datetime) -> Delay:
+    start, end = clock.received_at, clock.stopped_at or clock.ended_at or at
+    business = is_business(clock)
+    if clock.side == rules.MARKETING:
+        return Delay(queue=elapsed(calendar, business, start, end))
+    handoff = clock.handoff
+    offered = min(max(handoff.offered_at or start, start), end)
+    answered = min(max(handoff.answered_at or end, offered), end)
+    parts = (start, offered), (offered, answered), (answered, end)
+    return Delay(*(elapsed(calendar, business, *part) for part in parts))

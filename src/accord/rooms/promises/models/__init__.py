@@ -1,0 +1,3 @@
+from accord.rooms.promises.models.clock import Clock, ClockQuerySet
+
+__all__ = ["Clock", "ClockQuerySet"]

@@ -1,0 +1,92 @@
+"""What people of the house did with contacts, as far as promises count it; and whose of it is news."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from django.db.models import F
+
+from accord.kernel import traits
+from accord.kernel.ledger import Fact, LedgerRow, Retraction
+from accord.rooms.capture.models import Touch, Verdict
+from accord.rooms.people.models.identity import Link, owners
+from accord.rooms.promises.rules import CONTACT, Touched
+from accord.rooms.scoring.staff import first_stored
+
+MINUTE = timedelta(minutes=1)
+OF_ONE = ("touch_logged", "contact_identified")
+IN_BULK = ("touches_recorded", "events_taken", "rows_imported")
+
+
+def told_of(news: Sequence[Fact]) -> set[int]:
+    """The contacts of which these facts tell a touch that may count."""
+    named = {fact.contact_id for fact in news if fact.kind in OF_ONE and fact.contact_id}
+    return named | _in_bulk([fact.stored_at for fact in news if fact.kind in IN_BULK])
+
+
+def touches(since: dict[int, datetime]) -> dict[int, list[Touched]]:
+    """What may count of each contact since then: by humans, not taken back, whichever way it reached us.
+
+    What a file tells of the past moves no clock, whatever times it bears.
+    """
+    found: dict[int, list[Touched]] = defaultdict(list)
+    for chunk in traits.chunked(since):
+        ever = Link.objects.filter(contact__in=chunk)
+        whose = {i: c for i, c in owners(ever.values_list("identity_id", flat=True)).items() if c in since}
+        for row in _rows(whose, min(since[contact] for contact in chunk) - MINUTE):
+            found[whose[row.identity_id] or 0].append(row.touched)
+    return found
+
+
+def taken_back_of(news: Sequence[Fact]) -> set[int]:
+    """The contacts of which these facts take a touch back that may have counted."""
+    stored = [fact.stored_at for fact in news if fact.kind == "import_reverted"]
+    identities: set[int] = set()
+    for low, high in [_stretch(Retraction, at, at) for at in stored]:
+        for row in Retraction.objects.filter(pk__gte=low, pk__lt=high, retracted_fact_id__isnull=False):
+            identities |= _told_by(row.retracted_fact_id or 0)
+    return {contact for contact in owners(identities).values() if contact}
+
+
+def _told_by(fact: int) -> set[int]:
+    at = Fact.objects.filter(pk=fact).values_list("stored_at", flat=True).first()
+    if at is None:
+        return set()
+    low, high = _stretch(Touch, at, at)
+    told = Touch.objects.filter(pk__gte=low, pk__lt=high, fact_id=fact, kind__in=CONTACT)
+    return set(told.values_list("identity_id", flat=True))
+
+
+class _Row:
+    def __init__(self, touch: Touch, by: int | None) -> None:
+        self.identity_id = touch.identity_id
+        outcome = str(touch.properties.get("outcome", ""))
+        self.touched = Touched(touch.kind, touch.occurred_at, touch.recorded_at, by is not None, outcome)
+
+
+def _rows(identities: Iterable[int], since: datetime) -> list[_Row]:
+    kept: list[Touch] = []
+    for chunk in traits.chunked(identities):
+        rows = Touch.objects.filter(
+            identity__in=chunk, occurred_at__gte=since, kind__in=CONTACT, recorded_at=F("stored_at")
+        )
+        kept += traits.standing(rows)
+    judged = dict(
+        Verdict.objects.filter(touch__in=[row.pk for row in kept]).order_by("id").values_list("touch_id", "machine")
+    )
+    by = dict(Fact.objects.filter(pk__in={row.fact_id for row in kept}, kind="touch_logged").values_list("id", "by_id"))
+    return [_Row(row, by.get(row.fact_id)) for row in kept if not judged.get(row.pk, row.machine)]
+
+
+def _in_bulk(stored: Sequence[datetime]) -> set[int]:
+    """Those whose touches were stored with these facts."""
+    if not stored:
+        return set()
+    low, high = _stretch(Touch, min(stored), max(stored))
+    news = Touch.objects.filter(pk__gte=low, pk__lt=high, kind__in=CONTACT, recorded_at=F("stored_at"))
+    return {contact for contact in owners(news.values_list("identity_id", flat=True)).values() if contact}
+
+
+def _stretch(model: type[LedgerRow], first: datetime, last: datetime) -> tuple[int, int]:
+    """The ids of what was stored from the first instant to the last: the second is the first after them."""
+    return first_stored(model, first), first_stored(model, last, after=True)

@@ -1,0 +1,113 @@
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accord.kernel.worktime import Calendar
+from accord.rooms.desk import rules, steps
+from accord.rooms.desk.calls import Next
+from accord.rooms.desk.fields import OUTCOME_NAMES, TASK_NAMES
+
+NOTHING = "nothing"
+WHEN_NAMES = {
+    steps.LATER: _("In two hours"),
+    steps.TOMORROW: _("Next working day"),
+    steps.IN_THREE_DAYS: _("In three working days"),
+    steps.NEXT_WEEK: _("In a week"),
+    steps.ON: _("At this time:"),
+}
+LONGEST = timedelta(days=5 * 365)
+A_TIME = "%Y-%m-%dT%H:%M"
+ROWS = 3
+
+
+def _noted(*, after: str = "", autofocus: bool = False) -> forms.Textarea:
+    """Room for a note, to which the keys go on when one has chosen in the group `after`."""
+    return forms.Textarea(attrs={"rows": ROWS, "autofocus": autofocus} | ({"data-after": after} if after else {}))
+
+
+class DueForm(forms.Form):
+    """When something is due: in a few words, or at a time in the reader's zone."""
+
+    when = forms.ChoiceField(label=_("When"), widget=forms.RadioSelect, choices=list(WHEN_NAMES.items()))
+    on = forms.DateTimeField(
+        label=_("Time"), required=False, input_formats=[A_TIME],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=A_TIME),
+    )  # fmt: skip
+
+    def __init__(self, data: Any = None, *, calendar: Calendar, now: datetime, **more: Any) -> None:
+        super().__init__(data, **more)
+        self.calendar, self.now = calendar, now
+        self.fields["when"].error_messages["required"] = _("Say when.")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if "when" in cleaned and cleaned["when"] != NOTHING and "on" in cleaned:
+            self._settle(cleaned)
+        return cleaned
+
+    def _settle(self, cleaned: dict[str, Any]) -> None:
+        if cleaned["when"] != steps.ON:
+            cleaned["due_at"] = steps.due(cleaned["when"], self.calendar, self.now)
+        elif not cleaned["on"]:
+            self.add_error("on", _("Give the day and the time."))
+        elif not self.now < cleaned["on"] < self.now + LONGEST:
+            self.add_error("on", _("Give a time that is still to come, within five years."))
+        else:
+            cleaned["due_at"] = cleaned["on"]
+
+
+class CallForm(DueForm):
+    """What came of a call, a mail or a meeting, and the next step."""
+
+    outcome = forms.ChoiceField(label=_("Outcome"), widget=forms.RadioSelect)
+    note = forms.CharField(label=_("Note"), max_length=2000, required=False, widget=_noted(after="outcome"))
+    next_kind = forms.ChoiceField(label=_("Kind of step"), choices=list(TASK_NAMES.items()), required=False)
+    what = forms.CharField(label=_("What about"), max_length=300, required=False)
+    settles = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, kind: str, **more: Any) -> None:
+        super().__init__(data, **more)
+        outcome, when = self.fields["outcome"], self.fields["when"]
+        outcome.choices = [(one, OUTCOME_NAMES[one]) for one in rules.OUTCOMES[kind]]  # type: ignore[attr-defined]
+        outcome.error_messages["required"] = _("Say what came of it.")
+        when.choices = [*WHEN_NAMES.items(), (NOTHING, _("Nothing follows"))]  # type: ignore[attr-defined]
+        when.label = _("Next step")
+        when.error_messages["required"] = _("Say when the next step is due, or that nothing follows.")
+
+    @property
+    def following(self) -> Next | None:
+        said = self.cleaned_data
+        if said["when"] == NOTHING:
+            return None
+        return Next(said["next_kind"] or rules.CALL, said["due_at"], said["what"])
+
+
+class NoteForm(forms.Form):
+    text = forms.CharField(
+        label=_("Note"), max_length=20_000, widget=_noted(autofocus=True),
+        error_messages={"required": _("Write something down first.")},
+    )  # fmt: skip
+
+
+class TaskForm(DueForm):
+    kind = forms.ChoiceField(label=_("What"), widget=forms.RadioSelect, choices=list(TASK_NAMES.items()))
+    what = forms.CharField(label=_("What about"), max_length=300, required=False)
+
+
+class ReturnForm(forms.Form):
+    """Why a lead goes back. `owner`: who had it when the page was opened."""
+
+    owner = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    reason = forms.ChoiceField(
+        label=_("Why?"), widget=forms.RadioSelect,
+        error_messages={"required": _("Say why: marketing takes it up by the reason.")},
+    )  # fmt: skip
+    note = forms.CharField(label=_("Note"), max_length=2000, required=False, widget=_noted(after="reason"))
+
+    def __init__(self, data: Any = None, *, reasons: Iterable[tuple[str, Any]], **more: Any) -> None:
+        super().__init__(data, **more)
+        self.fields["reason"].choices = list(reasons)  # type: ignore[attr-defined]

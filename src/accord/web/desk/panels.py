@@ -1,0 +1,64 @@
+"""What the desk shows on the page of a lead: the hand-off that waits, the next step, and those before."""
+
+from typing import Any
+
+from accord.rooms.desk import rules
+from accord.rooms.funnel.models import Lead
+from accord.rooms.handoff.models import Handoff
+from accord.rooms.team.worktimes import calendar_of
+from accord.web.desk import showing, wording
+from accord.web.records.frame import BANNER, SIDE, Panel, Viewing
+from accord.web.records.panels import here
+
+
+def handoff(viewing: Viewing) -> dict[str, Any] | None:
+    """The open hand-off with its clock, who has it and why, and the answers for whoever may give them."""
+    lead = _lead(viewing)
+    handed = _handed(viewing, lead) if lead else []
+    waits = next((one for one in handed if one.is_offered), None)
+    if lead is None or waits is None:
+        return None
+    may = viewing.member.may("answer_handoff")
+    return {
+        "handoff": waits, "kind": wording.kind(waits), "why": showing.reasons_of(waits), "mine": _is(viewing, waits),
+        "chip": showing.clock(waits, calendar_of(viewing.member), viewing.request.now), "may": may,
+        "gives_back": may and bool({"return", "reject"} & set(waits.answers)), "on_lead": True,
+    }  # fmt: skip
+
+
+def next_step(viewing: Viewing) -> dict[str, Any] | None:
+    lead = _lead(viewing)
+    if lead is None or not lead.is_open:
+        return None
+    tasks = showing.tasks_of(lead, viewing.member, viewing.request.now)
+    return {
+        "lead": lead, "tasks": tasks, "missing": lead.stage in rules.SELLING and all(one.done_at for one in tasks),
+        "may_plan": viewing.member.may("plan_task"), "may_log": viewing.member.may("log_call"), "on_lead": True,
+        "may_desk": viewing.member.may("see_desk"),
+    }  # fmt: skip
+
+
+def handed_over(viewing: Viewing) -> dict[str, Any] | None:
+    lead = _lead(viewing)
+    answered = [one for one in _handed(viewing, lead) if not one.is_offered] if lead else []
+    return {"handed": showing.history(answered)} if answered else None
+
+
+def _lead(viewing: Viewing) -> Lead | None:
+    lead: Lead | None = viewing.open.get("lead")
+    return lead if lead and lead.trashed_at is None and here(viewing) else None
+
+
+def _handed(viewing: Viewing, lead: Lead) -> list[Handoff]:
+    return viewing.once("handed", lambda: showing.handoffs_of(lead, viewing.member))
+
+
+def _is(viewing: Viewing, waits: Handoff) -> bool:
+    return waits.owner_id == viewing.member.pk
+
+
+PANELS = [
+    Panel("contact", BANNER, 7, "desk/handoff.html", handoff),
+    Panel("contact", SIDE, 5, "desk/next.html", next_step),
+    Panel("contact", SIDE, 35, "desk/handed.html", handed_over),
+]

@@ -1,0 +1,61 @@
+"""Leads that came back to marketing: why, from whom, on which track, and who takes them up."""
+
+from collections import Counter
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accord.rooms.handoff.models import Answered, Handoff, Return
+from accord.rooms.handoff.queries import waiting_returns
+from accord.web.desk import wording
+from accord.web.desk.acting import settle
+from accord.web.shell.gate import MemberRequest, needs, visible_or_404
+
+MOST = 200
+LATELY = timedelta(days=28)
+
+
+@needs("take_up_return")
+@require_GET
+def returns(request: MemberRequest) -> HttpResponse:
+    waiting = waiting_returns(request.user).select_related("handoff__answered_by").order_by("at", "id")
+    lines = [(one, wording.reason(one.reason), wording.track(one.track)) for one in waiting[:MOST]]
+    context = {"lines": lines, "count": waiting.count(), "most": MOST, "reasons": _reasons(request)}
+    return render(request, "desk/returns.html", context)
+
+
+@needs("take_up_return")
+@require_POST
+def return_taking_up(request: MemberRequest, pk: int) -> HttpResponse:
+    kept = visible_or_404(Return.objects.filter(handoff__in=_seen(request)).select_related("lead__contact"), pk)
+    try:
+        kept.take_up(by=request.user, at=request.now)
+    except Answered as answered:
+        if answered.who != request.user:
+            said = {"member": answered.who or _("Somebody"), "name": kept.lead}
+            messages.warning(request, _("%(member)s was first and has taken up %(name)s.") % said)
+            return redirect("returns")
+    settle()
+    messages.success(request, _("Taken up: %(name)s is yours.") % {"name": kept.lead})
+    return redirect("returns")
+
+
+def _seen(request: MemberRequest):
+    return Handoff.objects.visible_to(request.user).here()
+
+
+def _reasons(request: MemberRequest) -> list[tuple[str, int, int]]:
+    """How often each reason was given in the last 28 days, and how many of those wait, the most frequent first."""
+    came = Return.objects.filter(handoff__in=_seen(request), at__gt=request.now - LATELY, at__lte=request.now)
+    rows = list(came.values_list("reason", "taken_up_at"))
+    counted = Counter(reason for reason, _taken in rows)
+    waits = Counter(reason for reason, taken in rows if taken is None)
+    return [(wording.reason(one), number, waits[one]) for one, number in sorted(counted.items(), key=_most)]
+
+
+def _most(counted: tuple[str, int]) -> tuple[int, str]:
+    return -counted[1], counted[0]

@@ -1,0 +1,94 @@
+"""Tasks: planned, done, put off, and not done after all."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accord.rooms.desk.fields import TASK_NAMES
+from accord.rooms.desk.models import AlreadyDone, Ended, Task
+from accord.rooms.funnel.models import Lead
+from accord.rooms.team.worktimes import calendar_of
+from accord.web.desk.acting import already_done, asked, done, ended, lead_or_404, settle
+from accord.web.desk.forms import DueForm, TaskForm
+from accord.web.records.addresses import number
+from accord.web.shell import wording
+from accord.web.shell.gate import MemberRequest, needs, visible_or_404
+
+
+@needs("plan_task")
+@require_http_methods(["GET", "POST"])
+def task_new(request: MemberRequest) -> HttpResponse:
+    """A task of one's own, with a lead or without."""
+    about = (request.POST if request.method == "POST" else request.GET).get("lead")
+    lead = lead_or_404(request, number(about)) if about else None
+    form = TaskForm(request.POST if request.method == "POST" else None, **_when(request))
+    if not form.is_bound or not form.is_valid():
+        return asked(request, "desk/task.html", _("Next step") if lead else _("New task"), form, lead)
+    return _planned(request, lead, form.cleaned_data)
+
+
+def _planned(request: MemberRequest, lead: Lead | None, said: dict[str, Any]) -> HttpResponse:
+    try:
+        task = Task.plan(
+            owner=request.user, lead=lead, kind=said["kind"], what=said["what"], due_at=said["due_at"],
+            by=request.user, at=request.now,
+        )  # fmt: skip
+    except Ended as how:
+        return ended(request, how, lead.pk if lead else None)
+    named = {"what": TASK_NAMES[task.kind], "time": wording.whole(task.due_at)}
+    return done(request, _("Planned: %(what)s, %(time)s.") % named, task.lead_id)
+
+
+@needs("plan_task")
+@require_POST
+def task_completion(request: MemberRequest, pk: int) -> HttpResponse:
+    task = _task(request, pk)
+    try:
+        task.done(by=request.user, at=request.now)
+    except AlreadyDone as by:
+        if by.who != request.user:
+            return already_done(request, by, task.lead_id)
+    return _on(request, task, _("Done."))
+
+
+@needs("plan_task")
+@require_POST
+def task_reopening(request: MemberRequest, pk: int) -> HttpResponse:
+    """Undo."""
+    task = _task(request, pk)
+    task.undo(by=request.user, at=request.now)
+    return _on(request, task, _("Open again."))
+
+
+@needs("plan_task")
+@require_http_methods(["GET", "POST"])
+def task_snooze(request: MemberRequest, pk: int) -> HttpResponse:
+    task, posted = _task(request, pk), request.POST if request.method == "POST" else None
+    form = DueForm(posted, **_when(request))
+    if posted is None or not form.is_valid():
+        return asked(request, "desk/snooze.html", _("Put off"), form, task.lead, task=task)
+    try:
+        task.snooze(form.cleaned_data["due_at"], by=request.user, at=request.now)
+    except AlreadyDone as by:
+        return already_done(request, by, task.lead_id)
+    return done(request, _("Put off until %(time)s.") % {"time": wording.whole(task.due_at)}, task.lead_id)
+
+
+def _when(request: MemberRequest) -> dict[str, Any]:
+    return {"calendar": calendar_of(request.user), "now": request.now}
+
+
+def _task(request: MemberRequest, pk: int) -> Task:
+    return visible_or_404(Task.objects.visible_to(request.user).here().select_related("lead__contact__company"), pk)
+
+
+def _on(request: MemberRequest, task: Task, said: str) -> HttpResponse:
+    """Back to the lead; to the task itself where there is none, so that it can be undone."""
+    if task.lead_id or not request.user.may("see_desk"):
+        return done(request, said, task.lead_id)
+    settle()
+    return redirect(f"{reverse('desk')}?task={task.pk}")

@@ -1,0 +1,21 @@
+from django.urls import path
+
+from accord.web.desk import answering, calling, pages, panels, returns, tasks, telling
+from accord.web.records import frame, timeline
+
+frame.register(panels.PANELS)
+timeline.register(telling.DESK)
+
+urlpatterns = [
+    path("desk/", pages.desk, name="desk"),
+    path("handoffs/<int:pk>/acceptance/", answering.handoff_acceptance, name="handoff_acceptance"),
+    path("handoffs/<int:pk>/return/", answering.handoff_return, name="handoff_return"),
+    path("leads/<int:pk>/calls/", calling.lead_calls, name="lead_calls"),
+    path("leads/<int:pk>/notes/", calling.lead_notes, name="lead_notes"),
+    path("tasks/new/", tasks.task_new, name="task_new"),
+    path("tasks/<int:pk>/completion/", tasks.task_completion, name="task_completion"),
+    path("tasks/<int:pk>/reopening/", tasks.task_reopening, name="task_reopening"),
+    path("tasks/<int:pk>/snooze/", tasks.task_snooze, name="task_snooze"),
+    path("returns/", returns.returns, name="returns"),
+    path("returns/<int:pk>/taking-up/", returns.return_taking_up, name="return_taking_up"),
+]

@@ -1,0 +1,128 @@
+"""Why somebody stands where they stand in the queue, and why a member got a lead: in words."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from accord.rooms.agreement.models import Version
+from accord.rooms.agreement.words import plain
+from accord.rooms.desk import rules
+from accord.rooms.desk.queue import Item
+from accord.rooms.handoff.fields import REASON_NAMES, TRACK_NAMES
+from accord.rooms.handoff.models import Choice, Handoff
+from accord.rooms.handoff.recycling import reasons
+from accord.rooms.handoff.rules import ABSENT, AWAY, BY_HAND, FIRST, FULL, HAD_IT, NO_SHARE, TAKEN_BACK
+from accord.rooms.promises.queries import clocks_of
+from accord.rooms.team.fields import ROLE_NAMES
+from accord.rooms.team.models import Member, Team
+from accord.web.records.clocks import OVER, Chip
+from accord.web.shell import wording
+
+GROUP_NAMES = {
+    rules.CLOCK: (gettext_lazy("Clocks running"), gettext_lazy("by time left")),
+    rules.TODAY: (gettext_lazy("Promised for today"), gettext_lazy("by time")),
+    rules.NEW: (gettext_lazy("New"), gettext_lazy("by grade")),
+    rules.IDLE: (gettext_lazy("Without a next step"), gettext_lazy("longest first")),
+}
+OUT_NAMES = {
+    AWAY: gettext_lazy("away"),
+    FULL: gettext_lazy("has as much as they take"),
+    HAD_IT: gettext_lazy("had it before"),
+    NO_SHARE: gettext_lazy("takes no share"),
+}
+CHOSEN = {
+    FIRST: gettext_lazy("given when it was handed over"),
+    ABSENT: gettext_lazy("passed on, because its owner was away"),
+    TAKEN_BACK: gettext_lazy("taken back and passed on"),
+    BY_HAND: gettext_lazy("given by hand"),
+}
+STATE_NAMES = {
+    "waiting": gettext_lazy("Waits for its day"),
+    "offered": gettext_lazy("Offered"),
+    "accepted": gettext_lazy("Accepted"),
+    "returned": gettext_lazy("Returned"),
+    "ended": gettext_lazy("Ended without an answer"),
+}
+
+
+def because(item: Item, chip: Chip | None, now: datetime, owed: Mapping[int, str]) -> str:
+    """Why the item stands where it stands. `owed`: what is promised next of each hand-off."""
+    waits = item.waits
+    if waits.owed_at and chip and item.handoff:
+        first = _("First contact") if waits.offered_at else _("Promised")
+        said = {"promise": owed.get(item.handoff.pk, first), "time": chip.words}
+        return _("%(promise)s: %(time)s") % said if chip.state == OVER else _("%(promise)s due: %(time)s") % said
+    if waits.task_at:
+        said = {"time": wording.short(waits.task_at, now)}
+        return _("Was promised for %(time)s") % said if waits.task_at < now else _("Promised for today %(time)s") % said
+    if waits.offered_at:
+        said = {"time": wording.short(waits.offered_at, now), "grade": waits.grade}
+        return _("New since %(time)s, grade %(grade)s") % said if waits.grade else _("New since %(time)s") % said
+    return _("No next step, here since %(time)s") % {"time": wording.short(waits.since, now) if waits.since else "–"}
+
+
+def owed(handoffs: Iterable[int]) -> dict[int, str]:
+    """What is promised next of each hand-off, as its agreement calls it. One query."""
+    going = {pk: its[0] for pk, its in clocks_of(handoffs).items() if its[0].ended_at is None}
+    labels: dict[tuple[int, str], str] = {}
+    for clock in going.values():
+        key = clock.version_id, clock.promise
+        if key not in labels:
+            labels[key] = labelled(clock.version, getattr(clock.version.document.promises, clock.side), clock.promise)
+    return {pk: labels[clock.version_id, clock.promise] for pk, clock in going.items()}
+
+
+def labelled(version: Version, nodes: Iterable[Any], id: str) -> str:
+    """What a part of the document is called."""
+    found = next((node for node in nodes if node.id == id), None)
+    return version.document.label_of(found, get_language() or "en") if found else plain(id)
+
+
+def kind(handoff: Handoff) -> str:
+    return labelled(handoff.version, handoff.version.document.handoffs, handoff.kind)
+
+
+def reason(said: str) -> str:
+    return str(REASON_NAMES.get(said) or plain(said))
+
+
+def track(name: str) -> str:
+    return str(TRACK_NAMES.get(name, name))
+
+
+def reason_choices(handoff: Handoff) -> list[tuple[str, str]]:
+    """Those of the agreement first, with what becomes of the lead."""
+    known = handoff.version.document.recycling
+    named = [(one.reason, f"{reason(one.reason)} ({track(one.track)})") for one in known]
+    own = reasons(handoff.version.document)
+    return [*named, *((one, reason(one)) for one in REASON_NAMES if one not in own)]
+
+
+@dataclass(frozen=True)
+class WhyMe:
+    """`line`: whose turn was asked. `others`: member, share, and why not; whoever got it is marked."""
+
+    how: str
+    line: str
+    rule: str
+    others: list[tuple[str, int, str, bool]]
+
+
+def why_me(choice: Choice, version: Version, members: Mapping[int, Member], teams: Mapping[str, Team]) -> WhyMe:
+    others = [
+        (str(members.get(member, "–")), share, str(OUT_NAMES.get(out, out)), member == choice.owner_id)
+        for member, share, _turn, out in choice.candidates
+    ]
+    rule = labelled(version, version.document.routing, choice.rule) if choice.rule else ""
+    return WhyMe(str(CHOSEN.get(choice.why, choice.why)), _line(choice.line, teams), rule, others)
+
+
+def _line(line: str, teams: Mapping[str, Team]) -> str:
+    sort, _colon, name = line.partition(":")
+    if sort == "team":
+        return str(teams.get(name, plain(name)))
+    return str(ROLE_NAMES.get(name, plain(name)))

@@ -1,0 +1,79 @@
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from accord.rooms.promises import queries
+from accord.rooms.promises.models import Clock
+from accord.rooms.promises.rules import RUNNING
+from accord.web.promises import figures
+from accord.web.shell.gate import MemberRequest, needs
+
+PERIODS = {"4": _("Last 4 weeks"), "12": _("Last 12 weeks"), "26": _("Last 26 weeks"), "52": _("Last 52 weeks")}
+USUAL = "12"
+SHOWN, NEAREST, LOOKED_AT, A_PAGE = 10, 8, 500, 50
+
+
+@needs("see_promises")
+@require_GET
+def promises(request: MemberRequest) -> HttpResponse:
+    weeks, since, now = _period(request)
+    parties = queries.promises(request.user, since, now, now)
+    if not any(party.promised for party in parties):
+        return render(request, "promises/nothing.html")
+    broken = queries.breaches(request.user, since, now, now)
+    looked_at = list(broken[:LOOKED_AT])
+    going = Clock.objects.visible_to(request.user).here().filter(state=RUNNING, due_at__gt=now)
+    nearest = going.whole().select_related("owner", "lead__contact__company").order_by("due_at", "id")
+    told = {
+        "weeks": weeks,
+        "periods": [(name, label, name == weeks) for name, label in PERIODS.items()],
+        "sides": [figures.side(party, {"weeks": weeks}) for party in parties],
+        "causes": figures.causes(looked_at, now),
+        "broken": figures.rows(looked_at[:SHOWN], now),
+        "breaches": broken.count(),
+        "looked_at": len(looked_at),
+        "open": figures.rows(list(nearest[:NEAREST]), now),
+        "going": going.count(),
+    }
+    return render(request, "promises/promises.html", told)
+
+
+@needs("see_promises")
+@require_GET
+def clocks(request: MemberRequest) -> HttpResponse:
+    """The clocks behind one number of the page; without one, the breaches."""
+    weeks, since, now = _period(request)
+    standing = request.GET.get("standing", "")
+    only = {name: request.GET[name] for name in ("side", "promise") if request.GET.get(name)}
+    if standing in figures.STANDINGS:
+        found = queries.behind(request.user, since, now, now, standing).filter(**only)
+    else:
+        found = queries.breaches(request.user, since, now, now, **only)
+    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    told: dict[str, Any] = {
+        "title": figures.STANDINGS.get(standing, _("Broken or past their time")),
+        "period": PERIODS[weeks],
+        "weeks": weeks,
+        "page": page,
+        "rows": figures.rows(list(page), now),
+        "query": _query(request),
+    }
+    return render(request, "promises/clocks.html", told)
+
+
+def _period(request: MemberRequest) -> tuple[str, datetime, datetime]:
+    """How many weeks are looked at; the usual number where what was asked is none."""
+    weeks = request.GET.get("weeks", USUAL)
+    weeks = weeks if weeks in PERIODS else USUAL
+    return weeks, request.now - timedelta(weeks=int(weeks)), request.now
+
+
+def _query(request: MemberRequest) -> str:
+    kept = request.GET.copy()
+    kept.pop("page", None)
+    return kept.urlencode()

@@ -1,0 +1,8 @@
+from django.urls import path
+
+from accord.web.promises import pages
+
+urlpatterns = [
+    path("promises/", pages.promises, name="promises"),
+    path("promises/clocks/", pages.clocks, name="promise_clocks"),
+]

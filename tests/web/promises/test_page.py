@@ -1,0 +1,99 @@
+"""The page of promises: both columns, what is kept and open and broken, and the clocks behind every number."""
+
+import re
+
+import pytest
+
+from accord.kernel import clock
+from accord.rooms.handoff.models import Handoff
+from tests.rooms.promises.conftest import AGREED
+from tests.rooms.promises.days import called, swept
+from tests.scenarios.living import agreed, contact, on, touch, work
+from tests.web.page import main, rows
+
+NOW = "2026-02-02T15:30:00"
+
+
+@pytest.fixture
+def at():
+    return on("2025-12-30")
+
+
+@pytest.fixture
+def days(cast):
+    """On Monday: Anna was called in time, Bert too late, Cleo never, and Dora came just now."""
+    agreed(cast, AGREED.format(mode="enforced"), "2026-01-02")
+    found = {}
+    for place, name in enumerate(("Anna", "Bert", "Cleo")):
+        touch(contact(name), "download", f"2026-02-02T09:00:0{place}")
+        found[name] = Handoff.objects.get(lead__contact__name=name)
+    called(found["Anna"], cast.ines, "2026-02-02T10:00:00")
+    swept("2026-02-02T13:30:00")
+    called(found["Bert"], cast.ines, "2026-02-02T14:00:00")
+    touch(contact("Dora"), "download", "2026-02-02T15:00:00")
+    work(on(NOW))
+    return found
+
+
+def page(client, address="/promises/"):
+    with clock.moved_to(on(NOW)):
+        return client.get(address)
+
+
+def test_both_columns_stand_side_by_side(as_, cast, days):
+    answer = page(as_(cast.mara))
+    told = main(answer)
+    assert told.index("Marketing promises") < told.index("Sales promises")
+    assert "signed by Mila Berg" in told
+    assert "signed by Saul Stein" in told
+    # One of three first contacts that were due was in time.
+    assert "33.3 % 6.1 %–79.2 %" in told
+    assert re.search(r"Kept 1 · Broken 2 · Open 1", told)
+    assert "cannot be measured yet" in told
+    assert "4 of 3 since Feb 1" in told
+    assert "met so far" in told
+
+
+def test_breaches_name_the_lead_and_where_the_time_went(as_, cast, days):
+    told = main(page(as_(cast.saul)))
+    assert "Before anybody answered" in told
+    assert "most of it, in 2 of 2 breaches" in told
+    answer = page(as_(cast.saul), "/promises/clocks/?standing=broken&side=sales&promise=first_contact")
+    found = rows(answer)
+    assert [(row[0], row[3], row[4], row[5]) for row in found] == [
+        ("Cleo", "Broken", "Before anybody answered", "6 h 29 min"),
+        ("Bert", "Broken", "Before anybody answered", "4 h 59 min"),
+    ]
+    assert f'href="/leads/{days["Cleo"].lead_id}/"' in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("standing", "names"),
+    [("kept", ["Anna"]), ("open", ["Dora"]), ("void", []), ("late", []), ("nonsense", ["Cleo", "Bert"])],
+)
+def test_every_number_opens_its_clocks(as_, cast, days, standing, names):
+    answer = page(as_(cast.eva), f"/promises/clocks/?standing={standing}&promise=first_contact&page=x")
+    assert [row[0] for row in rows(answer)] == names
+
+
+def test_a_period_that_there_is_not_is_the_usual_one(as_, cast, days):
+    answer = page(as_(cast.eva), "/promises/?weeks=-3")
+    assert '<option value="12" selected>' in answer.content.decode()
+    assert "Kept 1 · Broken 2 · Open 1" in main(answer)
+
+
+def test_before_any_promise_it_says_what_will_be_here(as_, cast):
+    told = main(page(as_(cast.mila)))
+    assert "The agreement in force holds no promises yet." in told
+    assert "To the agreement" in told
+
+
+def test_a_partner_has_no_such_page(as_, cast, days):
+    assert page(as_(cast.paula)).status_code == 403
+
+
+def test_the_page_asks_no_more_for_more_clocks(as_, cast, days, django_assert_max_num_queries):
+    client = as_(cast.eva)
+    page(client)
+    with django_assert_max_num_queries(45):
+        page(client)
