@@ -64,12 +64,12 @@ class Seen:
     give: str = ""
     follow: str = ""
     press: str = ""
-    signed_in: bool = True
+    role: str = "admin"  # who looks: in a home without such a member, its administrator; nobody where it is empty
 
 
 PAGES = (
-    Seen("sign-in", "/accounts/login/", signed_in=False),
-    Seen("password-reset", "/accounts/password/reset/", signed_in=False),
+    Seen("sign-in", "/accounts/login/", role=""),
+    Seen("password-reset", "/accounts/password/reset/", role=""),
     Seen("two-factor", "/accounts/2fa/"),
     Seen("sign-out", "/accounts/logout/"),
     Seen("palette", "/operations/", press="Control+k"),
@@ -81,11 +81,11 @@ PAGES = (
     Seen("leads", "/leads/"),
     Seen("lead", "/leads/", follow="a[href^='/leads/'].rec"),
     Seen("lead-new", "/leads/new/"),
-    Seen("desk", "/desk/"),
-    Seen("desk-lead", "/leads/1/", follow="a[href^='/desk/?lead=']"),
+    Seen("desk", "/desk/", role="inside sales"),
     Seen("call", "/leads/1/", follow="a[href*='/calls/']"),
     Seen("task-new", "/tasks/new/"),
-    Seen("returns", "/returns/"),
+    Seen("returns", "/returns/", role="marketing lead"),
+    Seen("promises", "/promises/"),
     Seen("contacts", "/contacts/"),
     Seen("contact", "/contacts/", follow="a[href^='/contacts/'].rec"),
     Seen("contact-new", "/contacts/new/"),
@@ -103,6 +103,7 @@ PAGES = (
     Seen("funnel-leads", "/insight/leads/?report=funnel&measure=leads"),
     Seen("cohorts", "/insight/cohorts/"),
     Seen("insight-sources", "/insight/sources/"),
+    Seen("leaks", "/insight/leaks/"),
     Seen("overrides", "/overrides/"),
     Seen("agreement", "/agreement/"),
     Seen("agreement-new", "/agreement/new/"),
@@ -119,6 +120,7 @@ PAGES = (
     Seen("fields", "/settings/fields/contact/"),
     Seen("keys", "/settings/keys/"),
     Seen("house", "/settings/house/"),
+    Seen("absences", "/settings/absences/"),
     Seen("me", "/settings/me/"),
 )
 
@@ -204,26 +206,24 @@ def free_port() -> int:
 
 
 def answering(address: str, home: Path, patience: int = 120) -> str:
-    """Waits until the server answers; keeps for the sign-in who the home's administrator is."""
+    """Waits until the server answers; keeps who of the home may sign in."""
     for _ in range(patience):
         try:
             urllib.request.urlopen(f"{address}/accounts/login/", timeout=5).close()
         except (urllib.error.URLError, ConnectionError):
             time.sleep(0.5)
         else:
-            SIGN_INS[address] = administrator(home)
+            SIGN_INS[address] = sign_ins(home)
             return address
     raise TimeoutError(f"{address} does not answer")
 
 
-SIGN_INS: dict[str, tuple[str, str]] = {}
+SIGN_INS: dict[str, list[list[str]]] = {}
 
 
-def administrator(home: Path) -> tuple[str, str]:
-    """E-mail and password of the administrator, as `accord demo` and `accord init` wrote them down."""
-    rows = [line.split(maxsplit=2) for line in (home / "sign-ins.txt").read_text(encoding="utf-8").splitlines()]
-    email, password, _ = next(row for row in rows if "admin" in row[2].lower())
-    return email, password
+def sign_ins(home: Path) -> list[list[str]]:
+    """E-mail, password and role of each, as `accord demo` and `accord init` wrote them down."""
+    return [line.split(maxsplit=2) for line in (home / "sign-ins.txt").read_text(encoding="utf-8").splitlines()]
 
 
 def shoot(browser: Browser, address: str, view: View, pages: list[Seen], out: Path) -> None:
@@ -231,17 +231,18 @@ def shoot(browser: Browser, address: str, view: View, pages: list[Seen], out: Pa
     size = {"width": view.width, "height": 844 if narrow else 1000}
     speech = {"en": "en-GB", "zh-hans": "zh-CN"}[view.language]
     scheme = "dark" if view.theme == "dark" else "light"
-    with browser.new_context(viewport=size, color_scheme=scheme, locale=speech, has_touch=narrow) as context:  # type: ignore[arg-type]
-        page = context.new_page()
-        for seen in (one for one in pages if not one.signed_in):
-            keep(page, address, view, seen, out)
-        sign_in(page, address)
-        for seen in (one for one in pages if one.signed_in):
-            keep(page, address, view, seen, out)
+    for role in dict.fromkeys(seen.role for seen in pages):
+        with browser.new_context(viewport=size, color_scheme=scheme, locale=speech, has_touch=narrow) as context:  # type: ignore[arg-type]
+            page = context.new_page()
+            if role:
+                sign_in(page, address, role)
+            for seen in (one for one in pages if one.role == role):
+                keep(page, address, view, seen, out)
 
 
-def sign_in(page: Page, address: str) -> None:
-    email, password = SIGN_INS[address]
+def sign_in(page: Page, address: str, role: str) -> None:
+    known = sorted(SIGN_INS[address], key=lambda row: role not in row[2].lower())
+    email, password, _role = next(row for row in known if role in row[2].lower() or "admin" in row[2].lower())
     page.goto(f"{address}/accounts/login/")
     page.fill("[name=login]", email)
     page.fill("[name=password]", password)

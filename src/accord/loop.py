@@ -1,6 +1,7 @@
 """The closed loop on one screen: for every kind of fact, which rooms react to it. Nothing else."""
 
 from accord.kernel.journal import Reaction
+from accord.rooms.desk.reactions import FOLLOW
 from accord.rooms.funnel.reactions import JOIN_PASSAGES, JUDGE, JUDGE_WAITING, PART_PASSAGES
 from accord.rooms.handoff.reactions import HAND_OVER
 from accord.rooms.promises.reactions import SETTLE, START
@@ -15,7 +16,7 @@ REACTIONS: dict[str, list[Reaction]] = {
     "handoff_accepted": [SETTLE],
     "handoff_ended": [SETTLE],
     "handoff_offered": [LOOK, START],
-    "handoff_reassigned": [SETTLE],
+    "handoff_reassigned": [FOLLOW, SETTLE],
     "handoff_returned": [START, SETTLE],
     "import_reverted": [LOOK, SETTLE],
     "lead_assigned": [HAND_OVER, SETTLE],
@@ -45,6 +46,7 @@ TERMINAL: frozenset[str] = frozenset(
         "asset_created",
         "asset_restored",
         "asset_trashed",
+        "breach_excused",
         "campaign_created",
         "campaign_restored",
         "campaign_trashed",

@@ -41,6 +41,7 @@ from accord.rooms.desk.models import Task
 from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.handoff.models import Handoff, Return
 from accord.rooms.people.models import Company, Contact, Merge
+from accord.rooms.promises.models import Clock
 from accord.rooms.team import rules
 from accord.rooms.team.models import ApiKey, DayOff, House, Member, Team
 from scripts import permissions_doc
@@ -169,6 +170,19 @@ class World:
         return {
             "handoff": Handoff.objects.create(**offered).pk,
             "return": Return.objects.create(handoff=returned, lead=lead, reason="timing", at=at).pk,
+            "clock": Clock.objects.create(
+                handoff=returned,
+                lead=lead,
+                version=version,
+                owner=lead_of_marketing,
+                promise="any",
+                measure="verdict",
+                side="sales",
+                mode="pilot",
+                state="broken",
+                received_at=at,
+                due_at=at,
+            ).pk,
             "task": Task.objects.create(owner=lead_of_marketing, lead=lead, kind="call", due_at=at, made_at=at).pk,
             "company": company.pk,
             "contact": contact.pk,

@@ -4,6 +4,8 @@ import pytest
 
 from accord.kernel import clock
 from accord.kernel.ledger import Fact
+from accord.rooms.desk.models import Task
+from accord.rooms.funnel.models import Lead
 from accord.rooms.handoff.models import Choice, Return
 from accord.rooms.promises.models import Clock
 from accord.rooms.team.models import DayOff, House
@@ -191,3 +193,16 @@ def test_a_return_that_nobody_takes_up_is_broken_and_one_that_qualifies_again_is
     overtaken = Clock.objects.get(handoff=two, promise="take_up")
     assert standing(overtaken) == ("void", None, on("2026-02-02T15:00:00"), "went_on")
     assert Clock.objects.filter(lead=two.lead, promise="first_contact").count() == 2
+
+
+def test_whoever_accepts_and_then_does_nothing_loses_it_with_what_they_had_planned(cast, enforced, handed, clock_of):
+    one, ivan = handed(), seller("ivan")
+    with clock.moved_to(on("2026-02-02T09:30:00")):
+        one.accept(by=cast.ines, at=on("2026-02-02T09:30:00"))
+        lead = Lead.objects.get(pk=one.lead_id)
+        due = on("2026-02-03T09:00:00")
+        Task.plan(owner=cast.ines, lead=lead, kind="call", due_at=due, by=cast.ines, at=on("2026-02-02T09:30:00"))
+    swept("2026-02-02T15:00:05")
+    one.refresh_from_db()
+    assert (one.state, one.owner, one.lead.owner, one.lead.stage) == ("accepted", ivan, ivan, "sal")
+    assert Task.objects.get().owner == ivan

@@ -15,7 +15,8 @@ from accord.rooms.funnel.models import Lead
 from accord.rooms.handoff.models import Handoff
 from accord.rooms.handoff.rules import BY_HAND
 from accord.rooms.people.models import Identity
-from accord.rooms.promises.models import Clock
+from accord.rooms.promises.models import Clock, NeedsReason, NotBroken
+from accord.rooms.promises.queries import promises
 from tests.rooms.promises.days import called, found, seller, standing, swept, told
 from tests.scenarios.living import contact, on, work
 
@@ -137,6 +138,26 @@ def test_a_call_that_is_dated_back_counts_from_when_it_was_told(cast, enforced, 
     assert state == expected[0]
     # The ledger's own instant, which is a little after the time at which the house stands still.
     assert timedelta(0) <= stopped_at - expected[1] < timedelta(seconds=1)
+
+
+def test_an_excuse_is_written_down_and_counted_and_mends_nothing(cast, enforced, handed, clock_of):
+    one = handed()
+    first = clock_of(one)
+    with pytest.raises(NotBroken):
+        first.excuse_with("the telephone was down", by=cast.saul, at=on("2026-02-02T10:00:00"))
+    swept("2026-02-02T13:00:00")
+    with pytest.raises(NeedsReason):
+        first.excuse_with("  ", by=cast.saul, at=on("2026-02-02T14:00:00"))
+    first.excuse_with("the telephone was down", by=cast.saul, at=on("2026-02-02T14:00:00"))
+    with pytest.raises(NotBroken):
+        first.excuse_with("again", by=cast.mila, at=on("2026-02-02T14:10:00"))
+    assert (first.excuse, first.excused_by, first.excused_at) == (
+        "the telephone was down", cast.saul, on("2026-02-02T14:00:00"),
+    )  # fmt: skip
+    _marketing, sales = promises(cast.eva, on("2026-02-01"), on("2026-02-03"), on("2026-02-02T15:00:00"))
+    tally = next(line.tally for line in sales.promised if line.term.id == "first_contact")
+    assert (tally.broken, tally.excused, tally.kept, tally.rate.rate) == (1, 1, 0, 0.0)
+    assert told("breach_excused") == [on("2026-02-02T14:00:00")]
 
 
 def test_a_call_from_before_the_lead_came_is_none(cast, enforced, handed, clock_of):

@@ -114,6 +114,8 @@ def test_marketing_takes_up_what_came_back_with_one_key(thawed, cast, signed, op
 def test_nothing_runs_out_of_the_page(thawed, cast, signed, opened, monday, width):
     handed("Anna Adler with a name that is rather long and a company to match")
     page = opened(cast.ines, "/desk/", viewport={"width": width, "height": 800})
+    page.get_by_text("Why me?").click()
+    expect(page.get_by_text("got it")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 

@@ -6,10 +6,11 @@ import pytest
 
 from accord.kernel import clock
 from accord.rooms.handoff.models import Handoff
+from accord.rooms.promises.models import Clock
 from tests.rooms.promises.conftest import AGREED
 from tests.rooms.promises.days import called, swept
 from tests.scenarios.living import agreed, contact, on, touch, work
-from tests.web.page import main, rows
+from tests.web.page import main, rows, words
 
 NOW = "2026-02-02T15:30:00"
 
@@ -58,7 +59,7 @@ def test_breaches_name_the_lead_and_where_the_time_went(as_, cast, days):
     told = main(page(as_(cast.saul)))
     assert "Before anybody answered" in told
     assert "most of it, in 2 of 2 breaches" in told
-    answer = page(as_(cast.saul), "/promises/clocks/?standing=broken&side=sales&promise=first_contact")
+    answer = page(as_(cast.ines), "/promises/clocks/?standing=broken&side=sales&promise=first_contact")
     found = rows(answer)
     assert [(row[0], row[3], row[4], row[5]) for row in found] == [
         ("Cleo", "Broken", "Before anybody answered", "6 h 29 min"),
@@ -74,6 +75,31 @@ def test_breaches_name_the_lead_and_where_the_time_went(as_, cast, days):
 def test_every_number_opens_its_clocks(as_, cast, days, standing, names):
     answer = page(as_(cast.eva), f"/promises/clocks/?standing={standing}&promise=first_contact&page=x")
     assert [row[0] for row in rows(answer)] == names
+
+
+def test_a_lead_of_a_team_excuses_a_breach_which_stays_one(as_, cast, days):
+    client = as_(cast.saul)
+    broken = Clock.objects.get(handoff=days["Bert"], promise="first_contact")
+    listed = "/promises/clocks/?standing=broken&promise=first_contact"
+    assert f"/promises/clocks/{broken.pk}/excusing/" in page(client, listed).content.decode()
+    assert "excusing" not in page(as_(cast.ines), listed).content.decode()
+    with clock.moved_to(on(NOW)):
+        said = {"reason": "<b>no line</b>", "query": "standing=broken&promise=first_contact"}
+        answer = client.post(f"/promises/clocks/{broken.pk}/excusing/", said)
+        assert answer.headers["Location"] == listed
+        refused = client.post(f"/promises/clocks/{broken.pk}/excusing/", {"reason": "again"}, follow=True)
+    assert "somebody has excused it meanwhile" in words(refused)
+    assert "excused by Saul Stein: <b>no line</b>" in main(page(client, listed))
+    assert "Kept 1 · Broken 2 · Open 1 · Excused, counted as broken 1" in main(page(client))
+
+
+def test_an_excuse_without_a_reason_is_none(as_, cast, days):
+    broken = Clock.objects.get(handoff=days["Bert"], promise="first_contact")
+    with clock.moved_to(on(NOW)):
+        answer = as_(cast.mila).post(f"/promises/clocks/{broken.pk}/excusing/", {"reason": " "}, follow=True)
+    assert "an excuse without a reason is none" in words(answer)
+    broken.refresh_from_db()
+    assert broken.excused_at is None
 
 
 def test_a_period_that_there_is_not_is_the_usual_one(as_, cast, days):

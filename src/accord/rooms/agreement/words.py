@@ -211,9 +211,7 @@ PROMISES = {
     "acceptance_rate": _("of the leads handed over in %(days)s days, at least %(share)s are accepted"),
     "return_taken_up": _("takes up %(share)s of the returned leads within %(within)s"),
     "feedback_answered": _("answers %(share)s of the feedback within %(within)s"),
-    "first_human_contact": _(
-        "speaks with %(share)s of the leads within %(within)s of the hand-off, or gives them back"
-    ),
+    "first_human_contact": _("is in contact with %(share)s of the leads within %(within)s of the hand-off"),
     "attempts": _("makes at least %(count)s attempts on %(share)s of the leads within %(within)s"),
     "verdict": _("gives a verdict on %(share)s of the leads within %(within)s"),
 }

@@ -80,3 +80,13 @@ class ClockResumed:
     lead: int
     contact: int
     promise: str
+
+
+@fact
+class BreachExcused:
+    """Somebody said why a promise was broken. It stays broken."""
+
+    clock: int
+    lead: int
+    contact: int
+    promise: str

@@ -25,13 +25,17 @@ WEEK = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Tally:
-    """How clocks stand. `late` are past their time and not done; `open` are neither; `void` had nothing to measure."""
+    """How clocks stand. `late` are past their time and not done; `open` are neither; `void` had nothing to measure.
+
+    `excused` are among the broken: they count as broken.
+    """
 
     kept: int = 0
     broken: int = 0
     late: int = 0
     open: int = 0
     void: int = 0
+    excused: int = 0
 
     @property
     def due(self) -> int:
@@ -89,6 +93,7 @@ class _Row:
     stopped: bool
     spent: int | None
     team: int | None
+    excused: bool
 
     def standing(self, at: datetime) -> str:
         """A field of Tally."""
@@ -119,15 +124,16 @@ def breaches(member: Member, since: datetime, until: datetime, at: datetime, **o
     """
     late = Q(state=rules.RUNNING, due_at__lte=at) | Q(state=rules.BROKEN)
     found = _of(member, standing(at), since, until).filter(late, **only)
-    return found.whole().select_related("lead__contact__company", "owner").order_by("-due_at", "-id")
+    return found.whole().select_related("lead__contact__company", "owner", "excused_by").order_by("-due_at", "-id")
 
 
 def behind(member: Member, since: datetime, until: datetime, at: datetime, standing_as: str) -> ClockQuerySet:
     """The clocks behind one number of a tally."""
     running = Q(state=rules.RUNNING)
-    which = {"late": running & Q(due_at__lte=at), "open": running & Q(due_at__gt=at)}
+    excused = Q(excused_at__isnull=False)
+    which = {"excused": excused, "late": running & Q(due_at__lte=at), "open": running & Q(due_at__gt=at)}
     found = _of(member, standing(at), since, until).filter(which.get(standing_as, Q(state=standing_as)))
-    return found.whole().select_related("lead__contact__company", "owner").order_by("-due_at", "-id")
+    return found.whole().select_related("lead__contact__company", "owner", "excused_by").order_by("-due_at", "-id")
 
 
 def clocks_of(handoffs: Iterable[int]) -> dict[int, list[Clock]]:
@@ -148,11 +154,31 @@ def _of(member: Member, versions: Sequence[Version], since: datetime, until: dat
 def _rows(member: Member, versions: Sequence[Version], since: datetime, until: datetime) -> list[_Row]:
     latest = {version.agreement_id: version.pk for version in versions}
     told = _of(member, versions, since, until).values_list(
-        "promise", "side", "version__agreement", "state", "received_at", "due_at", "stopped_at", "spent", "team_id"
+        "promise",
+        "side",
+        "version__agreement",
+        "state",
+        "received_at",
+        "due_at",
+        "stopped_at",
+        "spent",
+        "team_id",
+        "excused_at",
     )
     return [
-        _Row(promise, side, latest[agreement], state, received_at, due_at, stopped_at is not None, spent, team)
-        for promise, side, agreement, state, received_at, due_at, stopped_at, spent, team in told
+        _Row(
+            promise,
+            side,
+            latest[agreement],
+            state,
+            received_at,
+            due_at,
+            stopped_at is not None,
+            spent,
+            team,
+            excused_at is not None,
+        )
+        for promise, side, agreement, state, received_at, due_at, stopped_at, spent, team, excused_at in told
     ]
 
 
@@ -186,6 +212,7 @@ def _tally(rows: Iterable[_Row], at: datetime) -> Tally:
     counts: dict[str, int] = defaultdict(int)
     for row in rows:
         counts[row.standing(at)] += 1
+        counts["excused"] += row.excused
     return Tally(**counts)
 
 

@@ -43,6 +43,7 @@ MAY = {
     "manage_sources": frozenset({MARKETING_LEAD}) | ADMINS,
     "see_agreement": HOUSE,
     "see_promises": HOUSE,
+    "excuse_breach": LEADS,
     "edit_agreement": LEADS | ADMINS,
     "propose_agreement": LEADS | ADMINS,
     "sign_agreement": LEADS,

@@ -23,9 +23,9 @@ A_TIME = "%Y-%m-%dT%H:%M"
 ROWS = 3
 
 
-def _noted(*, after: str = "", autofocus: bool = False) -> forms.Textarea:
-    """Room for a note, to which the keys go on when one has chosen in the group `after`."""
-    return forms.Textarea(attrs={"rows": ROWS, "autofocus": autofocus} | ({"data-after": after} if after else {}))
+def _noted(*, after: str = "") -> forms.Textarea:
+    """Room for a note: the keys begin there, or go on there when one has chosen in the group `after`."""
+    return forms.Textarea(attrs={"rows": ROWS} | ({"data-after": after} if after else {"data-first": True}))
 
 
 class DueForm(forms.Form):
@@ -88,7 +88,7 @@ class CallForm(DueForm):
 
 class NoteForm(forms.Form):
     text = forms.CharField(
-        label=_("Note"), max_length=20_000, widget=_noted(autofocus=True),
+        label=_("Note"), max_length=20_000, widget=_noted(),
         error_messages={"required": _("Write something down first.")},
     )  # fmt: skip
 

@@ -44,6 +44,7 @@ STANDINGS = {
     "late": gettext_lazy("Past its time"),
     "open": gettext_lazy("Open"),
     "void": gettext_lazy("Nothing to measure"),
+    "excused": gettext_lazy("Excused, counted as broken"),
 }
 
 
@@ -98,6 +99,7 @@ class Row:
     cause: str | Words
     time: str
     chip: Any = None
+    excusable: bool = False
 
 
 def side(party: Party, query: dict[str, str]) -> Side:
@@ -121,6 +123,7 @@ def rows(clocks: Sequence[Clock], now: datetime) -> list[Row]:
             clock, label(clock), STANDINGS[_standing(clock, now)], _cause(clock, parts[clock.pk]),
             span(parts[clock.pk].whole),
             None if clock.ended_at else chip(clock.due_at, clock.received_at, now, made[clock.team_id]),
+            clock.state == rules.BROKEN and clock.excused_at is None,
         )
         for clock in clocks
     ]  # fmt: skip

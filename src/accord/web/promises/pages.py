@@ -1,17 +1,19 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from accord.rooms.promises import queries
-from accord.rooms.promises.models import Clock
+from accord.rooms.promises.models import Clock, NeedsReason, NotBroken
 from accord.rooms.promises.rules import RUNNING
 from accord.web.promises import figures
-from accord.web.shell.gate import MemberRequest, needs
+from accord.web.shell.gate import MemberRequest, needs, visible_or_404
 
 PERIODS = {"4": _("Last 4 weeks"), "12": _("Last 12 weeks"), "26": _("Last 26 weeks"), "52": _("Last 52 weeks")}
 USUAL = "12"
@@ -62,8 +64,24 @@ def clocks(request: MemberRequest) -> HttpResponse:
         "page": page,
         "rows": figures.rows(list(page), now),
         "query": _query(request),
+        "may_excuse": request.user.may("excuse_breach"),
     }
     return render(request, "promises/clocks.html", told)
+
+
+@needs("excuse_breach")
+@require_POST
+def excusing(request: MemberRequest, pk: int) -> HttpResponse:
+    """Say why a promise was broken; back to the list from which it was said."""
+    clock = visible_or_404(Clock.objects.visible_to(request.user), pk)
+    try:
+        clock.excuse_with(request.POST.get("reason", ""), by=request.user, at=request.now)
+    except NeedsReason:
+        messages.warning(request, _("Write down why it was broken: an excuse without a reason is none."))
+    except NotBroken:
+        messages.warning(request, _("This promise is not broken, or somebody has excused it meanwhile."))
+    asked = QueryDict(request.POST.get("query", "")).urlencode()
+    return redirect(f"{reverse('promise_clocks')}?{asked}")
 
 
 def _period(request: MemberRequest) -> tuple[str, datetime, datetime]:

@@ -37,6 +37,7 @@ RAIL = (
     Place(_("Content"), "/assets/", "files", "see_content"),
     Place(_("Insight"), "/insight/funnel/", "funnel", "see_insight", tab=True, gap=True, within=("/insight/",)),
     Place(_("Agreement"), "/agreement/", "signature", "see_agreement"),
+    Place(_("Promises"), "/promises/", "handshake", "see_promises"),
     Place(_("Overrides"), "/overrides/", "hand", "see_overrides"),
     Place(_("Imports"), "/imports/", "upload", "import_files", gap=True),
     Place(_("Sources"), "/sources/", "radio-tower", "see_sources"),

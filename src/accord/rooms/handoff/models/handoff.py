@@ -144,7 +144,11 @@ class Handoff(models.Model):
     def reassign(self, to: Member, why: str, *, by: int | None, at: datetime, choice: Choice | None = None) -> None:
         """Somebody else answers it. No clock begins anew. Raises Answered where it is answered already."""
         with ledger.write(at, by) as writing:
-            seen = Handoff.objects.filter(pk=self.pk, state=rules.OFFERED, owner=self.owner_id)
+            passable = models.Q(state=rules.OFFERED)
+            if why == rules.TAKEN_BACK:
+                # Whoever accepts and then does nothing loses it as well, for as long as nothing has come of it.
+                passable |= models.Q(state=rules.ACCEPTED, lead__stage=rules.ACCEPTED_INTO.get(self.stage))
+            seen = Handoff.objects.filter(passable, pk=self.pk, owner=self.owner_id)
             taken_back = self.taken_back + (why == rules.TAKEN_BACK)
             if not seen.update(owner=to, owned_since=at, taken_back=taken_back):
                 self._raise_answered()

@@ -1,3 +1,3 @@
-from accord.rooms.promises.models.clock import Clock, ClockQuerySet
+from accord.rooms.promises.models.clock import Clock, ClockQuerySet, NeedsReason, NotBroken
 
-__all__ = ["Clock", "ClockQuerySet"]
+__all__ = ["Clock", "ClockQuerySet", "NeedsReason", "NotBroken"]

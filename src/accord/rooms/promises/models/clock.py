@@ -15,6 +15,14 @@ from accord.rooms.promises.rules import Outcome, Plan
 from accord.rooms.team.models import Member, Team
 
 
+class NeedsReason(Exception):
+    """Nothing is excused without a reason."""
+
+
+class NotBroken(Exception):
+    """Only what was broken is excused, and only once; the argument is how the clock stands."""
+
+
 class ClockQuerySet(models.QuerySet["Clock"]):
     def visible_to(self, member: Member) -> "ClockQuerySet":
         if member.scope == "all":
@@ -65,6 +73,9 @@ class Clock(models.Model):
     escalated_at = InstantField(null=True)
     taken_back_at = InstantField(null=True)
     spent = models.BigIntegerField(null=True)
+    excuse = models.CharField(max_length=500, blank=True, default="")
+    excused_by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    excused_at = InstantField(null=True)
     changes = models.PositiveIntegerField(default=0)
 
     objects = ClockQuerySet.as_manager()
@@ -133,6 +144,18 @@ class Clock(models.Model):
     def leave(self) -> bool:
         """It is not taken back: it was answered, or nobody else is there."""
         return self._change(take_back_at=None)
+
+    def excuse_with(self, reason: str, *, by: Member, at: datetime) -> None:
+        """Say why it was broken. It stays broken, and is counted as such. Raises NeedsReason or NotBroken."""
+        if not (said := reason.strip()[:500]):
+            raise NeedsReason
+        with ledger.write(at, by.pk) as writing:
+            broken = Clock.objects.filter(pk=self.pk, state=rules.BROKEN, excused_at=None)
+            if not broken.update(excuse=said, excused_by=by, excused_at=at):
+                self.refresh_from_db()
+                raise NotBroken(self.state)
+            writing.record(facts.BreachExcused(**self._named))
+        self.refresh_from_db()
 
     def _change(self, **given: Any) -> bool:
         """The conditional update, with what is to be done next. Written out, since a sweep changes a thousand."""

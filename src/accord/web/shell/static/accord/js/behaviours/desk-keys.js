@@ -1,4 +1,5 @@
 // A form for a few keys: a digit chooses within the group in focus and goes on, Ctrl+Enter sends, Escape leaves the field.
+// Its first field gets the focus here and not by itself, so that no key is pressed before somebody listens.
 accord.behaviour("desk-keys", (form) => {
   function choose(target, digit) {
     const chosen = form.querySelectorAll(`input[name="${target.name}"]`)[digit - 1];
@@ -19,4 +20,5 @@ accord.behaviour("desk-keys", (form) => {
       event.preventDefault();
     }
   });
+  form.querySelector("[data-first]")?.focus();
 });
