@@ -8,9 +8,11 @@ from accord.demo.hours import SATURDAY
 from accord.kernel import journal
 from accord.rooms.desk import calls
 from accord.rooms.desk.calls import Next
+from accord.rooms.desk.models import Task
+from accord.rooms.desk.queue import next_steps
 from accord.rooms.funnel.models import Lead
 from accord.rooms.funnel.rules import SAL
-from accord.rooms.handoff.models import Handoff
+from accord.rooms.handoff.models import Handoff, Return
 from accord.rooms.handoff.passing import cover
 from accord.rooms.handoff.release import release
 from accord.rooms.promises.sweeping import sweep
@@ -19,7 +21,7 @@ from accord.rooms.team.models import Member
 DAY, OPENS, CLOSES = timedelta(days=1), 8, 17
 WORKING_DAYS = 8  # of the story, in which the agreement is in force
 EVERY = timedelta(hours=3)
-ACCEPTS, RETURNS, CALLS = 0.35, 0.42, 0.6  # of what waits at one look at the desk
+ACCEPTS, RETURNS, CALLS, TAKES_UP = 0.3, 0.37, 0.6, 0.3  # of what waits at one look at the desk
 REASONS = ("timing", "no_fit", "no_response", "budget")
 CAME_OF_IT = ("reached", "no_answer", "voicemail", "call_back")
 DAYS_LATER = (1, 1, 2, 3, 7)
@@ -43,16 +45,28 @@ def looks(until: datetime) -> Iterator[datetime]:
         at += EVERY
 
 
-def answer(rng: Random, at: datetime) -> None:
-    """Bring everything up to now, then take, give back and call some of it."""
+def catch_up(at: datetime) -> None:
+    """What the worker of a house does all the time."""
     journal.drain()
     for due in (release, cover, sweep):
         due(at)
+    journal.drain()
+
+
+def answer(rng: Random, at: datetime) -> None:
+    """Take, give back and call some of what waits; marketing takes some of it up again."""
+    catch_up(at)
     for one in Handoff.objects.here().offered().select_related("owner", "lead").order_by("id"):
         _answer(rng, one, at)
-    for lead in Lead.objects.open().filter(stage=SAL, stage_since__lt=at).select_related("owner").order_by("id"):
-        if lead.owner and rng.random() < CALLS:
-            _call(rng, lead, lead.owner, at)
+    held = list(Lead.objects.open().filter(stage=SAL, stage_since__lt=at).select_related("owner").order_by("id"))
+    steps = next_steps([lead.pk for lead in held])
+    for lead in held:
+        step = steps.get(lead.pk)
+        if lead.owner and (step is None or step.due_at <= at) and rng.random() < CALLS:
+            _call(rng, lead, lead.owner, at, step)
+    for back in Return.objects.filter(taken_up_at=None, at__lt=at).select_related("lead__owner").order_by("id"):
+        if back.lead.owner and rng.random() < TAKES_UP:
+            back.take_up(by=back.lead.owner, at=at)
     journal.drain()
 
 
@@ -64,6 +78,8 @@ def _answer(rng: Random, one: Handoff, at: datetime) -> None:
         one.give_back(rng.choice(REASONS), by=one.owner, at=at)
 
 
-def _call(rng: Random, lead: Lead, by: Member, at: datetime) -> None:
-    following = Next("call", at + DAY * rng.choice(DAYS_LATER))
-    calls.log(lead, "call_out", rng.choice(CAME_OF_IT), by=by, at=at, following=following)
+def _call(rng: Random, lead: Lead, by: Member, at: datetime, step: Task | None) -> None:
+    due = at + DAY * rng.choice(DAYS_LATER)
+    while due.weekday() >= SATURDAY:
+        due += DAY
+    calls.log(lead, "call_out", rng.choice(CAME_OF_IT), by=by, at=at, following=Next("call", due), settles=step)

@@ -73,8 +73,8 @@ def _with_agreement(events: Sequence[Event], rng: Random, until: datetime) -> li
     """What happens, in order: the events, the signing, and what people do at their desks from then on."""
     signed, last = answering.signing(until), until - LAST
     acts: list[Act] = [(event.at, partial(_tell, event)) for event in events]
-    acts += [(signed, partial(_sign, signed)), (last, lambda _told: rescoring.rescore(last))]
-    acts += [(at, partial(_answer, rng, at)) for at in (*answering.looks(until), last)]
+    acts += [(signed, partial(_sign, signed)), (last, partial(_end, last))]
+    acts += [(at, partial(_answer, rng, at)) for at in answering.looks(until)]
     return sorted(acts, key=itemgetter(0))
 
 
@@ -85,6 +85,11 @@ def _tell(event: Event, told: Telling) -> None:
 def _sign(at: datetime, _told: Telling) -> None:
     journal.drain()
     agree(at)
+
+
+def _end(at: datetime, _told: Telling) -> None:
+    answering.catch_up(at)
+    rescoring.rescore(at)
 
 
 def _answer(rng: Random, at: datetime, _told: Telling) -> None:
