@@ -75,7 +75,7 @@ def test_promises_are_sentences():
     promises = speaker({"all": []}).document.promises
     speaks = speaker({"all": []})
     assert [speaks.promise(promise) for promise in promises.sales] == [
-        "speaks with 90 % of the leads within 4 working hours of the hand-off, or gives them back",
+        "is in contact with 90 % of the leads within 4 working hours of the hand-off",
         "makes at least 6 attempts on 90 % of the leads within 10 working days",
         "gives a verdict on 95 % of the leads within 10 working days",
     ]

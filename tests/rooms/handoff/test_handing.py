@@ -243,6 +243,28 @@ def ours() -> set[tuple[str, str]]:
     return {found for found in violations() if found[0] != "values"}
 
 
+def by_hand(owner, entry="own_prospecting") -> Lead:
+    """A lead that somebody found, and takes to where the agreement hands over."""
+    bert = contact("bert")
+    with clock.moved_to(on("2026-02-02")):
+        lead = Lead.open(bert, entry=entry, owner=owner, by=owner.pk, at=on("2026-02-02"))
+        lead.move("to_mql", by=owner.pk, at=on("2026-02-02"))
+    work(on("2026-02-02"))
+    return lead
+
+
+def test_who_found_a_lead_and_takes_such_keeps_it(cast, signed):
+    otto = seller("otto")
+    lead = by_hand(otto)
+    assert Handoff.objects.get(lead=lead).owner == otto
+
+
+def test_what_a_partner_holds_stays_with_the_partner(cast, signed):
+    lead = by_hand(cast.paula, entry="partner")
+    assert not Handoff.objects.exists()
+    assert Lead.objects.get(pk=lead.pk).owner == cast.paula
+
+
 def test_what_comes_back_belongs_to_whom_the_agreement_names(cast):
     agreed(cast, AGREED.replace("leads: {", "leads: {pool_owner: mara@house.example, "), "2026-01-02")
     one = handed()

@@ -56,7 +56,7 @@ def test_it_reads_like_a_contract(cast, as_):
         "the employees of the company is at least 5,000",
         "pricing page viewed where path begins with “/pricing” intent half after 14 days 15",
         "The group “content” gives at most 40 points.",
-        "speaks with 90 % of the leads within 4 working hours of the hand-off, or gives them back",
+        "is in contact with 90 % of the leads within 4 working hours of the hand-off",
         "the team inside, in fair turns; what they cannot take goes to head of inside",
         "timing comes back after 90 days stay in touch",
         "For Marketing Mila Berg signed 09:00",

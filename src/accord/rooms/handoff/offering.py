@@ -23,6 +23,7 @@ from accord.rooms.handoff.models import Choice, Handoff
 from accord.rooms.handoff.roster import Roster, line_of
 from accord.rooms.people.queries import company_owners
 from accord.rooms.scoring.routing import routes
+from accord.rooms.team.rules import PARTNER
 
 COLUMNS = (
     "id", "lead_id", "version_id", "kind", "stage", "giver", "taker", "owner_id", "state", "received_at",
@@ -49,8 +50,12 @@ class Due:
 
 
 def due(leads: Iterable[int], at: datetime) -> list[Due]:
-    """Those of these leads that stand where the agreement hands over, and are not handed over yet."""
-    found = {lead.pk: lead for lead in Lead.objects.here().filter(pk__in=list(leads)).order_by("id")}
+    """Those of these leads that stand where the agreement hands over, and are not handed over yet.
+
+    What a partner holds stays with the partner.
+    """
+    ours = Lead.objects.here().filter(pk__in=list(leads)).exclude(owner__role=PARTNER)
+    found = {lead.pk: lead for lead in ours.order_by("id")}
     terms = _terms(found, at)
     answered = Handoff.objects.filter(lead__in=list(terms)).values_list("lead_id", "kind", "received_at", "state")
     for lead, kind, received_at, state in answered:
@@ -80,10 +85,12 @@ def offer(wanted: Sequence[Due], at: datetime) -> None:
 def choose(roster: Roster, one: Due, without: Iterable[int] = ()) -> Choice:
     """The first route that holds and has somebody for such a hand-off; else whose turn it is of all who take such."""
     had = list(without)
+    members = roster.of_taker(one.term.to)
+    if one.lead.owner_id in {member.pk for member in members if member.pk not in roster.away} - set(had):
+        return roster.given(one.lead.owner_id, "")  # who found it, and takes such, has it already
     for route in one.routes:
         if choice := _by_route(roster, one, route, had):
             return choice
-    members = roster.of_taker(one.term.to)
     if choice := roster.pick(line_of(members, one.term.to), members, "", had):
         return choice
     return roster.given(roster.accountable(), "")
