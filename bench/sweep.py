@@ -49,12 +49,12 @@ for start in range(0, many, 50_000):
     bulk.insert(Handoff, columns, rows, kept=True)
     columns = [
         "id", "handoff_id", "lead_id", "version_id", "owner_id", "promise", "measure", "side", "mode", "state", "cause",
-        "received_at", "due_at", "next_at", "changes",
+        "received_at", "due_at", "next_at", "excuse", "changes",
     ]
     when = lambda place: before if start + place < due else later
     rows = [
         (pk, handoff, lead, version.pk, seller.pk, "verdict", "verdict", "sales", "pilot", "running", "", now,
-         when(place), when(place), 0) for place, (pk, handoff, lead) in enumerate(zip(clocks, handoffs, leads))
+         when(place), when(place), "", 0) for place, (pk, handoff, lead) in enumerate(zip(clocks, handoffs, leads))
     ]
     bulk.insert(Clock, columns, rows, kept=True)
 if connection.vendor == "postgresql":

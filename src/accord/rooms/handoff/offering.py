@@ -1,7 +1,7 @@
 """Handing leads over: many at once, each to somebody, and with what was known of it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -78,8 +78,11 @@ def offer(wanted: Sequence[Due], at: datetime) -> None:
         kept = {pk: one for pk, one in zip(ids, wanted, strict=True) if pk in there}
         roster.keep()
         owned = _owned({pk: (kept[pk].lead, choice.owner_id) for pk, choice in chosen.items() if pk in there}, at)
+        every, last = [given for its in owned.values() for given in its], max(owned, default=None)
         for pk, one in kept.items():
-            _tell(writing, pk, one, chosen.get(pk), owned)
+            # The caches are brought up once, when the rows of all are written.
+            then = (lambda _fact: traits.cache(every)) if pk == last else None
+            _tell(writing, pk, one, chosen.get(pk), owned.get(pk, []), then)
 
 
 def choose(roster: Roster, one: Due, without: Iterable[int] = ()) -> Choice:
@@ -170,7 +173,10 @@ def _row(pk: int, one: Due, choice: Choice | None, roster: Roster, at: datetime)
     )  # fmt: skip
 
 
-def _tell(writing: Writing, pk: int, one: Due, choice: Choice | None, owned: Mapping[int, Sequence[Given]]) -> None:
+def _tell(
+    writing: Writing, pk: int, one: Due, choice: Choice | None, owned: Sequence[Given],
+    then: Callable[[int], None] | None,
+) -> None:  # fmt: skip
     lead = one.lead
     named: dict[str, Any] = {"handoff": pk, "lead": lead.pk, "contact": lead.contact_id, "kind": one.term.id}
     if choice is None:
@@ -178,12 +184,7 @@ def _tell(writing: Writing, pk: int, one: Due, choice: Choice | None, owned: Map
         return
     choice.handoff_id, choice.lead_id, choice.why, choice.occurred_at = pk, lead.pk, rules.FIRST, writing.at
     offered = facts.HandoffOffered(**named, owner=choice.owner_id, version=one.version.pk)
-    every = [given for its in owned.values() for given in its]
-    # The caches are brought up once, when the rows of all are written.
-    last = pk == max(owned)
-    writing.record(
-        offered, [choice, traits.rows(owned[pk])], then=(lambda _fact: traits.cache(every)) if last else None
-    )
+    writing.record(offered, [choice, traits.rows(owned)], then=then)
 
 
 __all__ = ["Due", "choose", "due", "offer"]
