@@ -15,6 +15,7 @@ from accord.rooms.funnel.rules import SAL
 from accord.rooms.handoff.models import Handoff, Return
 from accord.rooms.handoff.passing import cover
 from accord.rooms.handoff.release import release
+from accord.rooms.handoff.rules import RETURN
 from accord.rooms.promises.sweeping import sweep
 from accord.rooms.team.models import Member
 
@@ -74,7 +75,7 @@ def _answer(rng: Random, one: Handoff, at: datetime) -> None:
     said = rng.random()
     if said < ACCEPTS:
         one.accept(by=one.owner, at=at)
-    elif said < RETURNS and "return" in one.answers:
+    elif said < RETURNS and RETURN in one.answers:
         one.give_back(rng.choice(REASONS), by=one.owner, at=at)
 
 

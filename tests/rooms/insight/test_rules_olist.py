@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from accord.rooms.insight.rules import aalen_johansen, expected_wins, kaplan_meier, mixture_cure
+from accord.kernel.survival import aalen_johansen, kaplan_meier
+from accord.rooms.insight.rules import expected_wins, mixture_cure
 
 FOLDER = Path(__file__).parents[3].parent / "shared" / "data" / "olist_marketing_funnel"
 

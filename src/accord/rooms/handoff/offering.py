@@ -1,8 +1,8 @@
 """Handing leads over: many at once, each to somebody, and with what was known of it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -61,7 +61,9 @@ def due(leads: Iterable[int], at: datetime) -> list[Due]:
     for lead, kind, received_at, state in answered:
         if lead in terms and (state in rules.OPEN or _same(terms[lead], kind, received_at, found[lead])):
             del terms[lead]
-    return _with_routes([Due(found[pk], version, term) for pk, (version, term) in terms.items()], at)
+    ready = routed([Due(found[pk], version, term) for pk, (version, term) in terms.items()], at)
+    told = stories.of([one.lead for one in ready])
+    return [replace(one, story=told[one.lead.pk]) for one in ready]
 
 
 def offer(wanted: Sequence[Due], at: datetime) -> None:
@@ -129,21 +131,24 @@ def _same(term: tuple[Version, Term], kind: str, received_at: datetime, lead: Le
     return kind == term[1].id and received_at >= lead.stage_since
 
 
-def _with_routes(wanted: Sequence[Due], at: datetime) -> list[Due]:
+def routed(wanted: Sequence[Due], at: datetime) -> list[Due]:
+    """The same, each with the routes that hold for it now and who owns its company."""
     owners = company_owners([one.lead.contact_id for one in wanted])
-    told = stories.of([one.lead for one in wanted])
     by_version: dict[Version, list[int]] = defaultdict(list)
     for one in wanted:
         by_version[one.version].append(one.lead.contact_id)
     held = {version: routes(version.text, contacts, _now(at)) for version, contacts in by_version.items()}
     return [
-        Due(
-            one.lead, one.version, one.term,
-            tuple(r for r in one.version.document.routing if r.id in held[one.version].get(one.lead.contact_id, ())),
-            owners.get(one.lead.contact_id, ""), told[one.lead.pk],
+        replace(
+            one, company_owner=owners.get(one.lead.contact_id, ""),
+            routes=_holding(one.version, held[one.version].get(one.lead.contact_id, ())),
         )
         for one in wanted
     ]  # fmt: skip
+
+
+def _holding(version: Version, held: Collection[str]) -> tuple[Route, ...]:
+    return tuple(route for route in version.document.routing if route.id in held)
 
 
 def _now(at: datetime) -> datetime:
@@ -187,4 +192,4 @@ def _tell(
     writing.record(offered, [choice, traits.rows(owned)], then=then)
 
 
-__all__ = ["Due", "choose", "due", "offer"]
+__all__ = ["Due", "choose", "due", "offer", "routed"]

@@ -6,12 +6,11 @@ from datetime import datetime
 
 from accord.kernel import ledger
 from accord.rooms.agreement.document.model import Handoff as Term
+from accord.rooms.agreement.models import Version
 from accord.rooms.handoff import rules
 from accord.rooms.handoff.models import Choice, Handoff
-from accord.rooms.handoff.offering import Due, choose
+from accord.rooms.handoff.offering import Due, choose, routed
 from accord.rooms.handoff.roster import Roster
-from accord.rooms.people.queries import company_owners
-from accord.rooms.scoring.routing import routes
 from accord.rooms.team.models import Member
 from accord.rooms.team.worktimes import absent
 
@@ -24,13 +23,13 @@ def pass_on(handoffs: Sequence[Handoff], why: str, at: datetime) -> int:
     Where nobody else can, the accountable one gets it. Choices read before the write; each is a conditional update.
     """
     wanted = {one.pk: one for one in handoffs}
-    had = _had(wanted.values())
+    before = had(wanted.values())
     next_due = dues(list(wanted.values()), at)
     passed = 0
     with ledger.write(at):
         roster = Roster.of(at)
         for pk, due in next_due.items():
-            passed += _pass(roster, wanted[pk], due, had[pk], why, at)
+            passed += _pass(roster, wanted[pk], due, before[pk], why, at)
         roster.keep()
     return passed
 
@@ -43,8 +42,8 @@ def cover(at: datetime) -> int:
     return pass_on(list(left[:TOGETHER]), rules.ABSENT, at)
 
 
-def _pass(roster: Roster, one: Handoff, due: Due, had: set[int], why: str, at: datetime) -> int:
-    choice = choose(roster, due, had)
+def _pass(roster: Roster, one: Handoff, due: Due, before: set[int], why: str, at: datetime) -> int:
+    choice = choose(roster, due, before)
     if choice.owner_id == one.owner_id:
         return 0
     roster.held[one.owner_id] -= 1
@@ -52,7 +51,8 @@ def _pass(roster: Roster, one: Handoff, due: Due, had: set[int], why: str, at: d
     return 1
 
 
-def _had(handoffs: Collection[Handoff]) -> dict[int, set[int]]:
+def had(handoffs: Collection[Handoff]) -> dict[int, set[int]]:
+    """Who had each, whoever has it now among them. By hand-off."""
     found: dict[int, set[int]] = defaultdict(set)
     ids = [one.pk for one in handoffs]
     for pk, owner in Choice.objects.filter(handoff_id__in=ids).values_list("handoff_id", "owner_id"):
@@ -63,16 +63,10 @@ def _had(handoffs: Collection[Handoff]) -> dict[int, set[int]]:
 
 
 def dues(handoffs: Sequence[Handoff], at: datetime) -> dict[int, Due]:
-    owners = company_owners([one.lead.contact_id for one in handoffs])
-    by_version: dict[int, list[Handoff]] = defaultdict(list)
-    for one in handoffs:
-        by_version[one.version_id].append(one)
-    found: dict[int, Due] = {}
-    for its in by_version.values():
-        version, contacts = its[0].version, [one.lead.contact_id for one in its]
-        held = routes(version.text, contacts, max(at, ledger.latest() or at))
-        terms: dict[str, Term] = {term.id: term for term in version.document.handoffs}
-        for one in its:
-            ways = tuple(r for r in version.document.routing if r.id in held.get(one.lead.contact_id, ()))
-            found[one.pk] = Due(one.lead, version, terms[one.kind], ways, owners.get(one.lead.contact_id, ""))
-    return found
+    """What each is to be handed over by, as it stands now. Raises KeyError for a kind that its document has not."""
+    plain = [Due(one.lead, one.version, _terms(one.version)[one.kind]) for one in handoffs]
+    return {one.pk: due for one, due in zip(handoffs, routed(plain, at), strict=True)}
+
+
+def _terms(version: Version) -> dict[str, Term]:
+    return {term.id: term for term in version.document.handoffs}

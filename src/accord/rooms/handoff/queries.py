@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
+
 from accord.rooms.handoff.models import Choice, Handoff, Return
 from accord.rooms.team.models import Member
 
@@ -12,7 +14,7 @@ def choices(handoffs: Iterable[int]) -> dict[int, Choice]:
     return {row.handoff_id: row for row in rows}
 
 
-def waiting_returns(member: Member):
+def waiting_returns(member: Member) -> QuerySet[Return]:
     """Leads that came back and that nobody in marketing has taken up yet, the oldest first."""
     seen = Handoff.objects.visible_to(member).here()
     return Return.objects.filter(handoff__in=seen, taken_up_at=None).select_related("lead__contact__company", "handoff")

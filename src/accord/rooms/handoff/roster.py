@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import Count
 
+from accord.kernel import bulk
 from accord.rooms.handoff import rules
 from accord.rooms.handoff.models import Choice, Handoff, Turn
 from accord.rooms.handoff.rules import Candidate
@@ -75,15 +76,19 @@ class Roster:
         """
         leads = [one.pk for one in self.members.values() if one.role == SALES_LEAD]
         pool = pool_owner()
-        for pk in [*(pk for pk in leads if pk not in self.away), *([pool.pk] if pool else []), *leads, *self.members]:
-            return pk
-        raise LookupError("a house without members")
+        here = [pk for pk in leads if pk not in self.away]
+        line = [*here, *([pool.pk] if pool else []), *leads, *self.members]
+        if not line:
+            raise LookupError("a house without members")
+        return line[0]
 
     def keep(self) -> None:
         """Write down whose turn it is now. The rows are locked from the first look on."""
-        for line, turns in self.turns.items():
-            for member, standing in turns.items():
-                Turn.objects.filter(line=line, member=member).update(standing=standing)
+        rows = [(line, *turn) for line, turns in self.turns.items() for turn in turns.items()]
+        bulk.values(
+            "INSERT INTO turn (line, member_id, standing)", rows,
+            "ON CONFLICT (line, member_id) DO UPDATE SET standing = excluded.standing",
+        )  # fmt: skip
 
     def _out(self, member: Member, had: set[int]) -> str:
         if member.pk in self.away:

@@ -8,11 +8,12 @@ import numpy as np
 import numpy.typing as npt
 from ibis import Table as Rows
 
+from accord.kernel.survival import OPEN
 from accord.kernel.warehouse.generation import Generation
 from accord.rooms.funnel import rules
 from accord.rooms.insight import passages
 from accord.rooms.insight.questions import Question
-from accord.rooms.insight.rules import OPEN, Cure, mixture_cure
+from accord.rooms.insight.rules import Cure, mixture_cure
 
 DAY = 86_400_000_000  # microseconds
 WON = 1

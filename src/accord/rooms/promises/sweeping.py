@@ -8,9 +8,9 @@ from django.db import connection, transaction
 
 from accord.kernel import ledger
 from accord.kernel.worktime import Span
-from accord.rooms.handoff.models import Answered, Choice, Handoff
-from accord.rooms.handoff.offering import Due, choose
-from accord.rooms.handoff.passing import dues
+from accord.rooms.handoff.models import Answered
+from accord.rooms.handoff.offering import choose
+from accord.rooms.handoff.passing import dues, had
 from accord.rooms.handoff.roster import Roster
 from accord.rooms.handoff.rules import ACCEPTED, OFFERED, TAKEN_BACK
 from accord.rooms.promises import rules
@@ -88,17 +88,12 @@ def _take_back(clock: Clock, at: datetime) -> None:
     due = dues([handoff], at)[handoff.pk]
     with ledger.write(at):
         roster = Roster.of(at)
-        choice = roster.given(roster.accountable(), "") if capped else _next(roster, due, handoff)
+        choice = roster.given(roster.accountable(), "") if capped else choose(roster, due, had([handoff])[handoff.pk])
         roster.keep()
         if choice.owner_id == handoff.owner_id:
             clock.leave()
         elif clock.took_back(None if capped else _again(clock, at), at=at):
             handoff.reassign(roster.members[choice.owner_id], TAKEN_BACK, by=None, at=at, choice=choice)
-
-
-def _next(roster: Roster, due: Due, handoff: Handoff) -> Choice:
-    had = set(Choice.objects.filter(handoff_id=handoff.pk).values_list("owner_id", flat=True))
-    return choose(roster, due, had | {handoff.owner_id})
 
 
 def _again(clock: Clock, at: datetime) -> datetime | None:

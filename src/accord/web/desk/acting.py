@@ -8,23 +8,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accord.kernel import journal, ledger
 from accord.rooms.desk.models import AlreadyDone, Ended
 from accord.rooms.funnel.fields import STAGE_NAMES
 from accord.rooms.funnel.models import Lead
 from accord.web.shell.gate import MemberRequest, visible_or_404
-
-DRAIN_FACTS, DRAIN_MILLISECONDS = 200, 5000
+from accord.web.shell.settling import settle
 
 
 def lead_or_404(request: MemberRequest, pk: int) -> Lead:
     leads = Lead.objects.visible_to(request.user).here().select_related("contact__company", "owner")
     return visible_or_404(leads, pk)
-
-
-def settle() -> None:
-    """Run what was set off at once, so that the next page shows it."""
-    journal.drain_caused(ledger.caused.get() or [], most=DRAIN_FACTS, milliseconds=DRAIN_MILLISECONDS)
 
 
 def back(request: MemberRequest, lead: int | None) -> str:

@@ -9,11 +9,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accord.rooms.handoff.models import Answered, Handoff, Return
+from accord.rooms.handoff.models import Answered, Handoff, HandoffQuerySet, Return
 from accord.rooms.handoff.queries import waiting_returns
 from accord.web.desk import wording
-from accord.web.desk.acting import settle
 from accord.web.shell.gate import MemberRequest, needs, visible_or_404
+from accord.web.shell.settling import settle
 
 MOST = 200
 LATELY = timedelta(days=28)
@@ -44,7 +44,7 @@ def return_taking_up(request: MemberRequest, pk: int) -> HttpResponse:
     return redirect("returns")
 
 
-def _seen(request: MemberRequest):
+def _seen(request: MemberRequest) -> HandoffQuerySet:
     return Handoff.objects.visible_to(request.user).here()
 
 

@@ -12,11 +12,12 @@ from accord.rooms.desk.fields import TASK_NAMES
 from accord.rooms.desk.models import AlreadyDone, Ended, Task
 from accord.rooms.funnel.models import Lead
 from accord.rooms.team.worktimes import calendar_of
-from accord.web.desk.acting import already_done, asked, done, ended, lead_or_404, settle
+from accord.web.desk.acting import already_done, asked, done, ended, lead_or_404
 from accord.web.desk.forms import DueForm, TaskForm
 from accord.web.records.addresses import number
 from accord.web.shell import wording
 from accord.web.shell.gate import MemberRequest, needs, visible_or_404
+from accord.web.shell.settling import settle
 
 
 @needs("plan_task")

@@ -5,9 +5,9 @@ from datetime import date
 
 from babel.dates import format_skeleton
 
+from accord.kernel.intervals import Rate
 from accord.rooms.insight.reports.cohorts import Projected, Share
 from accord.rooms.insight.reports.sources import FEW
-from accord.rooms.insight.rules import Rate
 from accord.web.shell import wording
 
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from accord.kernel.survival import StageTime
 from accord.rooms.funnel import rules
 from accord.rooms.insight.reports import Cell
 from accord.rooms.insight.reports.frame import UNKNOWN
 from accord.rooms.insight.reports.funnel import Funnel, Group, Stage
-from accord.rooms.insight.rules import StageTime
 from accord.web.insight import drawing, figures
 from accord.web.insight.asking import Asked
 from accord.web.insight.figures import Figure

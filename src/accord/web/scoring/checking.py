@@ -7,7 +7,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accord.kernel import journal, ledger
 from accord.rooms.agreement.models import Version
 from accord.rooms.funnel.checks import PASSED, check
 from accord.rooms.funnel.models import Lead
@@ -16,8 +15,7 @@ from accord.rooms.people.models import Contact
 from accord.web.records import frame
 from accord.web.scoring.forms import CheckForm
 from accord.web.shell.gate import MemberRequest, needs, visible_or_404
-
-DRAIN_FACTS, DRAIN_MILLISECONDS = 200, 5000
+from accord.web.shell.settling import settle
 
 
 @needs("log_check")
@@ -31,7 +29,7 @@ def contact_checks(request: MemberRequest, pk: int) -> HttpResponse:
         return frame.page(request, "contact", contact, status=422, check_form=form)
     result, note = form.cleaned_data["result"], form.cleaned_data["note"]
     check(contact, result=result, answers=form.answers, note=note, by=request.user, at=request.now)
-    journal.drain_caused(ledger.caused.get() or [], most=DRAIN_FACTS, milliseconds=DRAIN_MILLISECONDS)
+    settle()
     messages.success(request, _("The check is logged as passed.") if result == PASSED else _("The check is logged."))
     lead = Lead.objects.visible_to(request.user).open().filter(contact=contact).first()
     return redirect("lead", lead.pk) if lead else redirect("contact", pk)

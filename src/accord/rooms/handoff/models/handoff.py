@@ -163,8 +163,7 @@ class Handoff(models.Model):
             return False
         choice.handoff_id, choice.lead_id, choice.why, choice.occurred_at = self.pk, self.lead_id, rules.FIRST, at
         writing.record(facts.HandoffOffered(**self._named, owner=to, version=self.version_id), [choice])
-        traits.put(writing, "lead", self.lead_id, {"owner": to}, at)
-        traits.put(writing, "contact", self.lead.contact_id, {"owner": to}, at)
+        self._held_by(writing, to)
         return True
 
     def end(self, *, by: int | None, at: datetime) -> bool:
@@ -198,8 +197,12 @@ class Handoff(models.Model):
         row.by_id, row.occurred_at = by, at
         Handoff.objects.filter(pk=self.pk).update(owner=to, owned_since=at)
         writing.record(facts.HandoffReassigned(**self._named, owner=to.pk, before=before, why=why), [row])
-        traits.put(writing, "lead", self.lead_id, {"owner": to.pk}, at)
-        traits.put(writing, "contact", self.lead.contact_id, {"owner": to.pk}, at)
+        self._held_by(writing, to.pk)
+
+    def _held_by(self, writing: Writing, owner: int) -> None:
+        """Whoever answers for a lead holds it and its contact."""
+        traits.put(writing, "lead", self.lead_id, {"owner": owner}, writing.at)
+        traits.put(writing, "contact", self.lead.contact_id, {"owner": owner}, writing.at)
 
 
 class Return(models.Model):

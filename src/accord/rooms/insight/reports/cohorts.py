@@ -10,12 +10,13 @@ import numpy as np
 from django.utils.translation import gettext_lazy as _
 
 from accord.kernel.instants import from_micros, to_micros
+from accord.kernel.survival import OPEN, aalen_johansen
 from accord.kernel.warehouse.generation import Generation
 from accord.rooms.funnel import rules
 from accord.rooms.insight.fates import CAUSES, WON, Fates, fates, leads_of
 from accord.rooms.insight.questions import CannotAsk, Question
 from accord.rooms.insight.reports.frame import Cell, Report, Told
-from accord.rooms.insight.rules import OPEN, aalen_johansen, expected_wins
+from accord.rooms.insight.rules import expected_wins
 
 AGES = (7, 30, 90, 180, 270, 365)
 ENOUGH = 30  # wins: ten for each of the three parameters of a curve

@@ -9,6 +9,8 @@ import numpy as np
 from django.utils.translation import gettext_lazy as _
 from ibis import Table as Rows
 
+from accord.kernel.intervals import Rate, wilson
+from accord.kernel.survival import StageTime, time_in_stage
 from accord.kernel.warehouse import known
 from accord.kernel.warehouse.generation import Generation
 from accord.rooms.funnel import rules
@@ -16,7 +18,6 @@ from accord.rooms.insight import passages
 from accord.rooms.insight.fates import DAY
 from accord.rooms.insight.questions import CannotAsk, Question, labels
 from accord.rooms.insight.reports.frame import UNKNOWN, Cell, Report, Told
-from accord.rooms.insight.rules import Rate, StageTime, time_in_stage, wilson
 
 
 @dataclass(frozen=True)

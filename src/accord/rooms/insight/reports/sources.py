@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 from django.utils.translation import gettext_lazy as _
 
+from accord.kernel.intervals import Rate, wilson
+from accord.kernel.survival import aalen_johansen
 from accord.kernel.warehouse.generation import Generation
 from accord.rooms.insight.fates import CAUSES, WON, Fates, fates, leads_of
 from accord.rooms.insight.questions import CannotAsk, Question, dimension, labels
 from accord.rooms.insight.reports.cohorts import AGES, Share
 from accord.rooms.insight.reports.frame import UNKNOWN, Cell, Report, Told
-from accord.rooms.insight.rules import Rate, aalen_johansen, wilson
 
 FEW = 30
 ORIGIN = "lead.origin"

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lifelines import AalenJohansenFitter
 
-from accord.rooms.insight.rules import OPEN, aalen_johansen, kaplan_meier, wilson
+from accord.kernel.intervals import wilson
+from accord.kernel.survival import OPEN, aalen_johansen, kaplan_meier
 
 WON, LOST, DISQUALIFIED = 1, 2, 3
 CAUSES = (WON, LOST, DISQUALIFIED)

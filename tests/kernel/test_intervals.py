@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accord.rooms.insight.rules import Rate, little, wilson
+from accord.kernel.intervals import Rate, little, wilson
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from lifelines import KaplanMeierFitter
 from lifelines.datasets import load_leukemia
 
-from accord.rooms.insight.rules import StageTime, kaplan_meier, time_in_stage, wilson
+from accord.kernel.intervals import wilson
+from accord.kernel.survival import StageTime, kaplan_meier, time_in_stage
 
 Z = 1.959963984540054
 
