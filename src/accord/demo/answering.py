@@ -22,7 +22,7 @@ from accord.rooms.team.models import Member
 DAY, OPENS, CLOSES = timedelta(days=1), 8, 17
 WORKING_DAYS = 8  # of the story, in which the agreement is in force
 EVERY = timedelta(hours=3)
-ACCEPTS, RETURNS, CALLS, TAKES_UP = 0.3, 0.37, 0.6, 0.3  # of what waits at one look at the desk
+ACCEPTS, RETURNS, CALLS, TAKES_UP = 0.3, 0.4, 0.6, 0.12  # of what waits at one look at the desk
 REASONS = ("timing", "no_fit", "no_response", "budget")
 CAME_OF_IT = ("reached", "no_answer", "voicemail", "call_back")
 DAYS_LATER = (1, 1, 2, 3, 7)

@@ -33,7 +33,7 @@ class DueForm(forms.Form):
 
     when = forms.ChoiceField(label=_("When"), widget=forms.RadioSelect, choices=list(WHEN_NAMES.items()))
     on = forms.DateTimeField(
-        label=_("Time"), required=False, input_formats=[A_TIME],
+        label=_("Day and time"), required=False, input_formats=[A_TIME],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=A_TIME),
     )  # fmt: skip
 
