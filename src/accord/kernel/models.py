@@ -5,11 +5,12 @@ from accord.kernel.imports.models import FlaggedRow, Import, ImportedRecord, Imp
 from accord.kernel.jobs import Job
 from accord.kernel.journal import Parked, Pending
 from accord.kernel.ledger import Fact, LedgerInstant, Retraction
+from accord.kernel.mail.models import Mail
 from accord.kernel.search import SearchEntry
 from accord.kernel.traits import FieldNow, Trait
 from accord.kernel.warehouse.models import MirrorLease
 
 __all__ = [
     "CustomField", "Fact", "FieldNow", "FlaggedRow", "Import", "ImportKey", "ImportedRecord", "Job", "LedgerInstant",
-    "MirrorLease", "Parked", "Pending", "RejectedRow", "Retraction", "SearchEntry", "Trait",
+    "Mail", "MirrorLease", "Parked", "Pending", "RejectedRow", "Retraction", "SearchEntry", "Trait",
 ]  # fmt: skip

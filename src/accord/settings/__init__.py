@@ -7,6 +7,8 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from accord.settings import smtp
+
 SOURCE = Path(__file__).resolve().parent.parent
 HOME = Path(os.environ.get("ACCORD_HOME", "var")).resolve()
 HOME.mkdir(parents=True, exist_ok=True)
@@ -31,6 +33,7 @@ SECRET_KEY = secret_key()
 DEBUG = os.environ.get("ACCORD_DEBUG") == "1"
 ALLOWED_HOSTS = os.environ.get("ACCORD_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("ACCORD_ORIGINS", "").split(",") if origin]
+HOUSE_URL = os.environ.get("ACCORD_URL", next(iter(CSRF_TRUSTED_ORIGINS), "http://localhost:8000")).rstrip("/")
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -59,6 +62,7 @@ INSTALLED_APPS = [
     "accord.rooms.desk",
     "accord.rooms.promises",
     "accord.rooms.insight",
+    "accord.rooms.notices",
     "accord.api",
     "accord.web.shell",
     "accord.apps.LoopConfig",
@@ -160,9 +164,11 @@ DISK_RESERVE = (
 )  # bytes free below which capture pushes back
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
 
-EMAIL_BACKEND = os.environ.get("ACCORD_MAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
-EMAIL_HOST = os.environ.get("ACCORD_SMTP_HOST", "localhost")
-EMAIL_PORT = int(os.environ.get("ACCORD_SMTP_PORT", "25"))
+SMTP = smtp.read(os.environ.get("ACCORD_SMTP", ""))
+EMAIL_HOST, EMAIL_PORT = SMTP.host, SMTP.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = SMTP.user, SMTP.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = SMTP.starttls, SMTP.tls
+EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = os.environ.get("ACCORD_MAIL_FROM", "accord@localhost")
 
 CONTENT_SECURITY_POLICY = {
