@@ -69,3 +69,45 @@ class CompanyTrashed:
 @fact
 class CompanyRestored:
     company: int
+
+
+@fact
+class MarketingVetoed:
+    """Sales does not want the contact to be marketed to."""
+
+    veto: int
+    contact: int
+
+
+@fact
+class MarketingAllowed:
+    """A veto was lifted."""
+
+    veto: int
+    contact: int
+
+
+@fact
+class MarketingHeld:
+    """A conversation is open: marketing waits."""
+
+    hold: int
+    contact: int
+    lead: int
+
+
+@fact
+class HoldLifted:
+    hold: int
+    contact: int
+    lead: int
+
+
+@fact
+class AddressSuppressed:
+    suppression: int
+
+
+@fact
+class AddressReleased:
+    suppression: int

@@ -2,6 +2,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accord.kernel.fields import NUMBER, REF, Field
 from accord.kernel.text import email_key, normalise, sort_key
+from accord.rooms.people import rules
 
 OURS = "accord:"  # external ids of records that came without one
 LONGEST_NAME = 255  # Han by their sounds, and compatibility letters spelt out, can be longer than the name itself
@@ -49,3 +50,17 @@ COMPANY_FIELDS = [
     Field("company", "tier", _("Tier"), owner="sales"),
     Field("company", "trashed", _("In the trash"), "bool"),
 ]
+
+VETO_NAMES = {
+    rules.ASKED: _("They asked us not to"),
+    rules.IN_TALKS: _("Talks that marketing would disturb"),
+    rules.KEY_ACCOUNT: _("A key account: sales writes itself"),
+    rules.COMPLAINT: _("They have complained"),
+    rules.COMPETITOR: _("A competitor"),
+    rules.OTHER: _("Another reason"),
+}
+SUPPRESSED_NAMES = {
+    rules.BOUNCED: _("Mail to it came back for good"),
+    rules.COMPLAINED: _("Its owner has reported our mail"),
+    rules.UNSUBSCRIBED: _("Its owner has unsubscribed"),
+}

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Q
 
 from accord.kernel import traits
@@ -28,6 +29,31 @@ def selves(contact: int) -> list[int]:
         new = set(Contact.objects.filter(merged_into__in=new).values_list("id", flat=True)) - found
         found = found | new
     return sorted(found)
+
+
+def selves_of(contacts: Sequence[int]) -> dict[int, list[int]]:
+    """Each of these contacts with all that were merged into it, at any remove. One query."""
+    found = {contact: [contact] for contact in contacts}
+    if not found:
+        return found
+    marks = ", ".join(["%s"] * len(found))
+    sql = (
+        f"WITH RECURSIVE self(root, id) AS (SELECT id, id FROM contact WHERE id IN ({marks}) UNION "
+        "SELECT s.root, c.id FROM self s JOIN contact c ON c.merged_into_id = s.id) "
+        "SELECT root, id FROM self WHERE root <> id ORDER BY root, id"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, list(found))
+        for root, one in cursor.fetchall():
+            found[root].append(one)
+    return found
+
+
+def survivor(contact: int) -> int:
+    """In whom a contact lives on: itself, where it was not merged away."""
+    while (into := Contact.objects.filter(pk=contact).values_list("merged_into_id", flat=True).first()) is not None:
+        contact = into
+    return contact
 
 
 def contact_words(contacts: Sequence[int]) -> Words:

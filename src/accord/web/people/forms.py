@@ -7,7 +7,8 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accord.kernel import fields
-from accord.rooms.people import queries
+from accord.rooms.people import queries, rules
+from accord.rooms.people.fields import VETO_NAMES
 from accord.rooms.people.models import Company, Contact
 from accord.rooms.people.models.company import CompanyQuerySet
 from accord.rooms.people.models.contact import ContactQuerySet
@@ -89,6 +90,22 @@ class CompanyForm(PeopleForm):
 
 class NoteForm(forms.Form):
     text = forms.CharField(label=_("Note"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class VetoForm(forms.Form):
+    """Why nobody is to market to somebody."""
+
+    reason = forms.ChoiceField(
+        label=_("Why?"), widget=forms.RadioSelect, choices=list(VETO_NAMES.items()),
+        error_messages={"required": _("Say why: marketing works by the reason.")},
+    )  # fmt: skip
+    note = forms.CharField(label=_("Note"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("reason") == rules.OTHER and not cleaned.get("note"):
+            self.add_error("note", _("Say in a few words what the reason is."))
+        return cleaned
 
 
 class MergeForm(forms.Form):

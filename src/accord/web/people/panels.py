@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accord.rooms.capture.models import Touch
 from accord.rooms.people import queries
-from accord.rooms.people.models import Company, Contact, Identity, Merge
+from accord.rooms.people.models import Company, Contact, Hold, Identity, Merge, Suppression, Veto
 from accord.web.people.forms import NoteForm
 from accord.web.records import known, panels, timeline
 from accord.web.records.frame import ACTS, BANNER, HEAD, MAIN, SIDE, Panel, Viewing
@@ -33,7 +33,14 @@ def company_head(viewing: Viewing) -> dict[str, Any]:
 
 def contact_acts(viewing: Viewing) -> dict[str, Any]:
     merge = panels.address(viewing, "merge", "merge_contacts")
-    return {**panels.acts("edit_contact")(viewing), "merge": merge}
+    veto = panels.address(viewing, "veto", "veto_marketing")
+    lead = viewing.open.get("lead")
+    if veto and _limited(viewing)[0]:
+        veto = ""
+    return {
+        **panels.acts("edit_contact")(viewing), "merge": merge,
+        "veto": f"{veto}?lead={lead.pk}" if veto and lead else veto,
+    }  # fmt: skip
 
 
 def merged(viewing: Viewing) -> dict[str, Any] | None:
@@ -55,10 +62,26 @@ def duplicates(viewing: Viewing) -> dict[str, Any] | None:
     return {"contact": contact, "found": found} if found else None
 
 
+def marketing(viewing: Viewing) -> dict[str, Any] | None:
+    """What speaks against marketing to them: sales' veto, an open conversation, an address that takes no mail."""
+    contact = viewing.record
+    if not here(viewing):
+        return None
+    vetoed, held, suppressed = _limited(viewing)
+    if not (vetoed or held or suppressed):
+        return None
+    found = {
+        "veto": _vetoes(viewing).select_related("by").order_by("since").first() if vetoed else None,
+        "hold": _holds(viewing).order_by("laid_at").first() if held else None,
+        "suppressed": _suppressions(viewing).order_by("since") if suppressed else (),
+    }
+    may, lead = viewing.member.may("veto_marketing"), viewing.open.get("lead")
+    return {**found, "contact": contact, "lead": lead, "may": may}
+
+
 def contact_timeline(viewing: Viewing) -> dict[str, Any]:
     """What passed and what happened: of the contact and of those merged into it."""
-    contact = viewing.record
-    about = Q(contact_id__in=viewing.once("contacts", lambda: [contact.pk, *queries.merged_away(contact.pk)]))
+    about = Q(contact_id__in=_persons(viewing))
     done = judged(Touch.objects.filter(identity__in=_identities(viewing)))
     told = timeline.told(about, Wanted.of(viewing.request), done, touches_told(viewing.member))
     return {"told": told, "touches": True}
@@ -93,6 +116,30 @@ def hierarchy(viewing: Viewing) -> dict[str, Any] | None:
     return {"parent": parent, "children": children} if parent or children else None
 
 
+def _persons(viewing: Viewing) -> list[int]:
+    """The contact and those merged into it."""
+    pk = viewing.record.pk
+    return viewing.once("contacts", lambda: [pk, *queries.merged_away(pk)])
+
+
+def _vetoes(viewing: Viewing) -> QuerySet[Veto]:
+    return Veto.objects.filter(contact__in=_persons(viewing), lifted_at=None)
+
+
+def _holds(viewing: Viewing) -> QuerySet[Hold]:
+    return Hold.objects.here().filter(contact__in=_persons(viewing))
+
+
+def _suppressions(viewing: Viewing) -> QuerySet[Suppression]:
+    return Suppression.objects.here().filter(address=viewing.record.email_norm or "")
+
+
+def _limited(viewing: Viewing) -> tuple[bool, bool, bool]:
+    """Whether sales has vetoed marketing, whether it holds still, and whether the address takes no mail. One query."""
+    asked = [Exists(rows(viewing)) for rows in (_vetoes, _holds, _suppressions)]
+    return viewing.once("limited", lambda: Contact.objects.filter(pk=viewing.record.pk).values_list(*asked)[0])
+
+
 def _identities(viewing: Viewing) -> list[int]:
     return viewing.once("identities", lambda: queries.identities_of(viewing.record.pk))
 
@@ -101,6 +148,7 @@ PANELS = [
     Panel("contact", HEAD, 10, "people/contact_head.html", contact_head),
     Panel("contact", ACTS, 90, "records/acts.html", contact_acts),
     Panel("contact", BANNER, 10, "people/merged.html", merged),
+    Panel("contact", BANNER, 15, "people/marketing.html", marketing),
     Panel("contact", BANNER, 20, "records/trashed.html", panels.trashed),
     Panel("contact", BANNER, 30, "people/duplicates.html", duplicates, "merge_contacts"),
     Panel("contact", MAIN, 20, "people/notes.html", notes, "write_note"),

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 from accord.kernel import fields
 from accord.kernel.fields import Field
 from accord.kernel.ledger import Fact
-from accord.rooms.people.models import Contact, Note
-from accord.web.records.timeline import Book, Entry, Teller
+from accord.rooms.people.models import Contact, Note, Veto
+from accord.web.records.timeline import SALES, Book, Entry, Teller
 
 PLAIN = {
     "contact_created": (gettext_lazy("Contact created"), "user-plus"),
@@ -21,6 +21,11 @@ PLAIN = {
     "company_trashed": (gettext_lazy("Put in the trash"), "trash-2"),
     "company_restored": (gettext_lazy("Taken back from the trash"), "undo-2"),
 }
+HOLDS = {
+    "marketing_held": (gettext_lazy("Marketing holds still"), "pause"),
+    "hold_lifted": (gettext_lazy("Marketing may write again"), "play"),
+}
+VETOES = ("marketing_vetoed", "marketing_allowed")
 LISTED = 6  # fields named in one line
 
 
@@ -29,6 +34,7 @@ class Gathered:
     notes: Mapping[int, Note]
     contacts: Mapping[int, Contact]
     fields: Mapping[str, Mapping[str, Field]]
+    vetoes: Mapping[int, Veto]
 
 
 def gather(facts: Sequence[Fact]) -> Gathered:
@@ -36,11 +42,13 @@ def gather(facts: Sequence[Fact]) -> Gathered:
     others = {f.payload["loser"] for f in facts if "loser" in f.payload} | {
         f.contact_id for f in facts if "loser" in f.payload
     }
+    vetoes = {f.subject_id for f in facts if f.kind in VETOES}
     kinds = {f.payload["kind"] for f in facts if f.kind == "values_set"}
     return Gathered(
         Note.objects.in_bulk(notes) if notes else {},
         Contact.objects.in_bulk({c for c in others if c}) if others else {},
         {kind: fields.of(kind) for kind in kinds},
+        Veto.objects.in_bulk(vetoes) if vetoes else {},
     )
 
 
@@ -48,11 +56,24 @@ def tell(fact: Fact, gathered: Gathered, book: Book) -> Entry | None:
     if fact.kind in PLAIN:
         title, icon = PLAIN[fact.kind]
         return Entry(icon, title)
+    if fact.kind in HOLDS:
+        title, icon = HOLDS[fact.kind]
+        return Entry(icon, title, side=SALES)
+    if fact.kind in VETOES:
+        return _veto(fact, gathered.vetoes.get(fact.subject_id or 0))
     if fact.kind == "values_set":
         return _values(fact, gathered)
     if fact.kind == "note_written":
         return _note(fact, gathered, book)
     return _merge(fact, gathered)
+
+
+def _veto(fact: Fact, veto: Veto | None) -> Entry | None:
+    if veto is None:
+        return None
+    if fact.kind == "marketing_allowed":
+        return Entry("megaphone", _("May be marketed to again"), side=SALES, quote=veto.lifted_because)
+    return Entry("megaphone-off", _("Not to be marketed to"), veto.get_reason_display(), SALES, quote=veto.note)
 
 
 def _note(fact: Fact, gathered: Gathered, book: Book) -> Entry | None:
@@ -77,7 +98,7 @@ def _merge(fact: Fact, gathered: Gathered) -> Entry:
 
 
 PEOPLE = Teller(
-    kinds=frozenset({*PLAIN, "values_set", "note_written", "contacts_merged", "contacts_unmerged"}),
+    kinds=frozenset({*PLAIN, *HOLDS, *VETOES, "values_set", "note_written", "contacts_merged", "contacts_unmerged"}),
     gather=gather,
     tell=tell,
     lesser=frozenset({"values_set"}),

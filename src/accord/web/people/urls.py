@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accord.web.people import companies, contacts, merges, panels, telling
+from accord.web.people import companies, contacts, marketing, merges, panels, telling
 from accord.web.records import frame, timeline
 
 frame.register(panels.PANELS)
@@ -17,6 +17,11 @@ urlpatterns = [
     path("contacts/<int:pk>/trashing/", contacts.contact_trashing, name="contact_trashing"),
     path("contacts/<int:pk>/restoring/", contacts.contact_restoring, name="contact_restoring"),
     path("contacts/<int:pk>/merge/", merges.contact_merge, name="contact_merge"),
+    path("contacts/<int:pk>/veto/", marketing.contact_veto, name="contact_veto"),
+    path("contacts/<int:pk>/veto/lifting/", marketing.veto_lifting, name="veto_lifting"),
+    path("contacts/<int:pk>/hold/lifting/", marketing.hold_lifting, name="hold_lifting"),
+    path("contacts/<int:pk>/address/release/", marketing.address_release, name="address_release"),
+    path("do-not-market/", marketing.do_not_market, name="do_not_market"),
     path("merges/<int:pk>/undoing/", merges.merge_undoing, name="merge_undoing"),
     path("companies/", companies.companies, name="companies"),
     path("companies/export/", companies.companies_export, name="companies_export"),
