@@ -40,25 +40,37 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from accord.kernel import clock, ledger
+from accord.kernel.warehouse import mirror
+from accord.rooms.capture.norm import norm_of
 from accord.rooms.people.models import Contact, Identity
+from accord.rooms.scoring.models import Mark
 from accord.rooms.team.models import ApiKey, Member
 at = clock.now()
-lead = Member.join(email="lead@bench.example", name="Lead", role="marketing_lead", by=None, at=at)
-for n in range(200):
-    Contact.create({"name": f"Anna {n}"}, by=None, at=at, external_id=f"person-{n}")
 if stored := int(sys.argv[1]):
-    identity = Identity.objects.order_by("id").first().pk
-    now = "now()" if connection.vendor == "postgresql" else str(int(at.timestamp() * 1e6))
+    yesterday = int((at.timestamp() - 86_400) * 1e6)
+    before = "now() - interval '1 day'" if connection.vendor == "postgresql" else str(yesterday)
     rows = (
         f"SELECT n FROM generate_series(1, {stored}) AS s(n)" if connection.vendor == "postgresql"
         else f"WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {stored}) SELECT n FROM s"
     )
+    visitors = stored // 20
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO touch (identity_id, kind, machine, properties, occurred_at, recorded_at, stored_at, fact_id, "
-            f"ahead) SELECT {identity} + n % 200, 'page', false, '{{}}', {now}, {now}, {now}, 1, false "
-            f"FROM ({rows}) AS r"
+            "INSERT INTO identity (kind, value) SELECT 'anonymous', 'before-' || n "
+            f"FROM ({rows}) AS r WHERE n <= {visitors}"
         )
+        first = Identity.objects.filter(value="before-1").get().pk
+        cursor.execute(
+            "INSERT INTO touch (identity_id, kind, machine, properties, occurred_at, recorded_at, stored_at, fact_id, "
+            f"ahead, norm) SELECT {first} + n % {visitors}, 'page', false, '{{}}', {before}, {before}, {before}, 1, "
+            f"false, %s FROM ({rows}) AS r", [norm_of({}, "", "")]
+        )
+    # The worker has seen them, as it would have when they came.
+    Mark.objects.update_or_create(table="touch", defaults={"last": stored})
+    mirror.refresh()
+lead = Member.join(email="lead@bench.example", name="Lead", role="marketing_lead", by=None, at=at)
+for n in range(200):
+    Contact.create({"name": f"Anna {n}"}, by=None, at=at, external_id=f"person-{n}")
 session = SessionStore()
 session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(lead.pk), settings.AUTHENTICATION_BACKENDS[0]
 session[HASH_SESSION_KEY] = lead.get_session_auth_hash()

@@ -101,11 +101,13 @@ def _drain() -> None:
         while taking.take(inbox, clock.now()):
             pass
     journal.drain()
+    due = schedule.Due()
+    due.run(clock.machine())
+    due.wait()
+    journal.drain()
     while waiting := jobs.claim():
         jobs.run(waiting)
         journal.drain()
-    schedule.Due().run(clock.machine())
-    journal.drain()
 
 
 def _reap(children: dict[int, subprocess.Popen]) -> None:

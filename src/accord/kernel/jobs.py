@@ -57,6 +57,14 @@ class Job(models.Model):
             kind=kind, subject_id=subject, arguments=arguments, by_id=by, queued_at=clock.machine()
         )
 
+    @classmethod
+    def again(cls, kind: str) -> None:
+        """Queue what is done time and again, unless it is under way. Its last turn that went well is forgotten."""
+        ones = cls.objects.filter(kind=kind)
+        if not ones.filter(state__in=(QUEUED, RUNNING)).exists():
+            ones.filter(state=DONE).delete()
+            cls.queue(kind)
+
     @property
     def finished(self) -> bool:
         return self.state in (DONE, FAILED, CANCELLED)
