@@ -2,6 +2,7 @@ import pytest
 
 from accord.rooms.handoff.models import Handoff
 from accord.rooms.promises.models import Clock
+from tests.rooms.capture.conftest import door  # noqa: F401
 from tests.scenarios.living import agreed, contact, on, touch
 
 AGREED = """

@@ -8,7 +8,7 @@ import pytest
 from accord.kernel import clock, journal
 from accord.kernel.imports import reading, revert, run
 from accord.kernel.imports.models import Import
-from accord.rooms.capture.models import Touch
+from accord.rooms.capture.models import Touch, Verdict
 from accord.rooms.funnel import checks
 from accord.rooms.funnel.checks import COLUMNS
 from accord.rooms.funnel.models import Lead
@@ -17,8 +17,10 @@ from accord.rooms.handoff.rules import BY_HAND
 from accord.rooms.people.models import Identity
 from accord.rooms.promises.models import Clock, NeedsReason, NotBroken
 from accord.rooms.promises.queries import promises
+from accord.rooms.team.models import ApiKey
+from tests.rooms.capture.conftest import track
 from tests.rooms.promises.days import called, found, seller, standing, swept, told
-from tests.scenarios.living import contact, on, work
+from tests.scenarios.living import contact, on, touch, work
 
 pytestmark = pytest.mark.both
 DUE = "2026-02-02T13:00:00"
@@ -192,6 +194,31 @@ def brought(folder, when: str, made: str, *, history: bool) -> Import:
         run.run(made_of)
         journal.drain()
     return Import.objects.latest("id")
+
+
+@pytest.mark.parametrize(("role", "stands"), [("marketing", "running"), ("inside_sales", "kept")])
+def test_what_anybody_may_send_stops_no_clock(cast, enforced, handed, clock_of, door, role, stands):
+    """Everybody can read the key of a website; that of the telephone system nobody."""
+    one = handed()
+    with clock.moved_to(on("2026-02-02T10:00:00")):
+        key, _secret = ApiKey.make(name="a key", scope="capture", role=role, by=None, at=on("2026-02-02T10:00:00"))
+    called_anna = track("Call Made", userId="anna", properties={"told_by": "house", "outcome": "reached"})
+    door.send(called_anna, at=on("2026-02-02T10:00:00"), key=key.pk)
+    work(on("2026-02-02T10:00:00"))
+    assert standing(clock_of(one))[0] == stands
+    assert Touch.objects.get(kind="call_out").properties.get("told_by") == ("outside" if stands == "running" else None)
+
+
+def test_what_turns_out_to_be_a_machine_keeps_nothing_and_what_was_none_does(cast, enforced, handed, clock_of):
+    one = handed()
+    touch(one.lead.contact, "call_out", "2026-02-02T10:00:00")
+    first, of_call = clock_of(one), Touch.objects.get(kind="call_out")
+    assert standing(first)[0] == "kept"
+    for machine, stands in ((True, "running"), (False, "kept")):
+        with clock.moved_to(on("2026-02-02T11:00:00")):
+            Verdict.give([of_call.pk], machine=machine, source="house", at=on("2026-02-02T11:00:00"))
+        work(on("2026-02-02T11:00:00"))
+        assert standing(first)[0] == stands
 
 
 def test_a_file_of_the_past_keeps_nothing(cast, enforced, handed, clock_of, tmp_path):

@@ -82,6 +82,18 @@ def test_breaches_say_where_the_time_went(cast, six):
     assert (parts.queue, parts.person) == (timedelta(minutes=30), timedelta(minutes=30))
 
 
+def test_who_asked_to_be_called_again_is_waited_for(cast, enforced, handed, clock_of):
+    """Offered Monday at nine, asked at ten to call again, called on Tuesday at eleven, never answered."""
+    one = handed()
+    called(one, cast.ines, "2026-02-02T10:00:00", outcome="call_back")
+    called(one, cast.ines, "2026-02-03T11:00:00", outcome="no_answer")
+    verdict = Clock.objects.whole().get(handoff=one, promise="verdict")
+    part = delays([verdict], on("2026-02-04T12:00:00"))[verdict.pk]
+    # Nine to five: one hour; then seven and two hours; then six, and on Wednesday three.
+    assert (part.queue, part.customer, part.cause) == (timedelta(hours=10), timedelta(hours=9), "queue")
+    assert part.whole == timedelta(hours=19)
+
+
 def test_clocks_of_hand_offs_what_is_owed_first(cast, six):
     found = queries.clocks_of([six["early"].pk, six["never"].pk])
     assert [one.promise for one in found[six["early"].pk]] == ["attempts", "first_contact", "verdict"]

@@ -33,7 +33,7 @@ def test_the_key_of_a_new_source_is_shown_once_within_the_snippets(inbox, cast, 
     made = mila.post("/sources/new/", {"name": "Website"})
     secret = re.search(r"acc_[\w-]+", main(made))[0]
     source = ApiKey.held_by(secret, "capture")
-    assert (source.name, source.made_by) == ("Website", cast.mila)
+    assert (source.name, source.made_by, source.role) == ("Website", cast.mila, "marketing")
     assert made["Cache-Control"] == "no-store"
     assert main(made).count(secret) == 6  # alone, and in five snippets
 
@@ -41,6 +41,12 @@ def test_the_key_of_a_new_source_is_shown_once_within_the_snippets(inbox, cast, 
     assert secret not in again
     assert again.count("WRITE_KEY") >= 5
     assert "There is a key of this name" in main(mila.post("/sources/new/", {"name": "Website"}))
+
+
+def test_a_system_of_the_house_may_tell_of_talks(inbox, cast, as_):
+    as_(cast.mila).post("/sources/new/", {"name": "Telephone", "role": "inside_sales"})
+    assert ApiKey.objects.get(name="Telephone").role == "inside_sales"
+    assert "Select a valid choice" in main(as_(cast.mila).post("/sources/new/", {"name": "Sly", "role": "admin"}))
 
 
 def test_each_event_says_what_became_of_it(inbox, cast, as_, at):

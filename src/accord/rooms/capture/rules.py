@@ -32,6 +32,9 @@ ALIASES = {
     "meeting_scheduled": "meeting",
     "survey_completed": "survey",
 }
+# What a member does with somebody, or somebody with a member.
+TALKS = ("call_out", "email_out", "call_in", "reply", "meeting", "chat")
+TOLD_BY, OUTSIDE = "told_by", "outside"  # a property of ours: whoever sends it does not set it
 LONGEST_KIND = 60
 YEARS = range(1970, 2400)  # outside of them what a clock says is no time
 SECONDS = re.compile(r"[0-9]{10}(\.[0-9]+)?|[0-9]{13}")  # or milliseconds

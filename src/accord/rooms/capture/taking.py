@@ -26,6 +26,8 @@ from accord.rooms.capture.inbox.store import DAY
 from accord.rooms.capture.models import CaptureDay, DroppedEvent, InboxMark, KindAlias, Touch
 from accord.rooms.capture.persons import Named, Person, Persons
 from accord.rooms.people.facts import CompanyCreated, ContactCreated
+from accord.rooms.team.models import ApiKey
+from accord.rooms.team.rules import may
 
 COLUMNS = ["identity_id", "kind", "occurred_at", "machine", "asset", "campaign", "channel", "properties"]
 ASSET, CAMPAIGN = COLUMNS.index("asset"), COLUMNS.index("campaign")
@@ -171,7 +173,8 @@ def _write(writing: Writing, stretch: _Stretch) -> None:
         verdicts = machines.judge(touching, persons)
     with _timed("written"):
         values, then = told.values(taken, written, writing.at)
-        rows = [_touch(one, persons) for one in touching]
+        outside = _outside(touching)
+        rows = [_touch(one, persons, outside) for one in touching]
         named.by_events(writing, [(row[ASSET], row[CAMPAIGN]) for row in rows])
         recorded = facts.EventsTaken(events=len(taken), touches=len(rows))
         for kind, record in dict.fromkeys((kind, pk) for kind, pk, created in written.touched if created):
@@ -209,8 +212,18 @@ def _with_names(taken: list[Taken]) -> tuple[list[Taken], list[Dropped]]:
     return [one for one in taken if one.named.names], dropped
 
 
-def _touch(one: Taken, persons: Persons) -> tuple[Any, ...]:
+def _outside(touching: Sequence[Taken]) -> set[int]:
+    """The keys that tell of talks and may not: everybody can read the key of a website, and no clock stops by it."""
+    keys = {one.api_key for one in touching if one.kind in rules.TALKS}
+    roles = dict(ApiKey.objects.filter(pk__in=keys).values_list("id", "role")) if keys else {}
+    return {key for key in keys if not may(roles.get(key, ""), "tell_talks")}
+
+
+def _touch(one: Taken, persons: Persons, outside: set[int]) -> tuple[Any, ...]:
     said = dict(one.event.properties or {})
+    said.pop(rules.TOLD_BY, None)
+    if one.kind in rules.TALKS and one.api_key in outside:
+        said[rules.TOLD_BY] = rules.OUTSIDE
     campaign = one.context.get("campaign")
     utm = campaign if isinstance(campaign, dict) else {}
     if one.kind == "page" and "path" not in said:

@@ -1,4 +1,4 @@
-"""Where the time of a clock went: with the system, in the queue, or with the person."""
+"""Where the time of a clock went: with the system, in the queue, with the person or with the customer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,29 +7,35 @@ from datetime import datetime, timedelta
 from accord.kernel.worktime import Calendar
 from accord.rooms.promises import rules
 from accord.rooms.promises.models import Clock
+from accord.rooms.promises.rules import Touched
 from accord.rooms.promises.settling import elapsed, is_business
+from accord.rooms.promises.touching import touches
 from accord.rooms.team.worktimes import calendars
 
-SYSTEM, QUEUE, PERSON = "system", "queue", "person"
+SYSTEM, QUEUE, PERSON, CUSTOMER = "system", "queue", "person", "customer"
 NONE = timedelta(0)
 
 
 @dataclass(frozen=True)
 class Delay:
-    """In the time of the promise: until it was offered, until somebody answered, and until it was done."""
+    """In the time of the promise: until it was offered, until somebody answered, and until it was done.
+
+    `customer`: of the last two, what passed after somebody had asked to be called again, until they were.
+    """
 
     system: timedelta = NONE
     queue: timedelta = NONE
     person: timedelta = NONE
+    customer: timedelta = NONE
 
     @property
     def whole(self) -> timedelta:
-        return self.system + self.queue + self.person
+        return self.system + self.queue + self.person + self.customer
 
     @property
     def cause(self) -> str:
         """Where most of it went; the earlier of equals, none where there was no time at all."""
-        parts = {SYSTEM: self.system, QUEUE: self.queue, PERSON: self.person}
+        parts = {SYSTEM: self.system, QUEUE: self.queue, PERSON: self.person, CUSTOMER: self.customer}
         longest = max(parts, key=lambda name: parts[name])
         return longest if parts[longest] else ""
 
@@ -37,10 +43,21 @@ class Delay:
 def delays(clocks: Sequence[Clock], at: datetime) -> dict[int, Delay]:
     """Of each by id, until it was stopped or ended, else until now. What marketing owes waits in its queue."""
     made = calendars({clock.team_id for clock in clocks})
-    return {clock.pk: _delay(clock, made[clock.team_id], at) for clock in clocks}
+    said = _said(clocks)
+    return {
+        clock.pk: _delay(clock, made[clock.team_id], said.get(clock.lead.contact_id, []), at) for clock in clocks
+    }
 
 
-def _delay(clock: Clock, calendar: Calendar, at: datetime) -> Delay:
+def _said(clocks: Sequence[Clock]) -> dict[int, list[Touched]]:
+    since: dict[int, datetime] = {}
+    for clock in clocks:
+        contact = clock.lead.contact_id
+        since[contact] = min(clock.received_at, since.get(contact, clock.received_at))
+    return touches(since) if since else {}
+
+
+def _delay(clock: Clock, calendar: Calendar, said: Sequence[Touched], at: datetime) -> Delay:
     start, end = clock.received_at, clock.stopped_at or clock.ended_at or at
     business = is_business(clock)
     if clock.side == rules.MARKETING:
@@ -48,5 +65,11 @@ def _delay(clock: Clock, calendar: Calendar, at: datetime) -> Delay:
     handoff = clock.handoff
     offered = min(max(handoff.offered_at or start, start), end)
     answered = min(max(handoff.answered_at or end, offered), end)
-    parts = (start, offered), (offered, answered), (answered, end)
-    return Delay(*(elapsed(calendar, business, *part) for part in parts))
+    theirs = [
+        sum((elapsed(calendar, business, *span) for span in rules.waited_for(said, *part)), NONE)
+        for part in ((offered, answered), (answered, end))
+    ]
+    system, queue, person = (
+        elapsed(calendar, business, *part) for part in ((start, offered), (offered, answered), (answered, end))
+    )
+    return Delay(system, queue - theirs[0], person - theirs[1], sum(theirs, NONE))

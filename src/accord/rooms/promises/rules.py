@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
+
+from accord.rooms.capture.rules import TALKS
 
 RUNNING, KEPT, BROKEN, VOID = "running", "kept", "broken", "void"
 MARKETING, SALES = "marketing", "sales"
@@ -12,10 +15,12 @@ FIRST_CONTACT, ATTEMPTS, VERDICT, TAKE_UP = "first_human_contact", "attempts", "
 # Measures that have a clock, and whose side owes them.
 TIMED = {FIRST_CONTACT: SALES, ATTEMPTS: SALES, VERDICT: SALES, TAKE_UP: MARKETING}
 
-# What a member does with somebody, or somebody with a member. Opening or clicking a mail is none of it.
-CONTACT = ("call_out", "email_out", "call_in", "reply", "meeting", "chat")
+# Opening or clicking a mail is none of it.
+CONTACT = TALKS
 # With these, somebody answered, unless it came to nothing; and so they did in a call that reached them.
 TWO_WAY = ("call_in", "reply", "meeting", "chat")
+# Whoever said so is waited for until we come back to them.
+WAIT = ("call_back", "put_off", "not_now")
 NOTHING, REACHED = ("missed", "put_off", "wrong_number"), ("reached", "call_back")
 # Where a machine tells of them, a person of the house took part all the same. It did not in a mail that a program sent.
 IN_PERSON = ("call_out", "call_in", "meeting", "chat")
@@ -100,6 +105,14 @@ def attempts(touches: Sequence[Touched], least: int, received_at: datetime, due_
     enough = sorted(by_minute.values())[least - 1 : least]
     answered = _counted((touch for touch in touches if touch.is_answered), received_at, due_at)
     return min([*enough, *answered], default=None)
+
+
+def waited_for(touches: Iterable[Touched], start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+    """Between start and end, the times from when somebody asked to be left until the next contact with them."""
+    made = sorted((one for one in touches if one.is_contact), key=lambda one: one.occurred_at)
+    spans = [(one.occurred_at, after) for one, after in pairwise((*made, None)) if one and one.outcome in WAIT]
+    until = [(since, after.occurred_at if after else end) for since, after in spans]
+    return [(max(a, start), min(b, end)) for a, b in until if max(a, start) < min(b, end)]
 
 
 def outcome(due_at: datetime, stopped_at: datetime | None, end: End | None, now: datetime) -> Outcome:

@@ -9,12 +9,15 @@ from django.db.models import F
 from accord.kernel import traits
 from accord.kernel.ledger import Fact, LedgerRow, Retraction
 from accord.rooms.capture.models import Touch, Verdict
+from accord.rooms.capture.rules import OUTSIDE, TOLD_BY
 from accord.rooms.people.models.identity import Link, owners
 from accord.rooms.promises.rules import CONTACT, Touched
 from accord.rooms.scoring.staff import first_stored
 
 MINUTE = timedelta(minutes=1)
 OF_ONE = ("touch_logged", "contact_identified")
+TAKING_BACK = ("import_reverted", "mail_undelivered")
+JUDGING = "verdicts_given"
 IN_BULK = ("touches_recorded", "events_taken", "rows_imported")
 
 
@@ -25,7 +28,8 @@ def told_of(news: Sequence[Fact]) -> set[int]:
 
 
 def touches(since: dict[int, datetime]) -> dict[int, list[Touched]]:
-    """What may count of each contact since then: by humans, not taken back, whichever way it reached us.
+    """What may count of each contact since then: by humans, not taken back, whichever way it reached us: from a
+    person, a file, or a system of the house. What a website says that somebody of the house did counts for nothing.
 
     What a file tells of the past moves no clock, whatever times it bears.
     """
@@ -39,13 +43,24 @@ def touches(since: dict[int, datetime]) -> dict[int, list[Touched]]:
 
 
 def taken_back_of(news: Sequence[Fact]) -> set[int]:
-    """The contacts of which these facts take a touch back that may have counted."""
-    stored = [fact.stored_at for fact in news if fact.kind == "import_reverted"]
+    """The contacts of which these facts take a touch back that may have counted, or judge it otherwise."""
+    stored = [fact.stored_at for fact in news if fact.kind in TAKING_BACK]
     identities: set[int] = set()
     for low, high in [_stretch(Retraction, at, at) for at in stored]:
         for row in Retraction.objects.filter(pk__gte=low, pk__lt=high, retracted_fact_id__isnull=False):
             identities |= _told_by(row.retracted_fact_id or 0)
-    return {contact for contact in owners(identities).values() if contact}
+    return {contact for contact in owners(identities | _judged(news)).values() if contact}
+
+
+def _judged(news: Sequence[Fact]) -> set[int]:
+    """The identities whose touches these facts judge to be a human's or a machine's."""
+    judged: set[int] = set()
+    for low, high in [_stretch(Verdict, fact.stored_at, fact.stored_at) for fact in news if fact.kind == JUDGING]:
+        judged.update(Verdict.objects.filter(pk__gte=low, pk__lt=high).values_list("touch_id", flat=True))
+    found: set[int] = set()
+    for chunk in traits.chunked(judged):
+        found.update(Touch.objects.filter(pk__in=chunk, kind__in=CONTACT).values_list("identity_id", flat=True))
+    return found
 
 
 def _told_by(fact: int) -> set[int]:
@@ -75,7 +90,11 @@ def _rows(identities: Iterable[int], since: datetime) -> list[_Row]:
         Verdict.objects.filter(touch__in=[row.pk for row in kept]).order_by("id").values_list("touch_id", "machine")
     )
     by = dict(Fact.objects.filter(pk__in={row.fact_id for row in kept}, kind="touch_logged").values_list("id", "by_id"))
-    return [_Row(row, by.get(row.fact_id)) for row in kept if not judged.get(row.pk, row.machine)]
+    return [
+        _Row(row, by.get(row.fact_id))
+        for row in kept
+        if not judged.get(row.pk, row.machine) and row.properties.get(TOLD_BY) != OUTSIDE
+    ]
 
 
 def _in_bulk(stored: Sequence[datetime]) -> set[int]:

@@ -3,10 +3,21 @@ from django.utils.translation import gettext_lazy as _
 
 from accord.rooms.capture.rules import snake
 from accord.rooms.team.models import ApiKey
+from accord.rooms.team.rules import INSIDE, MARKETING
 
 
 class SourceForm(forms.Form):
     name = forms.CharField(label=_("What sends the events?"), max_length=120)
+    role = forms.ChoiceField(
+        label=_("Who can read its key?"), initial=MARKETING, required=False,
+        choices=[
+            (MARKETING, _("Everybody: a website or an app")),
+            (INSIDE, _("Nobody: our telephone, calendar or chat")),
+        ],
+    )  # fmt: skip
+
+    def clean_role(self) -> str:
+        return self.cleaned_data["role"] or MARKETING
 
     def clean_name(self) -> str:
         name = self.cleaned_data["name"]

@@ -13,7 +13,6 @@ from accord.kernel.instants import to_micros
 from accord.rooms.capture.inbox.store import DAY
 from accord.rooms.capture.queries import looking
 from accord.rooms.team.models import ApiKey
-from accord.rooms.team.rules import MARKETING
 from accord.web.capture.forms import SourceForm
 from accord.web.capture.snippets import CURL, SNIPPETS
 from accord.web.capture.watching import events_of
@@ -44,8 +43,7 @@ def making(request: MemberRequest) -> HttpResponse:
     form = SourceForm(request.POST)
     if not form.is_valid():
         return _listed(request, form)
-    name = form.cleaned_data["name"]
-    made, secret = ApiKey.make(name=name, scope="capture", role=MARKETING, by=request.user, at=request.now)
+    made, secret = ApiKey.make(**form.cleaned_data, scope="capture", by=request.user, at=request.now)
     response = render(request, "capture/source.html", _shown(request, made, secret))
     response.headers["Cache-Control"] = "no-store"
     return response

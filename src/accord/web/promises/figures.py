@@ -17,7 +17,7 @@ from accord.rooms.agreement.models import Version
 from accord.rooms.agreement.words import Speaker
 from accord.rooms.funnel.fields import STAGE_NAMES
 from accord.rooms.promises import rules
-from accord.rooms.promises.delays import PERSON, QUEUE, SYSTEM, Delay, delays
+from accord.rooms.promises.delays import CUSTOMER, PERSON, QUEUE, SYSTEM, Delay, delays
 from accord.rooms.promises.models import Clock
 from accord.rooms.promises.queries import Party, Promised, Tally
 from accord.rooms.team.models import SIDES
@@ -31,6 +31,7 @@ CAUSES = {
     SYSTEM: gettext_lazy("Before it was offered to anybody"),
     QUEUE: gettext_lazy("Before anybody answered"),
     PERSON: gettext_lazy("Between the answer and the contact"),
+    CUSTOMER: gettext_lazy("With the customer, who asked to be called again"),
 }
 VOIDED = {
     **STAGE_NAMES,
