@@ -21,8 +21,8 @@ OPTIONS = {
 
 def report(
     name: Annotated[str | None, typer.Argument(help="Which report; without a name they are listed.")] = None,
-    since: Annotated[str, typer.Option("--from", help="Leads that entered on or after this day.")] = "",
-    until: Annotated[str, typer.Option("--to", help="Leads that entered up to this day.")] = "",
+    since: Annotated[str, typer.Option("--from", help="Leads that entered from this day on; of flow: its first.")] = "",
+    until: Annotated[str, typer.Option("--to", help="Leads that entered up to this day; of flow: its last.")] = "",
     by: Annotated[str, typer.Option("--by", help="Split by a field, such as lead.origin.")] = "",
     as_of: Annotated[str, typer.Option("--as-of", help="As it was known at this instant; of scores, as it was.")] = "",
     known_at: Annotated[str, typer.Option("--known-at", help="Of scores: by what was known at this instant.")] = "",

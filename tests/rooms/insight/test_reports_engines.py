@@ -14,6 +14,11 @@ CELLS = {
         reports.Cell("now", stage="engaged"),
         reports.Cell("leads", group=""),
     ],
+    "flow": [
+        reports.Cell("came"),
+        reports.Cell("returned", stage="mql"),
+        reports.Cell("difference", stage="inquiry"),
+    ],
     "cohorts": [reports.Cell("won", cohort="2026-01"), reports.Cell("open")],
     "sources": [reports.Cell("leads", group="email"), reports.Cell("leads", group="")],
 }

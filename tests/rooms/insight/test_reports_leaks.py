@@ -9,6 +9,8 @@ from accord.rooms.insight.questions import Question
 from accord.rooms.insight.reports import Cell
 from accord.rooms.people.models import Contact
 
+pytestmark = pytest.mark.both
+
 
 @pytest.fixture
 def leads(cast, still):

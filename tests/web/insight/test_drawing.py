@@ -60,3 +60,12 @@ def test_an_interval_lies_on_a_scale_that_others_share():
 )
 def test_a_scale_ends_at_a_round_number(highest, expected):
     assert drawing.top([0.0, highest]) == expected
+
+
+def test_changes_go_up_and_down_from_a_middle_line():
+    drawn = drawing.changes([4, 0, -1], 4, "sales")
+    # Three days share 168: 56 each, 70 % of it filled. The most is half of 28; a quarter of it is half as tall.
+    assert drawn.bars == [Bar("sa", 0.0, 0.0, 39.2, 14.0), None, Bar("sa", 112.0, 14.0, 39.2, 7.0)]
+    assert (drawn.width, drawn.height, drawn.middle) == (168.0, 28.0, 14.0)
+    assert drawing.changes([0], 0, "none").bars == [None]
+    assert drawing.changes([1], 1, "none").bars[0].mark == "ink"

@@ -1,7 +1,12 @@
 """The page of leads that nobody would look for."""
 
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from accord.rooms.funnel.models import Lead
 from accord.rooms.people.models import Contact
+from tests.web.page import main, names, whole
 
 
 def test_it_names_the_lead_and_what_is_missing(cast, as_, still):
@@ -19,3 +24,35 @@ def test_it_names_the_lead_and_what_is_missing(cast, as_, still):
 
 def test_who_sees_no_insight_sees_no_leaks(cast, as_):
     assert as_(cast.paula).get("/insight/leaks/").status_code in (403, 404)
+
+
+@pytest.fixture
+def five(cast, still):
+    """Five leads in the hands of sales without a next date."""
+    for number in range(5):
+        contact = Contact.create({"name": f"Idle {number}"}, by=None, at=still)
+        lead = Lead.open(contact, entry="partner", owner=cast.felix, by=None, at=still)
+        lead.move("to_sal", by=cast.felix.pk, at=still)
+
+
+def test_many_are_shown_page_by_page_and_all_are_in_the_file(five, cast, as_, monkeypatch):
+    monkeypatch.setattr("accord.web.insight.leaking.PAGE", 2)
+    browser = as_(cast.saul)
+    page = browser.get("/insight/leaks/")
+    assert "Of 5 open leads 5 stand" in main(page)
+    assert "No next date 5" in main(page)
+    assert names(page) == ["Idle 0", "Idle 1"]
+    assert whole(browser, "/insight/leaks/") == [f"Idle {n}" for n in range(5)]
+    assert len(browser.get("/insight/leaks/lines.csv").content.decode().splitlines()) == 1 + 5
+    assert names(browser.get("/insight/leaks/?after=nonsense")) == ["Idle 0", "Idle 1"]
+
+
+def test_more_leaks_ask_no_more_of_the_database(five, cast, as_, monkeypatch):
+    browser, asked = as_(cast.saul), []
+    browser.get("/insight/leaks/")
+    for many in (1, 5):
+        monkeypatch.setattr("accord.web.insight.leaking.PAGE", many)
+        with CaptureQueriesContext(connection) as queries:
+            assert len(names(browser.get("/insight/leaks/"))) == many
+        asked.append(len(queries))
+    assert asked[0] == asked[1]

@@ -27,7 +27,10 @@ NOWHERE = -1  # the place of an exit: it takes a lead no further
 
 
 def steps(generation: Generation, t: int, k: int) -> Rows:
-    """Every standing step of every lead: from `since` in `stage`, until the next one or for ever."""
+    """Every standing step of every lead: from `since` in `stage`, until the next one or for ever.
+
+    `previous` and `next_stage` are those before and after it; the entry has no previous one.
+    """
     return generation.once(("steps", t, k), lambda: _steps(generation, t, k))
 
 
@@ -61,7 +64,7 @@ def passages(generation: Generation, t: int, k: int) -> Rows:
     made = steps(generation, t, k)
     last = made.until == known.instant(known.FOREVER)
     found = made.group_by("lead_id", "contact_id", "entry", "entered_at").aggregate(
-        furthest=_place(made).max(),
+        furthest=place(made.stage).max(),
         stage=ibis.ifelse(last, made.stage, None).max(),
         since=ibis.ifelse(last, made.since, None).max(),
         early=made.early.cast("int64").max(),
@@ -80,6 +83,12 @@ def asked(generation: Generation, question: Question) -> Rows:
     if question.end:
         found = found.filter(found.entered_at < known.instant(to_micros(question.end)))
     return _grouped(generation, _visible(generation, found, question, moment), question.by, moment)
+
+
+def place(stage: Value) -> Value:
+    """How far in the funnel a stage lies."""
+    branches = [(name, ibis.literal(far, "int64")) for name, far in rules.PLACE.items()]
+    return stage.cases(*branches, else_=ibis.literal(NOWHERE, "int64"))
 
 
 def where(rows: Rows, wanted: Mapping[str, Value]) -> Rows:
@@ -133,13 +142,12 @@ def _of_lead(rows: Rows) -> list[Value]:
 
 def _until(rows: Rows) -> Rows:
     order = ibis.window(group_by="lead_id", order_by=[rows.since, rows.turn, rows.written])
-    following = rows.mutate(until=rows.since.lead().over(order), next_stage=rows.stage.lead().over(order))
+    following = rows.mutate(
+        until=rows.since.lead().over(order),
+        next_stage=rows.stage.lead().over(order),
+        previous=rows.stage.lag().over(order),
+    )
     return following.mutate(until=following.until.fill_null(known.FOREVER))
-
-
-def _place(rows: Rows) -> Value:
-    branches = [(stage, ibis.literal(place, "int64")) for stage, place in rules.PLACE.items()]
-    return rows.stage.cases(*branches, else_=ibis.literal(NOWHERE, "int64"))
 
 
 def _visible(generation: Generation, found: Rows, question: Question, moment: int) -> Rows:

@@ -54,8 +54,8 @@ class Question:
         return cls(
             at=at,
             as_of=_instant(as_of) if as_of else None,
-            start=_midnight(_day(since), zone) if since else None,
-            end=_midnight(_day(until) + timedelta(days=1), zone) if until else None,
+            start=midnight(_day(since), zone) if since else None,
+            end=midnight(_day(until) + timedelta(days=1), zone) if until else None,
             by=dimension(by) if by else None,
             viewer=viewer,
             zone=zone,
@@ -110,5 +110,5 @@ def _day(text: str) -> date:
     return _instant(text).date()
 
 
-def _midnight(day: date, zone: str) -> datetime:
+def midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(zone))

@@ -1,7 +1,7 @@
 """What was typed into the controls of a report, as the question that it makes; what makes no sense is said there."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
@@ -43,6 +43,11 @@ class Asked:
     @property
     def query(self) -> str:
         return f"?{urlencode(self.kept)}" if self.kept else ""
+
+    def without_first(self, problem: str) -> "Asked":
+        """The same without the first day, of which the report says what is wrong with it."""
+        question = replace(self.question, start=None)
+        return replace(self, problems={**self.problems, FROM: problem}, question=question)
 
     def leads(self, told: Told, cell: Cell) -> str:
         """The address of the list behind a number: of the same moment, from the same generation."""

@@ -7,6 +7,7 @@ from math import sqrt
 
 MARKETING, SALES, HANDOFF = "marketing", "sales", "handoff"
 MARK = {MARKETING: "mk", SALES: "sa"}
+OTHER = "ink"
 TINT = {MARKETING: "mk-t", SALES: "sa-t", HANDOFF: "ho-t"}
 THINNEST = 1.5  # of one lead among a million something is still to be seen
 
@@ -14,6 +15,7 @@ WIDE, WIDE_HEIGHT, MIDDLE, TALLEST, THICK = 1150.0, 398.0, 158.0, 215.0, 34.0
 NARROW, CENTRE, BROADEST, PITCH, THIN = 358.0, 92.0, 163.5, 98.0, 24.0
 GAP = 8.0  # between a side's line and the mark of the hand-off
 SCALE, MARGIN = 220.0, 4.0
+CHANGES, CHANGES_HEIGHT, FILLED = 168.0, 28.0, 0.7
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,19 @@ class Funnel:
 
 
 @dataclass(frozen=True)
+class Changes:
+    """A bar a day: up from the middle where there is more, down where there is less; none where nothing changed."""
+
+    width: float
+    height: float
+    bars: list[Bar | None]
+
+    @property
+    def middle(self) -> float:
+        return self.height / 2
+
+
+@dataclass(frozen=True)
 class Span:
     """A value with its interval, on a scale that others share."""
 
@@ -95,6 +110,19 @@ def narrow(counts: Sequence[int], sides: Sequence[str]) -> Funnel:
     flows = [_down(*two) for two in pairwise(zip(bars, sides, strict=True))]
     height = (len(bars) - 1) * PITCH + 2 * THIN
     return Funnel(NARROW, height, bars, flows, _gate([bar.y for bar in bars], sides))
+
+
+def changes(values: Sequence[int], most: int, side: str) -> Changes:
+    """On a scale that drawings with the same `most` share."""
+    middle, pitch = CHANGES_HEIGHT / 2, CHANGES / len(values)
+    bars: list[Bar | None] = []
+    for place, value in enumerate(values):
+        tall = length(abs(value), most, middle)
+        y = middle - tall if value > 0 else middle
+        width = round(FILLED * pitch, 2)
+        bar = Bar(MARK.get(side, OTHER), round(place * pitch, 2), round(y, 1), width, tall)
+        bars.append(bar if value else None)
+    return Changes(CHANGES, CHANGES_HEIGHT, bars)
 
 
 def span(low: float, at: float, high: float, top: float) -> Span:

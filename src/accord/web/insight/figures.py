@@ -54,3 +54,8 @@ def month(name: str) -> str:
     """2018-01 as readers write a month."""
     year, number = map(int, name.split("-"))
     return format_skeleton("yMMM", date(year, number, 1), locale=wording.locale())
+
+
+def signed(change: int) -> str:
+    """+3, −2 or 0"""
+    return f"{'+' if change > 0 else '−' if change < 0 else ''}{wording.number(abs(change))}"

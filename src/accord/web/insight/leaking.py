@@ -1,5 +1,6 @@
 """Leads that leak, as their page shows them: each with what it is without."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,9 +8,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accord.rooms.funnel.models import Lead
-from accord.rooms.insight.reports.leaks import NEXT_DATE, OWNER, REASON, Leaks
+from accord.rooms.insight.reports.leaks import NEXT_DATE, OWNER, REASON, Leak, Leaks
+from accord.web.records.addresses import number
 from accord.web.shell.gate import MemberRequest
 
+PAGE = 50
 MISSING: dict[str, Promise] = {
     OWNER: _("Nobody answers for it"),
     REASON: _("No reason for its last step"),
@@ -24,8 +27,22 @@ class Line:
 
 
 def page(request: MemberRequest, answered: Leaks) -> dict[str, Any]:
-    wanted = [leak.lead for leak in answered.leaks]
-    leads = Lead.objects.visible_to(request.user).here().select_related("contact__company", "owner").in_bulk(wanted)
-    lines = [Line(leads[leak.lead], tuple(MISSING[one] for one in leak.missing)) for leak in answered.leaks]
-    counts = [(label, sum(what in leak.missing for leak in answered.leaks)) for what, label in MISSING.items()]
-    return {"answered": answered, "lines": lines, "counts": counts}
+    """A page of them, in the order of their leads, behind the last one of the page before."""
+    after = number(request.GET.get("after")) or 0
+    rest = [leak for leak in answered.leaks if leak.lead > after]
+    here, total = rest[:PAGE], len(answered.leaks)
+    leads = Lead.objects.visible_to(request.user).here().select_related("contact__company", "owner")
+    found = leads.in_bulk([leak.lead for leak in here])
+    missing = Counter(what for leak in answered.leaks for what in leak.missing)
+    return {
+        "answered": answered,
+        "total": total,
+        "lines": [_line(found[leak.lead], leak) for leak in here if leak.lead in found],
+        "counts": [(label, missing[what]) for what, label in MISSING.items()],
+        "following": here[-1].lead if len(rest) > PAGE else None,
+        "shown": total - len(rest) + len(here),
+    }
+
+
+def _line(lead: Lead, leak: Leak) -> Line:
+    return Line(lead, tuple(MISSING[one] for one in leak.missing))

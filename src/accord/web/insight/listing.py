@@ -16,7 +16,7 @@ from accord.rooms.insight.questions import CannotAsk, dimension, labels
 from accord.rooms.insight.reports import Cell
 from accord.rooms.insight.reports.frame import UNKNOWN
 from accord.rooms.insight.reports.sources import ORIGIN
-from accord.web.insight import figures
+from accord.web.insight import figures, flowing
 from accord.web.insight.asking import Asked
 from accord.web.records.addresses import number
 from accord.web.shell.gate import MemberRequest
@@ -64,12 +64,12 @@ def page(request: MemberRequest, asked: Asked, cell: Cell, found: Found) -> dict
     return {
         "report": asked.report,
         "asked": asked,
-        "title": title(cell),
+        "title": flowing.title(cell) if asked.report == "flow" else title(cell),
         **(_whose(asked, cell) if found.leads else {}),
         "total": len(found.leads),
         "anew": found.anew,
         "rows": [rows[lead] for lead in here if lead in rows],
-        "gone": len(here) - len(rows),
+        "gone": sum(lead not in rows for lead in here),
         "following": place + 1 if place * PAGE < len(found.leads) else None,
         "shown": min(place * PAGE, len(found.leads)),
     }
@@ -94,7 +94,9 @@ def _cells(asked: Asked, cell: Cell) -> Iterator[Cell]:
 
 
 def _whose(asked: Asked, cell: Cell) -> dict[str, Any]:
-    """The group or month of the leads, as it is called."""
+    """The group, month or days of the leads, as they are called."""
+    if asked.report == "flow":
+        return {"days": flowing.days(asked, cell)}
     if asked.report == "cohorts":
         return {"cohort": figures.month(cell.cohort) if cell.cohort else ""}
     by = asked.question.by or dimension(ORIGIN)

@@ -8,12 +8,12 @@ from django.views.decorators.http import require_GET
 from accord.rooms.insight import reports
 from accord.rooms.insight.questions import CannotAsk, Question
 from accord.rooms.insight.reports import Cell
-from accord.web.insight import cohorting, files, funneling, leaking, listing, sourcing
+from accord.web.insight import cohorting, files, flowing, funneling, leaking, listing, sourcing
 from accord.web.insight.asking import AS_OF, BY, FROM, MOMENT, TO, Asked, asked, choices
 from accord.web.shell.gate import MemberRequest, needs
 
 PERIOD = (FROM, TO, AS_OF)
-OPTIONS = {"funnel": (*PERIOD, BY), "cohorts": PERIOD, "sources": (*PERIOD, BY)}
+OPTIONS = {"funnel": (*PERIOD, BY), "flow": PERIOD, "cohorts": PERIOD, "sources": (*PERIOD, BY)}
 DRAWING = "funnel"
 
 
@@ -21,6 +21,12 @@ DRAWING = "funnel"
 @require_GET
 def funnel(request: MemberRequest) -> HttpResponse:
     return _page(request, "funnel", funneling.page)
+
+
+@needs("see_insight")
+@require_GET
+def flow(request: MemberRequest) -> HttpResponse:
+    return _page(request, "flow", flowing.page)
 
 
 @needs("see_insight")
@@ -76,6 +82,12 @@ def funnel_lines(request: MemberRequest) -> HttpResponse:
 
 @needs("see_insight")
 @require_GET
+def flow_lines(request: MemberRequest) -> HttpResponse:
+    return _lines(request, "flow")
+
+
+@needs("see_insight")
+@require_GET
 def cohorts_lines(request: MemberRequest) -> HttpResponse:
     return _lines(request, "cohorts")
 
@@ -99,8 +111,7 @@ def funnel_png(request: MemberRequest) -> HttpResponse:
 
 
 def _page(request: MemberRequest, report: str, tell: Callable[[Asked, Any], dict[str, Any]]) -> HttpResponse:
-    asking = asked(request, report, OPTIONS[report])
-    answered = reports.answer(report, asking.question)
+    asking, answered = _answered(request, report)
     by = asking.typed.get(BY, "")
     told = {
         "asked": asking,
@@ -113,12 +124,20 @@ def _page(request: MemberRequest, report: str, tell: Callable[[Asked, Any], dict
 
 
 def _lines(request: MemberRequest, report: str) -> HttpResponse:
-    asking = asked(request, report, OPTIONS[report])
-    answered = reports.answer(report, asking.question)
+    _asking, answered = _answered(request, report)
     written = files.lines(reports.NAMES[report].lines(answered))
     return files.named(written, "text/csv; charset=utf-8", f"{report}.csv")
 
 
 def _drawing(request: MemberRequest) -> dict[str, Any]:
-    asking = asked(request, "funnel", OPTIONS["funnel"])
-    return funneling.page(asking, reports.answer("funnel", asking.question))
+    return funneling.page(*_answered(request, "funnel"))
+
+
+def _answered(request: MemberRequest, report: str) -> tuple[Asked, Any]:
+    """The question and its answer; a first day from which the report cannot tell is left out."""
+    asking = asked(request, report, OPTIONS[report])
+    try:
+        return asking, reports.answer(report, asking.question)
+    except CannotAsk as refused:
+        asking = asking.without_first(str(refused))
+        return asking, reports.answer(report, asking.question)

@@ -5,13 +5,14 @@ from typing import Any
 from accord.kernel.warehouse.generation import generation
 from accord.rooms.insight.questions import Question
 from accord.rooms.insight.reports.cohorts import COHORTS
+from accord.rooms.insight.reports.flow import FLOW
 from accord.rooms.insight.reports.frame import Cell, Report, as_json
 from accord.rooms.insight.reports.funnel import FUNNEL
 from accord.rooms.insight.reports.leaks import LEAKS
 from accord.rooms.insight.reports.sources import SOURCES
 from accord.rooms.insight.reports.totals import TOTALS
 
-NAMES: dict[str, Report] = {report.name: report for report in (TOTALS, FUNNEL, COHORTS, SOURCES, LEAKS)}
+NAMES: dict[str, Report] = {report.name: report for report in (TOTALS, FUNNEL, FLOW, COHORTS, SOURCES, LEAKS)}
 
 __all__ = ["NAMES", "Cell", "Report", "answer", "as_json", "records"]
 

@@ -4,9 +4,11 @@ Counted in the operational database at the moment of asking, like the totals.
 """
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from accord.kernel.warehouse.generation import Generation
@@ -19,6 +21,7 @@ from accord.rooms.insight.reports.frame import Cell, Report
 from accord.rooms.promises.models import Clock
 
 OWNER, REASON, NEXT_DATE = "owner", "reason", "next_date"
+LACKS = {"no_owner": OWNER, "no_reason": REASON, "no_date": NEXT_DATE}
 # In the pools of marketing a lead waits for something of its own to happen; beyond them for somebody, by a date.
 WAITS_FOR_SOMEBODY = (rules.MQL, rules.SAL, rules.SQL, rules.OPPORTUNITY)
 
@@ -42,15 +45,14 @@ class Leaks:
 
 
 def answer(generation: Generation, question: Question) -> Leaks:
-    found = _missing(question)
-    leads = Lead.objects.filter(pk__in={pk for its in found.values() for pk in its}).select_related("contact")
-    leaks = [
-        Leak(
-            lead.pk, lead.contact.external_id, lead.stage, tuple(what for what, its in found.items() if lead.pk in its)
-        )
-        for lead in leads.order_by("id")
-    ]
-    return Leaks(_open(question).count(), tuple(leaks))
+    """Two queries, however many leads there are."""
+    leads = _open(question)
+    found = _leaking(leads).values_list("pk", "contact__external_id", "stage", *LACKS)
+    leaks = (
+        Leak(lead, contact, stage, tuple(what for what, lacks in zip(LACKS.values(), lacking, strict=True) if lacks))
+        for lead, contact, stage, *lacking in found.order_by("id").iterator()
+    )
+    return Leaks(leads.count(), tuple(leaks))
 
 
 def lines(leaks: Leaks) -> list[dict[str, Any]]:
@@ -61,20 +63,21 @@ def lines(leaks: Leaks) -> list[dict[str, Any]]:
 
 
 def records(generation: Generation, question: Question, cell: Cell) -> list[int]:
-    found = _missing(question)
-    if cell.measure not in found:
+    flags = {what: flag for flag, what in LACKS.items()}
+    if cell.measure not in flags:
         raise CannotAsk(_("Ask for owner, reason or next_date."))
-    return sorted(found[cell.measure])
+    found = _leaking(_open(question)).filter(**{flags[cell.measure]: True})
+    return list(found.order_by("id").values_list("pk", flat=True))
 
 
-def _missing(question: Question) -> dict[str, set[int]]:
-    """Three queries, however many leads there are."""
-    leads = _open(question)
-    return {
-        OWNER: _ids(leads.filter(Q(owner=None) | Q(owner__is_active=False))),
-        REASON: _unexplained(leads),
-        NEXT_DATE: _ids(_without_date(leads.filter(stage__in=WAITS_FOR_SOMEBODY))),
-    }
+def _leaking(leads: QuerySet[Lead]) -> QuerySet[Lead]:
+    """Those that are without something, each with what: one flag for each of LACKS."""
+    told = leads.annotate(last_move=_last("move"), last_reason=_last("reason")).annotate(
+        no_owner=_whether(Q(owner=None) | Q(owner__is_active=False)),
+        no_reason=_whether(Q(last_move__in=rules.NEEDS_REASON) & Q(last_reason="")),
+        no_date=_whether(Q(stage__in=WAITS_FOR_SOMEBODY) & ~_dated()),
+    )
+    return told.filter(Q(no_owner=True) | Q(no_reason=True) | Q(no_date=True))
 
 
 def _open(question: Question) -> QuerySet[Lead]:
@@ -82,8 +85,8 @@ def _open(question: Question) -> QuerySet[Lead]:
     return open_leads.visible_to(question.viewer) if question.viewer else open_leads
 
 
-def _without_date(leads: QuerySet[Lead]) -> QuerySet[Lead]:
-    """No step is planned with it, no hand-off waits for an answer, no clock runs, and no deal of it is to close."""
+def _dated() -> Q:
+    """A step is planned with it, a hand-off waits for an answer, a clock runs, or a deal of it is to close."""
     mine = OuterRef("pk")
     dated = (
         Task.objects.open().filter(lead=mine),
@@ -91,21 +94,16 @@ def _without_date(leads: QuerySet[Lead]) -> QuerySet[Lead]:
         Clock.objects.going().filter(lead=mine),
         Deal.objects.here().filter(lead=mine, outcome="open").exclude(expected_close=""),
     )
-    for rows in dated:
-        leads = leads.exclude(Exists(rows))
-    return leads
+    return reduce(or_, (Q(Exists(rows)) for rows in dated))
 
 
-def _unexplained(leads: QuerySet[Lead]) -> set[int]:
-    """The last step is one that nobody makes without a reason, and gives none."""
-    last = Transition.standing().filter(lead_id=OuterRef("pk")).order_by("-id")
-    needs = Q(last_move__in=rules.NEEDS_REASON) & Q(last_reason="")
-    told = leads.annotate(last_move=last.values("move")[:1], last_reason=last.values("reason")[:1])
-    return _ids(told.filter(needs))
+def _last(column: str) -> Subquery:
+    """Of the last step: what nobody makes without a reason, and gives none, is a leak."""
+    return Subquery(Transition.standing().filter(lead_id=OuterRef("pk")).order_by("-id").values(column)[:1])
 
 
-def _ids(leads: QuerySet[Lead]) -> set[int]:
-    return set(leads.values_list("pk", flat=True))
+def _whether(condition: Q) -> Case:
+    return Case(When(condition, then=Value(value=True)), default=Value(value=False))
 
 
 LEAKS = Report("leaks", _("Leaks"), (), answer, lines, records)

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accord.kernel import traits
+from accord.kernel.mail.models import Mail
 from accord.kernel.warehouse.generation import Generation
 from accord.rooms.capture.models import Touch
 from accord.rooms.capture.queries import counted as events_counted
@@ -48,7 +49,7 @@ def answer(generation: Generation, question: Question) -> Totals:
     counted = {name: rows.count() for name, rows in _rows(question).items()}
     came = events_counted()
     return Totals(
-        **counted, mails=0, touches=_touches(generation, question), raw_events=came.events,
+        **counted, touches=_touches(generation, question), raw_events=came.events,
         dropped_events=came.dropped,
     )  # fmt: skip
 
@@ -76,11 +77,17 @@ def _rows(question: Question) -> dict[str, QuerySet]:
     }
     rows: dict[str, QuerySet] = {name: _seen(of_kind, question) for name, of_kind in here.items()}
     outcomes = {outcome: rows["deals"].filter(outcome=outcome) for outcome in ("won", "lost", "open")}
-    return rows | outcomes
+    return rows | outcomes | {"mails": _mails(question)}
 
 
 def _seen(rows: Any, question: Question) -> QuerySet:
     return rows.visible_to(question.viewer) if question.viewer else rows
+
+
+def _mails(question: Question) -> QuerySet:
+    """Those that were written, sent or not; who sees only their own records sees only their own mails."""
+    mails = Mail.objects.all()
+    return mails if question.viewer is None or question.viewer.scope == ALL else mails.filter(by_id=question.viewer.pk)
 
 
 def _touches(generation: Generation, question: Question) -> int:
