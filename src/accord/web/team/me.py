@@ -8,7 +8,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accord.rooms.team.models import House, Member
+from accord.kernel.mail.models import is_set_up
+from accord.rooms.notices.fields import KIND_NAMES
+from accord.rooms.notices.models import Switch
+from accord.rooms.notices.rules import KINDS, Way
+from accord.rooms.team.models import Feed, House, Member
 from accord.web.shell.context import THEME_COOKIE
 from accord.web.shell.gate import MemberRequest, needs
 from accord.web.team import absences
@@ -45,11 +49,26 @@ def leave(request: MemberRequest) -> HttpResponse:
     return _page(request, leave_form=form)
 
 
+@needs("set_own_preferences")
+@require_POST
+def notices(request: MemberRequest) -> HttpResponse:
+    """By which way they want to be told what."""
+    app, digest = set(request.POST.getlist("app")), set(request.POST.getlist("digest"))
+    Switch.turn(request.user, {kind: Way(kind in app, kind in digest) for kind in KINDS})
+    messages.success(request, _("Your choice of notices is kept."))
+    return redirect("me")
+
+
 def _page(request: MemberRequest, **forms: Any) -> HttpResponse:
     shown = {
         "form": _form(request),
         "leave_form": absences.own_leave_form(request),
         "away": absences.own_away(request),
+        "feed": Feed.of(request.user),
+        "ways": [
+            (kind, KIND_NAMES[kind], way) for kind, way in Switch.ways([request.user.pk])[request.user.pk].items()
+        ],
+        "mail_is_set_up": is_set_up(),
     }
     return page(request, "me", "me", **shown | forms)
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accord.web.team import absences, fields, frame, house, keys, me, members, teams
+from accord.web.team import absences, feeds, fields, frame, house, keys, me, members, teams
 
 urlpatterns = [
     path("", frame.first, name="settings"),
@@ -22,6 +22,9 @@ urlpatterns = [
     path("house/days/", house.own_days, name="own_days"),
     path("house/days/<int:pk>/removal/", house.own_day_removal, name="own_day_removal"),
     path("me/", me.me, name="me"),
+    path("me/notices/", me.notices, name="own_notices"),
+    path("me/calendar/", feeds.feed, name="own_feed"),
+    path("me/calendar/revocation/", feeds.revocation, name="own_feed_revocation"),
     path("me/absences/", me.leave, name="leave"),
     path("me/absences/<int:pk>/calling-off/", absences.own_calling_off, name="own_absence_calling_off"),
 ]

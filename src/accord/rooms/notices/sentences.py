@@ -1,0 +1,66 @@
+"""Notices in words, for their page and for the digest."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accord.rooms.agreement.words import plain
+from accord.rooms.funnel.models import Lead
+from accord.rooms.handoff.fields import REASON_NAMES
+from accord.rooms.notices import rules
+from accord.rooms.notices.models import Notice
+from accord.rooms.promises.settling import term
+from accord.rooms.team.models import Member
+
+
+@dataclass(frozen=True)
+class Line:
+    """`due_at`: until when it is to be done, None where nothing is left or no time was set."""
+
+    notice: Notice
+    words: str
+    due_at: datetime | None
+
+
+def lines(notices: Sequence[Notice], member: Member) -> list[Line]:
+    """In words for their member, who reads the name of a lead only where they still may see it. One query."""
+    leads = {notice.handoff.lead_id for notice in notices}
+    seen = set(Lead.objects.visible_to(member).here().filter(pk__in=leads).values_list("pk", flat=True))
+    return [_line(notice, notice.handoff.lead_id in seen) for notice in notices]
+
+
+def _line(notice: Notice, seen: bool) -> Line:
+    lead = notice.handoff.lead
+    name = (lead.contact.name if seen else "") or _("Lead %(number)s") % {"number": lead.pk}
+    words = SAID[notice.kind]() % {"lead": name, **_more(notice)}
+    return Line(notice, words, None if notice.settled else _due(notice))  # type: ignore[attr-defined]
+
+
+def _due(notice: Notice) -> datetime | None:
+    if notice.clock:
+        return notice.clock.due_at
+    return notice.handoff.due_at if notice.kind in (rules.OFFERED, rules.PASSED_ON) else None
+
+
+def _more(notice: Notice) -> dict[str, Any]:
+    if notice.clock:
+        document, promised = notice.clock.version.document, term(notice.clock)
+        promise = document.label_of(promised, get_language() or "en") if promised else notice.clock.promise
+        return {"promise": plain(promise), "member": notice.clock.owner}
+    reason = notice.handoff.reason
+    return {"reason": REASON_NAMES.get(reason) or plain(reason)}
+
+
+SAID: Mapping[str, Callable[[], str]] = {
+    rules.OFFERED: lambda: _("Offered to you: %(lead)s"),
+    rules.PASSED_ON: lambda: _("Passed on to you: %(lead)s"),
+    rules.TAKEN_AWAY: lambda: _("Now with somebody else: %(lead)s"),
+    rules.RETURNED: lambda: _("Came back from sales: %(lead)s (%(reason)s)"),
+    rules.DUE_SOON: lambda: _("Soon due: %(promise)s, %(lead)s"),
+    rules.BROKEN: lambda: _("Not kept in time: %(promise)s, %(lead)s"),
+    rules.ESCALATED: lambda: _("Escalated to you: %(promise)s, %(lead)s, with %(member)s"),
+}
