@@ -8,6 +8,7 @@ WHOLE = 1_000_000  # contacts for which the aims of the judge are said
 NAMED = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 UNNOTICED = 100  # ms: what a person takes for at once
 PAGE = 60  # ms on the server
+DESK = 150  # ms on the server, for every answer that a seller waits for
 Found = dict[str, Any]
 
 
@@ -111,6 +112,19 @@ def pages(found: list[Found]) -> list[Row]:
 
 def _page(figures: Found) -> str:
     return f"{figures['p95_ms']} ms, {figures['queries']} queries"
+
+
+def desk(found: list[Found]) -> list[Row]:
+    rows = []
+    for one in found:
+        where = NAMED[one["database"]]
+        for what, figures in one["pages"].items():
+            fast = None if what.startswith("baseline") else figures["p95_ms"] < DESK
+            aim = "" if fast is None else f"p95 < {DESK} ms"
+            rows.append(Row(what, where, f"{_page(figures)}, p50 {figures['p50_ms']} ms", aim, fast))
+        shared = f"{one['leads']:,} open leads of {one['sellers']} sellers: each is in a queue"
+        rows.append(right(shared, where, one["queue"] * one["sellers"] == one["leads"]))
+    return rows
 
 
 def api(found: list[Found]) -> list[Row]:
@@ -224,6 +238,7 @@ READERS: dict[str, Callable[[list[Found]], list[Row]]] = {
     "api": api,
     "assign": assign,
     "capture": capture,
+    "desk": desk,
     "importing": importing,
     "journal": journal,
     "live": live,

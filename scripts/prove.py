@@ -35,6 +35,7 @@ SEEDS = range(1, 11)
 SMALL = {
     "api": "--seconds 1",
     "assign": "--leads 500 --sample 5",
+    "desk": "--leads 400 --times 5",
     "importing": "--rows 5000",
     "journal": "--clicks 20",
     "live": "--seconds 10 --contacts 1000",

@@ -8,6 +8,7 @@ handler500 = "accord.web.shell.refusals.broken"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accord.web.shell.urls")),
+    path("", include("accord.web.today.urls")),
     path("", include("accord.web.people.urls")),
     path("", include("accord.web.funnel.urls")),
     path("", include("accord.web.desk.urls")),
@@ -16,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accord.web.capture.urls")),
     path("", include("accord.web.agreement.urls")),
     path("", include("accord.web.promises.urls")),
+    path("", include("accord.web.notices.urls")),
     path("", include("accord.web.scoring.urls")),
     path("", include("accord.web.insight.urls")),
     path("settings/", include("accord.web.team.urls")),

@@ -36,14 +36,14 @@ from accord.rooms.agreement import starter
 from accord.rooms.agreement.models import Version
 from accord.rooms.campaigns.models import Campaign
 from accord.rooms.capture.models import KindAlias
-from accord.rooms.content.models import Asset
+from accord.rooms.content.models import Asset, MailTemplate
 from accord.rooms.desk.models import Task
 from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.handoff.models import Handoff, Return
 from accord.rooms.people.models import Company, Contact, Merge
 from accord.rooms.promises.models import Clock
 from accord.rooms.team import rules
-from accord.rooms.team.models import ApiKey, DayOff, House, Member, Team
+from accord.rooms.team.models import ApiKey, DayOff, Feed, House, Member, Team
 from scripts import permissions_doc
 from scripts.sources import ROOT
 
@@ -188,12 +188,16 @@ class World:
             "contact": contact.pk,
             "loser": loser.pk,
             "lead": lead.pk,
+            "template": MailTemplate.write(
+                {"name": "Hello", "subject": "Hello", "text": "Hello"}, by=lead_of_marketing, at=at
+            ).pk,
             "asset": Asset.create({"name": "Sizing table"}, by=None, at=at).pk,
             "campaign": Campaign.create({"name": "Spring fair"}, by=None, at=at).pk,
             "deal": Deal.open(lead=lead, values=values, by=None, at=at).pk,
             "merge": Merge.of(contact, loser, reason="same", by=None, at=at).pk,
             "member": (colleague := self.member("colleague", "marketing")).pk,
             "absence": colleague.take_leave(at, at + timedelta(days=1), by=None, at=at).pk,
+            "feed": Feed.make(colleague, at=at)[1],
             "team": Team.form(name="Inside North", side="sales", by=None, at=at).pk,
             "day": DayOff.objects.create(date=at.date(), label="Outing").pk,
             "key": self.key("service")[0].pk,

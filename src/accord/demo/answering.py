@@ -16,6 +16,7 @@ from accord.rooms.handoff.models import Handoff, Return
 from accord.rooms.handoff.passing import cover
 from accord.rooms.handoff.release import release
 from accord.rooms.handoff.rules import RETURN
+from accord.rooms.people.models import Veto
 from accord.rooms.promises.sweeping import sweep
 from accord.rooms.team.models import Member
 
@@ -25,6 +26,7 @@ EVERY = timedelta(hours=3)
 ACCEPTS, RETURNS, CALLS, TAKES_UP = 0.3, 0.4, 0.6, 0.12  # of what waits at one look at the desk
 REASONS = ("timing", "no_fit", "no_response", "budget")
 CAME_OF_IT = ("reached", "no_answer", "voicemail", "call_back")
+VETOES, ASKED_FOR = 0.08, ("asked", "in_talks", "key_account")  # of the calls that end with no more marketing
 DAYS_LATER = (1, 1, 2, 3, 7)
 
 
@@ -59,7 +61,9 @@ def answer(rng: Random, at: datetime) -> None:
     catch_up(at)
     for one in Handoff.objects.here().offered().select_related("owner", "lead").order_by("id"):
         _answer(rng, one, at)
-    held = list(Lead.objects.open().filter(stage=SAL, stage_since__lt=at).select_related("owner").order_by("id"))
+    held = list(
+        Lead.objects.open().filter(stage=SAL, stage_since__lt=at).select_related("owner", "contact").order_by("id")
+    )
     steps = next_steps([lead.pk for lead in held])
     for lead in held:
         step = steps.get(lead.pk)
@@ -83,4 +87,6 @@ def _call(rng: Random, lead: Lead, by: Member, at: datetime, step: Task | None) 
     due = at + DAY * rng.choice(DAYS_LATER)
     while due.weekday() >= SATURDAY:
         due += DAY
+    if rng.random() < VETOES and not Veto.objects.here().filter(contact=lead.contact_id).exists():
+        Veto.lay(lead.contact, rng.choice(ASKED_FOR), by=by, at=at)
     calls.log(lead, "call_out", rng.choice(CAME_OF_IT), by=by, at=at, following=Next("call", due), settles=step)

@@ -10,7 +10,7 @@ from random import Random
 
 from django.db import transaction
 
-from accord.demo import answering, house, season
+from accord.demo import answering, house, letters, season
 from accord.demo.agreeing import agree
 from accord.demo.events import Event
 from accord.demo.house import COLLEAGUES, Colleague
@@ -18,6 +18,7 @@ from accord.demo.telling import Telling
 from accord.kernel import clock, journal, ledger
 from accord.rooms.scoring import rescoring
 from accord.rooms.team.models import House, Member, Team
+from accord.rooms.team.rules import MARKETING_LEAD
 
 LAST = timedelta(minutes=1)  # of the story: all that is signed and judged has happened before its end
 Shown = Callable[[int, int], None]
@@ -111,6 +112,7 @@ def _settle(password: str, at: datetime) -> dict[str, Member]:
     members = {one.key: _join(one, teams, by, at) for one in COLLEAGUES[1:]}
     # One password for all: making it slow to guess once is enough, and seconds faster than once for each.
     Member.objects.filter(pk__in=[m.pk for m in members.values()]).update(password=administrator.password)
+    letters.write(next(members[one.key] for one in COLLEAGUES if one.role == MARKETING_LEAD), at)
     return {COLLEAGUES[0].key: administrator, **members}
 
 

@@ -13,6 +13,7 @@ from accord.rooms.agreement.document.reading import Read, read
 from accord.rooms.agreement.document.writing import canonical
 from accord.rooms.agreement.models import Agreement, Signature, Version, guards
 from accord.rooms.handoff.models import Handoff, Return
+from accord.rooms.notices.models import Notice
 from accord.rooms.promises.models import Clock
 
 EXAMPLE = (Path(__file__).parent / "example.yaml").read_text(encoding="utf-8")
@@ -57,7 +58,7 @@ def thawed(transactional_db) -> Iterator[None]:
     with connection.cursor() as cursor:
         for statement in guards.lifting(connection.vendor):
             cursor.execute(statement)
-        for model in (Clock, Return, Handoff, Signature, Version, Agreement):
+        for model in (Notice, Clock, Return, Handoff, Signature, Version, Agreement):
             cursor.execute(f"DELETE FROM {model._meta.db_table}")
         for statement in guards.GUARDS[connection.vendor]:
             cursor.execute(statement)

@@ -8,7 +8,7 @@ from accord.kernel import clock
 from accord.rooms.funnel.models import Lead, Transition
 from accord.rooms.handoff import rules
 from accord.rooms.handoff.models import Answered, Choice, Handoff, NeedsReason, NotAnswerable, Return
-from accord.rooms.team.models import Member
+from accord.rooms.team.models import Member, Team
 from tests.audited import violations
 from tests.scenarios import living
 from tests.scenarios.living import agreed, contact, on, touch, work
@@ -166,6 +166,27 @@ def test_who_is_away_or_full_is_passed_by(cast, signed):
     assert got == {cast.ines, otto}
     outs = {member: out for member, _weight, _turn, out in Choice.objects.latest("id").candidates}
     assert (outs[away.pk], outs[full.pk]) == ("away", "full")
+
+
+def of_team(name: str, zone: str, first: str) -> Member:
+    at = on("2026-01-01")
+    with clock.moved_to(at):
+        team = Team.form(name=name, side="sales", by=None, at=at)
+        team.work(zone=zone, hours="mon-fri 09:00-17:00", by=None, at=at)
+    return seller(first, team=team.pk)
+
+
+def test_who_is_at_work_gets_it_before_who_is_not(cast, signed):
+    with clock.moved_to(on("2026-01-01")):
+        cast.ines.leave(by=None, at=on("2026-01-01"))
+    yuki, otto = of_team("Tokyo", "Asia/Tokyo", "yuki"), of_team("Berlin", "Europe/Berlin", "otto")
+    monday = {"01:00": yuki, "02:00": yuki, "03:00": yuki, "10:00": otto, "11:00": otto, "12:00": otto}
+    got = {hour: handed(f"at-{hour}", f"2026-02-02T{hour}:00").owner for hour in monday}
+    assert got == monday
+    outs = {member: out for member, _weight, _turn, out in Choice.objects.latest("id").candidates}
+    assert outs == {yuki.pk: "off", otto.pk: ""}
+    # At night nobody is at work: it is given by turns, and waits for the morning.
+    assert {handed(f"night-{n}", f"2026-02-02T20:0{n}:00").owner for n in range(2)} == {yuki, otto}
 
 
 def test_what_is_offered_to_somebody_who_goes_away_is_passed_on(cast, signed):

@@ -42,5 +42,5 @@ def test_an_action_that_is_not_in_the_table_is_a_mistake_of_the_program():
 def test_an_executive_reads_and_changes_nothing_but_their_own_preferences():
     assert {action for action in rules.MAY if rules.may("executive", action)} == {
         "see_records", "see_insight", "see_content", "see_agreement", "see_promises", "see_overrides", "search",
-        "export_records", "set_own_preferences",
+        "export_records", "set_own_preferences", "see_notices",
     }  # fmt: skip

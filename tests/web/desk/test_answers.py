@@ -3,11 +3,13 @@
 import pytest
 
 from accord.kernel import clock
-from accord.rooms.funnel.models import Lead
+from accord.rooms.desk.models import Task
+from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.handoff.models import Choice, Handoff, Return
 from accord.rooms.handoff.rules import TAKEN_BACK
 from accord.rooms.team.models import Member
 from tests.rooms.desk.conftest import MONDAY
+from tests.scenarios.living import contact, on
 from tests.web.page import main, words
 
 
@@ -118,6 +120,101 @@ def test_what_may_only_be_accepted_is_not_returned(cast, desk, visit):
 def test_from_the_page_of_the_lead_one_comes_back_to_it(cast, desk, visit):
     answer = accept(visit, cast.ines, desk.offered, back="lead")
     assert answer.headers["Location"] == f"/leads/{desk.lead.pk}/"
+
+
+def hand_back(visit, member, lead, **more):
+    return visit(member, f"/leads/{lead.pk}/return/", {"owner": more.pop("owner", lead.owner_id), **more})
+
+
+def test_what_was_accepted_goes_back_from_the_desk_by_its_key(cast, desk, visit):
+    page = visit(cast.ines, f"/desk/?lead={desk.taken.pk}").content.decode()
+    assert f'href="/leads/{desk.taken.pk}/return/" data-shortcut="r"' in page
+    asked = main(visit(cast.ines, f"/leads/{desk.taken.pk}/return/"))
+    assert "Why? 1 Not now (Woken later) 2 Does not fit (Not to be marketed to)" in asked
+    desk.taken.refresh_from_db()
+    answer = hand_back(visit, cast.ines, desk.taken, reason="timing", note="after the summer")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/desk/")
+    assert stands(desk.taken) == ("engaged", "Mila Berg")
+    back = Return.objects.select_related("by").get()
+    assert (back.by.name, back.reason, back.note, back.track) == ("Ines Ito", "timing", "after the summer", "wake")
+    assert "Returned to marketing: Bea Berg, “Not now”." in words(visit(cast.ines, "/desk/"))
+    told = main(visit(cast.ines, f"/leads/{desk.taken.pk}/"))
+    assert "Accepted, then returned: Not now · Ines Ito after the summer" in told
+
+
+def test_on_the_page_of_the_lead_it_stands_among_its_moves(cast, desk, visit):
+    page = visit(cast.ines, f"/leads/{desk.taken.pk}/").content.decode()
+    assert f'href="/leads/{desk.taken.pk}/return/?back=lead"' in page
+    assert f'href="/leads/{desk.taken.pk}/return/' not in visit(cast.mara, f"/leads/{desk.taken.pk}/").content.decode()
+
+
+def test_what_is_only_offered_is_answered_instead(cast, desk, visit):
+    answer = visit(cast.ines, f"/leads/{desk.lead.pk}/return/?back=lead")
+    assert answer.headers["Location"] == f"/handoffs/{desk.offered.pk}/return/?back=lead"
+
+
+def test_a_double_click_returns_once(cast, desk, visit):
+    desk.taken.refresh_from_db()
+    hand_back(visit, cast.ines, desk.taken, reason="timing")
+    again = hand_back(visit, cast.ines, desk.taken, reason="timing")
+    assert again.status_code == 302
+    assert "You have returned it already." in words(visit(cast.ines, again.headers["Location"]))
+    other = hand_back(visit, cast.saul, desk.taken, reason="budget")
+    assert other.status_code == 409
+    assert "Ines Ito was first and has returned it. Nothing was changed." in main(other)
+    assert Return.objects.values_list("reason", flat=True).get() == "timing"
+
+
+def test_a_page_from_before_it_was_taken_back_returns_nothing(cast, desk, visit):
+    before = Lead.objects.get(pk=desk.taken.pk).owner_id
+    with clock.moved_to(MONDAY):
+        Handoff.objects.get(lead=desk.taken).reassign(cast.felix, TAKEN_BACK, by=None, at=MONDAY)
+    answer = hand_back(visit, cast.ines, desk.taken, reason="timing", owner=before)
+    assert answer.status_code == 409
+    assert "It was passed on: Felix Roth has it now. Nothing was changed." in main(answer)
+    assert stands(desk.taken) == ("sal", "Felix Roth")
+
+
+def test_a_lead_with_an_open_deal_is_refused_with_its_name(cast, desk, visit):
+    with clock.moved_to(MONDAY):
+        Deal.open(lead=Lead.objects.get(pk=desk.taken.pk), values={"name": "Pumps"}, by=cast.ines.pk, at=MONDAY)
+    for answer in (
+        visit(cast.ines, f"/leads/{desk.taken.pk}/return/"),
+        visit(cast.ines, f"/leads/{desk.taken.pk}/return/", {"reason": "timing"}),
+    ):
+        assert answer.status_code == 409
+        assert "Its deal “Pumps” is open: win or lose that first. Nothing was changed." in main(answer)
+    assert stands(desk.taken) == ("opportunity", "Ines Ito")
+
+
+def test_a_lead_that_went_on_is_not_returned(cast, desk, visit):
+    with clock.moved_to(MONDAY):
+        Lead.objects.get(pk=desk.taken.pk).move("lost", by=cast.saul.pk, at=MONDAY, reason="no budget")
+    answer = visit(cast.ines, f"/leads/{desk.taken.pk}/return/", {"reason": "timing"})
+    assert answer.status_code == 409
+    assert "It is in Lost by now, and Ines Ito has it. Nothing was changed." in main(answer)
+
+
+def test_what_marketing_never_handed_over_is_moved_with_a_reason(cast, desk, visit):
+    with clock.moved_to(MONDAY):
+        own = Lead.open(contact("Own One"), entry="own_prospecting", owner=cast.ines, by=cast.ines.pk, at=MONDAY)
+        own.move("to_sal", by=cast.ines.pk, at=MONDAY)
+    answer = visit(cast.ines, f"/leads/{own.pk}/return/")
+    assert answer.headers["Location"] == f"/leads/{own.pk}/moves/?name=returned"
+    assert visit(cast.ines, answer.headers["Location"]).status_code == 200
+
+
+def test_a_step_that_went_with_the_lead_says_so(cast, desk, visit):
+    desk.taken.refresh_from_db()
+    step = Task.plan(
+        owner=cast.ines, lead=desk.taken, kind="call", due_at=on("2026-02-03T09:00:00"), by=cast.ines, at=MONDAY
+    )
+    hand_back(visit, cast.ines, desk.taken, reason="timing")
+    assert "Bea Berg" not in main(visit(cast.ines, "/desk/"))
+    answer = visit(cast.ines, f"/tasks/{step.pk}/completion/", {})
+    assert answer.status_code == 409
+    assert "The lead went back to marketing, and its steps were dropped." in main(answer)
+    assert "Dropped, because the lead went back: Call" in main(visit(cast.ines, f"/leads/{desk.taken.pk}/"))
 
 
 @pytest.mark.parametrize(

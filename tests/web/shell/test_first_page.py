@@ -1,11 +1,11 @@
 import pytest
 
 FIRST = {
-    "mara": "/leads/",
-    "mila": "/leads/",
+    "mara": "/today/",
+    "mila": "/today/",
     "ines": "/desk/",
     "felix": "/desk/",
-    "saul": "/leads/",
+    "saul": "/today/",
     "sven": "/leads/",
     "paula": "/leads/",
     "eva": "/insight/funnel/",
@@ -20,6 +20,7 @@ def test_the_first_page_depends_on_the_role(cast, as_, who, address):
 
 RAILS = {
     "ada": [
+        "Today",
         "Leads",
         "Desk",
         "Returns",
@@ -31,9 +32,9 @@ RAILS = {
         "Operations",
         "Settings",
     ],
-    "mara": ["Leads", "Returns", "Contacts", "Companies", "Deals", "Insight", "Imports", "Settings"],
-    "felix": ["Leads", "Desk", "Contacts", "Companies", "Deals", "Insight", "Settings"],
-    "paula": ["Leads", "Desk", "Contacts", "Companies", "Deals", "Settings"],
+    "mara": ["Today", "Leads", "Returns", "Contacts", "Companies", "Deals", "Insight", "Imports", "Settings"],
+    "felix": ["Today", "Leads", "Desk", "Contacts", "Companies", "Deals", "Insight", "Settings"],
+    "paula": ["Today", "Leads", "Desk", "Contacts", "Companies", "Deals", "Settings"],
 }
 
 

@@ -14,3 +14,23 @@ class AssetTrashed:
 @fact
 class AssetRestored:
     asset: int
+
+
+@fact
+class MailTemplateWritten:
+    template: int
+
+
+@fact
+class MailTemplateEdited:
+    template: int
+
+
+@fact
+class MailTemplateTrashed:
+    template: int
+
+
+@fact
+class MailTemplateRestored:
+    template: int

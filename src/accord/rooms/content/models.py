@@ -2,8 +2,11 @@ from django.db import models
 from django.db.models import Q
 
 from accord.rooms.content import facts
+from accord.rooms.content.mail_template import MailTemplate
 from accord.rooms.content.named import Named
 from accord.rooms.people.models import Told
+
+__all__ = ["Asset", "MailTemplate"]
 
 
 class Asset(Named):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from accord.kernel import ledger
 from accord.kernel.ledger import Fact
@@ -30,12 +31,12 @@ class Next:
 
 def log(
     lead: Lead, kind: str, outcome: str, *, by: Member, at: datetime, note: str = "", following: Next | None = None,
-    settles: Task | None = None, seen: int | None = None,
+    settles: Task | None = None, seen: int | None = None, mail: int | None = None,
 ) -> Task | None:  # fmt: skip
     """Log what was done with a lead, with the task that it settles and the next one, or nothing of it.
 
-    `seen`: what `last_logged` said when the page was opened. Raises Ended, AlreadyDone, LoggedMeanwhile, or ValueError
-    for a kind or an outcome that there is not.
+    `seen`: what `last_logged` said when the page was opened. `mail`: the one that was written. Raises Ended,
+    AlreadyDone, LoggedMeanwhile, or ValueError for a kind or an outcome that there is not.
     """
     if outcome not in rules.OUTCOMES[kind]:
         raise ValueError(outcome)
@@ -43,7 +44,7 @@ def log(
         lead = still_open(lead)
         if seen is not None and last_logged(lead, by) > seen:
             raise LoggedMeanwhile
-        _touch(lead.contact, kind, outcome, note, by, at)
+        _touch(lead.contact, kind, {"outcome": outcome, "note": note.strip(), "mail": mail}, by, at)
         if settles:
             settles.done(by=by, at=at)
         if following:
@@ -59,11 +60,10 @@ def last_logged(lead: Lead, by: Member) -> int:
     return mine.order_by("-id").values_list("id", flat=True).first() or 0
 
 
-def _touch(contact: Contact, kind: str, outcome: str, note: str, by: Member, at: datetime) -> None:
+def _touch(contact: Contact, kind: str, said: dict[str, Any], by: Member, at: datetime) -> None:
     identity = Identity.of(USER, contact.external_id)
     if not identity.links.exists():
         identity.link(contact.pk, by=by.pk, at=at, from_beginning=True)
-    said = {"by": by.role, "member": by.pk, "outcome": outcome, "note": note.strip()}
-    told = {name: value for name, value in said.items() if value}
+    told = {name: value for name, value in {"by": by.role, "member": by.pk, **said}.items() if value}
     rows = Touch.rows(COLUMNS, [(identity.pk, kind, at, False, None, None, None, told)])
     Touch.log(contact.pk, kind, rows, by=by.pk, at=at)

@@ -34,3 +34,21 @@ class TaskReopened:
     task: int
     lead: int | None
     contact: int | None
+
+
+@fact
+class TaskDropped:
+    """Its lead went back to marketing: there is nothing left to do."""
+
+    task: int
+    lead: int | None
+    contact: int | None
+
+
+@fact
+class MailUndelivered:
+    """A mail to somebody was given up: the touch that told of it is taken back."""
+
+    letter: int
+    lead: int
+    contact: int

@@ -5,6 +5,8 @@ TASK_NAMES = {
     "email": _("Write an e-mail"),
     "meeting": _("Meet"),
     "other": _("Something else"),
+    "undelivered": _("A mail did not arrive"),
+    "wake": _("Get back to them"),
 }
 LOGGED_NAMES = {
     "call_out": _("We called"),

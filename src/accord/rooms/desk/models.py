@@ -7,10 +7,16 @@ from django.db.models.functions import Coalesce
 
 from accord.kernel import ledger
 from accord.kernel.instants import InstantField
+from accord.kernel.ledger import Retraction
+from accord.kernel.mail.models import Mail
+from accord.rooms.capture.models import Touch
 from accord.rooms.desk import facts, rules
 from accord.rooms.desk.fields import TASK_NAMES
 from accord.rooms.funnel.models import Lead
 from accord.rooms.funnel.rules import EXITS
+from accord.rooms.people.models import Contact, Suppression
+from accord.rooms.people.models.identity import USER
+from accord.rooms.people.rules import BOUNCED
 from accord.rooms.team.models import Member
 
 
@@ -26,6 +32,10 @@ class AlreadyDone(Exception):
         return self.args[0]
 
 
+class Dropped(AlreadyDone):
+    """Nobody had to do it any more."""
+
+
 class TaskQuerySet(models.QuerySet["Task"]):
     def visible_to(self, member: Member) -> "TaskQuerySet":
         """A partner sees what is theirs to do, and what is to be done with their leads."""
@@ -34,17 +44,17 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(Q(owner=member) | Q(lead__owner=member)) if member.scope == "own" else self.none()
 
     def here(self) -> "TaskQuerySet":
-        """Neither about a lead in the trash nor about one that has ended."""
-        return self.filter(lead__trashed_at=None).exclude(lead__stage__in=EXITS)
+        """Neither about a lead in the trash nor, unless they are to be got back to, about one that has ended."""
+        return self.filter(lead__trashed_at=None).exclude(Q(lead__stage__in=EXITS) & ~Q(kind=rules.WAKE))
 
     def open(self) -> "TaskQuerySet":
-        return self.filter(done_at=None)
+        return self.filter(done_at=None, dropped_at=None)
 
 
 class Task(models.Model):
     """Something that a member means to do by a time, mostly with a lead: then it is a step of it.
 
-    `snoozed_from`: when it was due at first.
+    `snoozed_from`: when it was due at first. `dropped_at`: its lead went back, and nothing was left to do.
     """
 
     owner = models.ForeignKey(Member, models.PROTECT, related_name="+")
@@ -57,6 +67,7 @@ class Task(models.Model):
     made_by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
     done_at = InstantField(null=True)
     done_by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    dropped_at = InstantField(null=True)
 
     objects = TaskQuerySet.as_manager()
 
@@ -90,6 +101,14 @@ class Task(models.Model):
             writing.record(facts.TaskPlanned(**task._named, owner=owner.pk))
         return task
 
+    @classmethod
+    def wake(cls, lead: Lead, due_at: datetime, *, at: datetime) -> "Task":
+        """Whoever holds the lead is to get back to it, in the pool or after its end."""
+        with ledger.write(at) as writing:
+            task = cls.objects.create(owner_id=lead.owner_id, lead=lead, kind=rules.WAKE, due_at=due_at, made_at=at)
+            writing.record(facts.TaskPlanned(**task._named, owner=task.owner_id))
+        return task
+
     def done(self, *, by: Member, at: datetime) -> None:
         """Raises AlreadyDone."""
         with ledger.write(at, by.pk) as writing:
@@ -108,6 +127,14 @@ class Task(models.Model):
                 self._raise_done()
         self.refresh_from_db()
 
+    def drop(self, *, at: datetime) -> bool:
+        """Nobody has to do it any more, and nobody did; whether it was still open."""
+        with ledger.write(at) as writing:
+            dropped = Task.objects.open().filter(pk=self.pk).update(dropped_at=at)
+            if dropped:
+                writing.record(facts.TaskDropped(**self._named))
+        return bool(dropped)
+
     def undo(self, *, by: Member, at: datetime) -> bool:
         """It was not done after all; whether it had been."""
         with ledger.write(at, by.pk) as writing:
@@ -123,7 +150,7 @@ class Task(models.Model):
 
     def _raise_done(self) -> None:
         self.refresh_from_db()
-        raise AlreadyDone(self.done_by)
+        raise Dropped(None) if self.dropped_at else AlreadyDone(self.done_by)
 
 
 def still_open(lead: Lead) -> Lead:
@@ -132,3 +159,34 @@ def still_open(lead: Lead) -> Lead:
     if now is None or now.stage in EXITS:
         raise Ended(now.stage if now else "")
     return now
+
+
+class Letter(models.Model):
+    """An e-mail that a member wrote to somebody with a lead. Its touch stands for as long as it can have arrived."""
+
+    mail = models.OneToOneField(Mail, models.CASCADE, related_name="+")
+    lead = models.ForeignKey(Lead, models.CASCADE, related_name="+")
+    by = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    undelivered_at = InstantField(null=True)
+
+    class Meta:
+        db_table = "letter"
+
+    def give_up(self, *, at: datetime) -> None:
+        """It did not arrive: what was logged of it is taken back, and whoever has the lead has to act. Once."""
+        lead = Lead.objects.select_related("owner").get(pk=self.lead_id)
+        written_to = Contact.objects.get(pk=self.mail.contact_id or 0)
+        theirs = Touch.objects.filter(identity__kind=USER, identity__value=written_to.external_id, kind="email_out")
+        told_by = theirs.filter(properties__mail=self.mail_id).values_list("fact_id", flat=True)
+        with ledger.write(at) as writing:
+            if not Letter.objects.filter(pk=self.pk, undelivered_at=None).update(undelivered_at=at):
+                return
+            taken = [Retraction(retracted_fact_id=fact, reason="undelivered") for fact in told_by]
+            writing.record(facts.MailUndelivered(letter=self.pk, lead=lead.pk, contact=lead.contact_id), taken)
+            if rules.no_such_mailbox(self.mail.error):
+                Suppression.add(self.mail.to, BOUNCED, by=None, at=at)
+            if lead.is_open and lead.trashed_at is None:
+                Task.plan(
+                    owner=lead.owner or self.by, lead=lead, kind=rules.UNDELIVERED, what=self.mail.subject, due_at=at,
+                    by=self.by, at=at,
+                )  # fmt: skip

@@ -1,12 +1,18 @@
-"""What becomes of the steps that somebody had planned with a lead that is another's now."""
+"""What becomes of the steps that somebody had planned with a lead that is another's now, or that went back."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import Q
+
 from accord.kernel.journal import Reaction
 from accord.kernel.ledger import Fact
+from accord.rooms.desk.holding import apply_holding, plan_holding
 from accord.rooms.desk.models import Task
-from accord.rooms.handoff.models import Handoff
+from accord.rooms.desk.rules import WAKE
+from accord.rooms.desk.waking import apply_waking, plan_waking
+from accord.rooms.handoff.models import Handoff, Return
+from accord.rooms.team.rules import MARKETERS
 
 
 def plan_following(facts: Sequence[Fact], at: datetime) -> dict[int, tuple[int, int]]:
@@ -22,4 +28,20 @@ def apply_following(moved: dict[int, tuple[int, int]], at: datetime) -> None:
         Task.objects.open().filter(lead=lead, owner=before).update(owner=owner)
 
 
+def plan_dropping(facts: Sequence[Fact], at: datetime) -> list[Task]:
+    """What sellers had planned with leads before they went back."""
+    returned = Return.objects.filter(handoff__in=[fact.subject_id for fact in facts]).order_by("at")
+    when = dict(returned.values_list("lead_id", "at"))
+    theirs = Task.objects.open().filter(lead__in=list(when)).exclude(Q(owner__role__in=MARKETERS) | Q(kind=WAKE))
+    return [task for task in theirs.select_related("lead").order_by("id") if task.made_at <= when[task.lead_id or 0]]
+
+
+def apply_dropping(tasks: list[Task], at: datetime) -> None:
+    for task in tasks:
+        task.drop(at=at)
+
+
+DROP = Reaction("desk.drop", plan_dropping, apply_dropping)
 FOLLOW = Reaction("desk.follow", plan_following, apply_following)
+WAKING = Reaction("desk.wake", plan_waking, apply_waking)
+HOLD = Reaction("desk.hold", plan_holding, apply_holding)

@@ -1,10 +1,14 @@
 """What comes next for a seller, and which outcomes there are. Decided from values alone."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
 CALL, EMAIL, MEETING, OTHER = "call", "email", "meeting", "other"
-TASKS = (CALL, EMAIL, MEETING, OTHER)
+UNDELIVERED = "undelivered"  # a mail came back: planned by the house, not by people
+WAKE = "wake"  # somebody is to be got back to, as the agreement says: planned by the house as well
+PLANNED = (CALL, EMAIL, MEETING, OTHER)
+TASKS = (*PLANNED, UNDELIVERED, WAKE)
 
 # What people log, and what can come of it; where a call did not reach anybody it was an attempt.
 OUTCOMES = {
@@ -22,6 +26,14 @@ CLOCK, TODAY, NEW, IDLE = "clock", "today", "new", "idle"
 GROUPS = (CLOCK, TODAY, NEW, IDLE)
 NO_GRADE = "~"  # after every grade
 SELLING = ("sal", "sql", "opportunity")  # stages in which a lead without a next step is marked
+
+# The server knows no such mailbox (RFC 5321, 4.2.3); with 5.7 it has something against us instead (RFC 3463, 3.8).
+NO_MAILBOX = re.compile(r"(?:550|551|553)\b(?!.*\b5\.7\.)", re.DOTALL)
+
+
+def no_such_mailbox(answer: str) -> bool:
+    """Whether a mail server's words mean that the address is wrong, and not that this mail was unwelcome."""
+    return NO_MAILBOX.match(answer) is not None
 
 
 @dataclass(frozen=True)

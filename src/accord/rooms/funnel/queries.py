@@ -6,6 +6,7 @@ from accord.kernel import traits
 from accord.kernel.instants import to_micros
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.models import Deal, Lead, Qualification, Transition
+from accord.rooms.funnel.models.deal import OPEN
 from accord.rooms.team.models import Member
 
 
@@ -16,6 +17,10 @@ def deal_words(deals: Sequence[int]) -> list[tuple[int, Sequence[str | None]]]:
         rows = Deal.objects.here().filter(pk__in=chunk).values_list("id", "name")
         found.extend((pk, words) for pk, *words in rows)
     return found
+
+
+def open_deal(lead: Lead) -> Deal | None:
+    return Deal.objects.here().filter(lead=lead, outcome=OPEN).first()
 
 
 def qualified(leads: Sequence[int]) -> dict[int, Qualification]:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from django.db.models import Count
 
@@ -14,12 +15,13 @@ from accord.rooms.handoff.rules import Candidate
 from accord.rooms.team.models import Member
 from accord.rooms.team.queries import pool_owner
 from accord.rooms.team.rules import ROLES, SALES_LEAD
-from accord.rooms.team.worktimes import absent
+from accord.rooms.team.worktimes import absent, at_work
 
 
 @dataclass
 class Roster:
-    """Everybody who could be chosen, and how much each holds; what it gives away it counts. Four queries."""
+    """Everybody who could be chosen, and how much each holds; what it gives away it counts. Four queries, and three
+    more for who is at work."""
 
     at: datetime
     members: Mapping[int, Member]
@@ -27,6 +29,10 @@ class Roster:
     held: dict[int, int]
     named: Mapping[str, int]
     turns: dict[str, dict[int, int]] = field(default_factory=dict)
+
+    @cached_property
+    def working(self) -> set[int]:
+        return at_work(self.members.values(), self.at)
 
     @classmethod
     def of(cls, at: datetime) -> "Roster":
@@ -53,8 +59,7 @@ class Roster:
 
     def pick(self, line: str, members: Iterable[Member], rule: str, without: Iterable[int] = ()) -> Choice | None:
         """The one whose turn it is; None where nobody of them can."""
-        had = set(without)
-        candidates = [Candidate(one.pk, one.weight, self._out(one, had)) for one in members]
+        candidates = self._candidates(list(members), set(without))
         turns = self._turns(line)
         before = [[one.member, one.weight, turns.get(one.member, 0), one.out] for one in candidates]
         picked = rules.fair(candidates, turns)
@@ -89,6 +94,14 @@ class Roster:
             "INSERT INTO turn (line, member_id, standing)", rows,
             "ON CONFLICT (line, member_id) DO UPDATE SET standing = excluded.standing",
         )  # fmt: skip
+
+    def _candidates(self, members: Sequence[Member], had: set[int]) -> list[Candidate]:
+        """Who is at work comes before who is not; where nobody is, it waits for whoever's turn it is."""
+        out = {one.pk: self._out(one, had) for one in members}
+        free = {pk for pk, why in out.items() if not why}
+        if free & self.working:
+            out |= dict.fromkeys(free - self.working, rules.OFF)
+        return [Candidate(one.pk, one.weight, out[one.pk]) for one in members]
 
     def _out(self, member: Member, had: set[int]) -> str:
         if member.pk in self.away:

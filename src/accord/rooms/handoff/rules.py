@@ -10,11 +10,12 @@ OPEN = (WAITING, OFFERED)
 FIRST, ABSENT, TAKEN_BACK, BY_HAND = "first", "absent", "taken_back", "by_hand"
 
 # Why somebody did not.
-AWAY, FULL, HAD_IT, NO_SHARE = "away", "full", "had_it", "no_share"
+AWAY, FULL, HAD_IT, NO_SHARE, OFF = "away", "full", "had_it", "no_share", "off"
 
 ACCEPT, RETURN, REJECT = "accept", "return", "reject"
 # The stage into which the lead goes when a hand-off at this one is accepted; elsewhere it stays.
 ACCEPTED_INTO = {"mql": "sal"}
+WITH_SALES = ("sal", "sql", "opportunity")  # stages from which sales returns what it has accepted
 
 
 @dataclass(frozen=True)

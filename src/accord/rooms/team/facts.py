@@ -95,3 +95,17 @@ class KeyMade:
 @fact
 class KeyRevoked:
     key: int
+
+
+@fact
+class FeedMade:
+    """A member's calendar may fetch what they have to do."""
+
+    feed: int
+    member: int
+
+
+@fact
+class FeedRevoked:
+    feed: int
+    member: int

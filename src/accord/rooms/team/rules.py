@@ -21,6 +21,7 @@ MAY = {
     "edit_contact": WORKERS,
     "edit_company": WORKERS,
     "merge_contacts": MARKETERS | {INSIDE, SALES_LEAD} | ADMINS,
+    "veto_marketing": SELLERS | {SERVICE, PARTNER} | ADMINS,
     "trash_record": LEADS | ADMINS,
     "open_lead": WORKERS | {PARTNER},
     "move_lead": SELLERS | MARKETERS | ADMINS | {PARTNER},
@@ -29,11 +30,13 @@ MAY = {
     "answer_handoff": SELLERS | {SERVICE, PARTNER} | ADMINS,
     "take_up_return": MARKETERS | ADMINS,
     "log_call": WORKERS | {PARTNER},
+    "tell_talks": SELLERS | {SERVICE} | ADMINS,
     "plan_task": WORKERS | {PARTNER},
     "see_overrides": LEADS | ADMINS | {EXECUTIVE},
     "assign_lead": LEADS | ADMINS | {INSIDE},
     "edit_deal": SELLERS | ADMINS | {PARTNER},
     "edit_content": MARKETERS | LEADS | ADMINS,
+    "edit_template": MARKETERS | SELLERS | {SERVICE} | ADMINS,
     "edit_campaign": MARKETERS | ADMINS,
     "export_records": WORKERS | {EXECUTIVE},
     "import_files": MARKETERS | {SALES_LEAD} | ADMINS,
@@ -53,6 +56,7 @@ MAY = {
     "manage_keys": ADMINS,
     "manage_house": ADMINS,
     "set_own_preferences": frozenset(ROLES),
+    "see_notices": frozenset(ROLES),
 }
 
 ALL, TEAM, OWN, NONE = "all", "team", "own", "none"

@@ -1,6 +1,6 @@
 """When the people of the house work, and who is away: values for the clocks and the pick of later rooms."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,12 @@ def calendars(teams: Iterable[int | None]) -> dict[int | None, Calendar]:
 
 def calendar_of(member: Member) -> Calendar:
     return calendars([member.team_id])[member.team_id]
+
+
+def at_work(members: Collection[Member], at: datetime) -> set[int]:
+    """Who of these members is within working hours at an instant. Three queries."""
+    working = {team: calendar.working(at) for team, calendar in calendars({one.team_id for one in members}).items()}
+    return {one.pk for one in members if working[one.team_id]}
 
 
 def absent(members: Iterable[int], at: datetime) -> set[int]:

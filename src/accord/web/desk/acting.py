@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accord.rooms.desk.models import AlreadyDone, Ended
+from accord.rooms.desk.models import AlreadyDone, Dropped, Ended
 from accord.rooms.funnel.fields import STAGE_NAMES
 from accord.rooms.funnel.models import Lead
 from accord.web.shell.gate import MemberRequest, visible_or_404
@@ -52,6 +52,8 @@ def ended(request: MemberRequest, how: Ended, lead: int | None) -> HttpResponse:
 
 def already_done(request: MemberRequest, by: AlreadyDone, lead: int | None) -> HttpResponse:
     said = _("%(member)s was first. Nothing was changed.") % {"member": by.who or _("Somebody")}
+    if isinstance(by, Dropped):
+        said = _("The lead went back to marketing, and its steps were dropped. Nothing was changed.")
     return refused(request, _("This is done already"), said, lead)
 
 

@@ -11,6 +11,7 @@ from accord.rooms.desk.calls import Next
 from accord.rooms.desk.fields import OUTCOME_NAMES, TASK_NAMES
 
 NOTHING = "nothing"
+PLANNED = [(kind, TASK_NAMES[kind]) for kind in rules.PLANNED]
 WHEN_NAMES = {
     steps.LATER: _("In two hours"),
     steps.TOMORROW: _("Next working day"),
@@ -59,21 +60,17 @@ class DueForm(forms.Form):
             cleaned["due_at"] = cleaned["on"]
 
 
-class CallForm(DueForm):
-    """What came of a call, a mail or a meeting, and the next step."""
+class NextForm(DueForm):
+    """Something that was done with a lead, and the next step. `seen`: what was logged when the page was opened."""
 
-    outcome = forms.ChoiceField(label=_("Outcome"), widget=forms.RadioSelect)
-    note = forms.CharField(label=_("Note"), max_length=2000, required=False, widget=_noted(after="outcome"))
-    next_kind = forms.ChoiceField(label=_("Kind of step"), choices=list(TASK_NAMES.items()), required=False)
+    next_kind = forms.ChoiceField(label=_("Kind of step"), choices=PLANNED, required=False)
     what = forms.CharField(label=_("What about"), max_length=300, required=False)
     settles = forms.IntegerField(required=False, widget=forms.HiddenInput)
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, kind: str, **more: Any) -> None:
+    def __init__(self, data: Any = None, **more: Any) -> None:
         super().__init__(data, **more)
-        outcome, when = self.fields["outcome"], self.fields["when"]
-        outcome.choices = [(one, OUTCOME_NAMES[one]) for one in rules.OUTCOMES[kind]]  # type: ignore[attr-defined]
-        outcome.error_messages["required"] = _("Say what came of it.")
+        when = self.fields["when"]
         when.choices = [*WHEN_NAMES.items(), (NOTHING, _("Nothing follows"))]  # type: ignore[attr-defined]
         when.label = _("Next step")
         when.error_messages["required"] = _("Say when the next step is due, or that nothing follows.")
@@ -86,6 +83,50 @@ class CallForm(DueForm):
         return Next(said["next_kind"] or rules.CALL, said["due_at"], said["what"])
 
 
+class CallForm(NextForm):
+    """What came of a call, a mail or a meeting, and the next step."""
+
+    outcome = forms.ChoiceField(label=_("Outcome"), widget=forms.RadioSelect)
+    note = forms.CharField(label=_("Note"), max_length=2000, required=False, widget=_noted(after="outcome"))
+
+    def __init__(self, data: Any = None, *, kind: str, **more: Any) -> None:
+        super().__init__(data, **more)
+        outcome = self.fields["outcome"]
+        outcome.choices = [(one, OUTCOME_NAMES[one]) for one in rules.OUTCOMES[kind]]  # type: ignore[attr-defined]
+        outcome.error_messages["required"] = _("Say what came of it.")
+
+
+class MailForm(NextForm):
+    """An e-mail to one person, and the next step. `filled`: the template that was filled in last.
+
+    Choosing a template asks for the form again, with what was typed.
+    """
+
+    template = forms.TypedChoiceField(label=_("Template"), required=False, coerce=int, empty_value=None)
+    filled = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    subject = forms.CharField(
+        label=_("Subject"),
+        max_length=200,
+        error_messages={"required": _("Write a subject: mails without one are lost.")},
+    )
+    text = forms.CharField(
+        label=_("Text"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 10}),
+        error_messages={"required": _("Write something first.")},
+    )  # fmt: skip
+
+    def __init__(self, data: Any = None, *, templates: Iterable[tuple[int, Any]], address: str, **more: Any) -> None:
+        super().__init__(data, **more)
+        known = list(templates)
+        template, begun = self.fields["template"], bool(self["text"].value())
+        template.choices = [("", _("None")), *known]  # type: ignore[attr-defined]
+        template.widget.attrs |= {
+            "hx-post": address, "hx-vals": '{"fill": "1"}', "hx-trigger": "change", "hx-target": "#act",
+            "hx-select": "#act", "hx-swap": "outerHTML",
+        }  # fmt: skip
+        first = "text" if begun else "template" if known else "subject"
+        self.fields[first].widget.attrs["data-first"] = True
+
+
 class NoteForm(forms.Form):
     text = forms.CharField(
         label=_("Note"), max_length=20_000, widget=_noted(),
@@ -94,7 +135,7 @@ class NoteForm(forms.Form):
 
 
 class TaskForm(DueForm):
-    kind = forms.ChoiceField(label=_("What"), widget=forms.RadioSelect, choices=list(TASK_NAMES.items()))
+    kind = forms.ChoiceField(label=_("What"), widget=forms.RadioSelect, choices=PLANNED)
     what = forms.CharField(label=_("What about"), max_length=300, required=False)
 
 

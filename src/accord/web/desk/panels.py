@@ -22,7 +22,7 @@ def handoff(viewing: Viewing) -> dict[str, Any] | None:
     return {
         "handoff": waits, "kind": wording.kind(waits), "why": showing.reasons_of(waits), "mine": _is(viewing, waits),
         "chip": showing.clock(waits, calendar_of(viewing.member), viewing.request.now), "may": may,
-        "gives_back": may and bool({"return", "reject"} & set(waits.answers)), "on_lead": True,
+        "gives_back": may and waits.may_return, "on_lead": True,
     }  # fmt: skip
 
 

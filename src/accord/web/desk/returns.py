@@ -22,7 +22,7 @@ LATELY = timedelta(days=28)
 @needs("take_up_return")
 @require_GET
 def returns(request: MemberRequest) -> HttpResponse:
-    waiting = waiting_returns(request.user).select_related("handoff__answered_by").order_by("at", "id")
+    waiting = waiting_returns(request.user).select_related("by").order_by("at", "id")
     lines = [(one, wording.reason(one.reason), wording.track(one.track)) for one in waiting[:MOST]]
     context = {"lines": lines, "count": waiting.count(), "most": MOST, "reasons": _reasons(request)}
     return render(request, "desk/returns.html", context)

@@ -19,10 +19,11 @@ from accord.rooms.funnel import whys
 from accord.rooms.funnel.models import Lead
 from accord.rooms.handoff import stories
 from accord.rooms.handoff.models import Choice, Handoff
-from accord.rooms.handoff.queries import choices
+from accord.rooms.handoff.queries import choices, to_hand_back
 from accord.rooms.scoring.models import ScoreNow
 from accord.rooms.team.models import Member, Team
 from accord.web.desk import wording
+from accord.web.desk.checklist import gate
 from accord.web.desk.wording import WhyMe
 from accord.web.records import timeline
 from accord.web.records.clocks import Chip, chip
@@ -107,10 +108,17 @@ def centre(request: MemberRequest, item: Item, calendar: Calendar) -> dict[str, 
         "because": wording.because(item, running, now, owed) if item.waits.group != rules.IDLE else "",
         "why": reasons_of(clocked or next(iter(handed), None)), "qualified": whys.lines([lead], now).get(lead.pk, ""),
         "told": story(lead, handed, member, now), "known": _known(lead), "handed": history(handed),
-        "tasks": tasks, "task": next((one for one in tasks if one.done_at is None), None),
+        "tasks": tasks, "task": next((one for one in tasks if one.done_at is None), None), "undone": _last_done(tasks),
         "score": score,
-        "gives_back": bool(offered and {"return", "reject"} & set(offered.answers)),
+        "returning": _returning(lead, offered, handed), "gate": gate(lead, now),
     }  # fmt: skip
+
+
+def _returning(lead: Lead, offered: Handoff | None, handed: Sequence[Handoff]) -> str:
+    """Where the lead is returned: as the answer to its hand-off, or after that was accepted; empty: not at all."""
+    if offered:
+        return reverse("handoff_return", args=[offered.pk]) if offered.may_return else ""
+    return reverse("lead_return", args=[lead.pk]) if to_hand_back(lead, handed) else ""
 
 
 def handoffs_of(lead: Lead, member: Member) -> list[Handoff]:
@@ -122,7 +130,7 @@ def handoffs_of(lead: Lead, member: Member) -> list[Handoff]:
 def history(handed: Sequence[Handoff]) -> list[dict[str, Any]]:
     return [
         {
-            "one": one, "kind": wording.kind(one), "state": wording.STATE_NAMES[one.state],
+            "one": one, "kind": wording.kind(one), "state": wording.stands(one),
             "reason": wording.reason(one.reason) if one.reason else "", "at": one.answered_at or one.offered_at,
         }
         for one in handed[:LISTED]
@@ -141,9 +149,14 @@ def reasons_of(handoff: Handoff | None) -> WhyMe | None:
 
 def tasks_of(lead: Lead, member: Member, now: datetime) -> list[Task]:
     """Open ones by time, then what was done a moment ago, so that it can be undone."""
-    rows = Task.objects.visible_to(member).here().filter(lead=lead).select_related("owner", "done_by")
+    rows = Task.objects.visible_to(member).here().filter(lead=lead, dropped_at=None).select_related("owner", "done_by")
     found = list(rows.filter(Q(done_at=None) | Q(done_at__gt=now - JUST_DONE)).order_by("due_at", "id")[:LISTED])
     return sorted(found, key=lambda one: one.done_at is not None)
+
+
+def _last_done(tasks: Sequence[Task]) -> Task | None:
+    """The one that undoing opens again."""
+    return max((one for one in tasks if one.done_at), key=lambda one: (one.done_at, one.pk), default=None)
 
 
 def story(lead: Lead, handed: Sequence[Handoff], member: Member, now: datetime) -> Told:

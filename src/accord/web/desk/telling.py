@@ -16,9 +16,10 @@ from accord.web.records.timeline import HANDOFF, MARKETING, SALES, Book, Entry, 
 from accord.web.shell.wording import whole
 
 HANDOFF_KINDS = ("handoff_offered", "handoff_accepted", "handoff_returned", "handoff_reassigned", "return_taken_up")
-TASK_KINDS = ("task_planned", "task_done", "task_snoozed", "task_reopened")
+TASK_KINDS = ("task_planned", "task_done", "task_snoozed", "task_reopened", "task_dropped")
 SIGNS = {
-    "task_planned": "calendar-plus", "task_done": "check", "task_snoozed": "alarm-clock", "task_reopened": "rotate-ccw"
+    "task_planned": "calendar-plus", "task_done": "check", "task_snoozed": "alarm-clock", "task_reopened": "rotate-ccw",
+    "task_dropped": "x",
 }  # fmt: skip
 
 
@@ -70,6 +71,7 @@ def _task(fact: Fact, task: Task | None) -> Entry | None:
         "task_done": _("Done: %(what)s"),
         "task_snoozed": _("Put off: %(what)s"),
         "task_reopened": _("Not done after all: %(what)s"),
+        "task_dropped": _("Dropped, because the lead went back: %(what)s"),
     }
     due = whole(task.due_at) if fact.kind in ("task_planned", "task_snoozed") else ""
     detail = " · ".join(part for part in (task.what, due) if part)

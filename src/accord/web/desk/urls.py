@@ -1,16 +1,19 @@
 from django.urls import path
 
-from accord.web.desk import answering, calling, pages, panels, returns, tasks, telling
+from accord.web.desk import answering, calling, pages, panels, returns, tasks, telling, undelivered, writing
 from accord.web.records import frame, timeline
 
 frame.register(panels.PANELS)
 timeline.register(telling.DESK)
+timeline.register(undelivered.UNDELIVERED)
 
 urlpatterns = [
     path("desk/", pages.desk, name="desk"),
     path("handoffs/<int:pk>/acceptance/", answering.handoff_acceptance, name="handoff_acceptance"),
     path("handoffs/<int:pk>/return/", answering.handoff_return, name="handoff_return"),
     path("leads/<int:pk>/calls/", calling.lead_calls, name="lead_calls"),
+    path("leads/<int:pk>/return/", answering.lead_return, name="lead_return"),
+    path("leads/<int:pk>/mail/", writing.lead_mail, name="lead_mail"),
     path("leads/<int:pk>/notes/", calling.lead_notes, name="lead_notes"),
     path("tasks/new/", tasks.task_new, name="task_new"),
     path("tasks/<int:pk>/completion/", tasks.task_completion, name="task_completion"),

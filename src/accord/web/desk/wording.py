@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 
 from accord.rooms.agreement.models import Version
 from accord.rooms.agreement.words import plain
-from accord.rooms.desk import rules
+from accord.rooms.desk import mailing, rules
 from accord.rooms.desk.queue import Item
 from accord.rooms.handoff.fields import REASON_NAMES, TRACK_NAMES
 from accord.rooms.handoff.models import Choice, Handoff
 from accord.rooms.handoff.recycling import reasons
-from accord.rooms.handoff.rules import ABSENT, AWAY, BY_HAND, FIRST, FULL, HAD_IT, NO_SHARE, TAKEN_BACK
+from accord.rooms.handoff.rules import ABSENT, AWAY, BY_HAND, FIRST, FULL, HAD_IT, NO_SHARE, OFF, RETURNED, TAKEN_BACK
+from accord.rooms.people.models import Contact
+from accord.rooms.people.rules import BOUNCED, COMPLAINED, MERGED, TRASHED
 from accord.rooms.promises.queries import clocks_of
 from accord.rooms.team.fields import ROLE_NAMES
 from accord.rooms.team.models import Member, Team
@@ -32,6 +34,7 @@ OUT_NAMES = {
     AWAY: gettext_lazy("away"),
     FULL: gettext_lazy("has as much as they take"),
     HAD_IT: gettext_lazy("had it before"),
+    OFF: gettext_lazy("was not at work"),
     NO_SHARE: gettext_lazy("takes no share"),
 }
 CHOSEN = {
@@ -49,6 +52,22 @@ STATE_NAMES = {
 }
 
 
+HINDRANCES = {
+    "": gettext_lazy("This house has no mail server yet: no mail can be sent from here. An admin sets one up."),
+    mailing.NO_ADDRESS: gettext_lazy("No e-mail address of %(name)s is known."),
+    mailing.BAD_ADDRESS: gettext_lazy("“%(address)s” can be no e-mail address of %(name)s."),
+    BOUNCED: gettext_lazy("Mail to %(address)s came back for good: no further one is sent. Ask for another address."),
+    COMPLAINED: gettext_lazy("%(name)s has reported our mail: no further one is sent. Call instead."),
+    TRASHED: gettext_lazy("%(name)s is in the trash by now. Nothing was sent."),
+    MERGED: gettext_lazy("%(name)s was merged with somebody else. Write to them from there."),
+}
+
+
+def hindrance(why: str, contact: Contact) -> str:
+    """Why somebody cannot be written to; an empty word: the house cannot write at all."""
+    return str(HINDRANCES[why]) % {"name": contact, "address": contact.email}
+
+
 def because(item: Item, chip: Chip | None, now: datetime, owed: Mapping[int, str]) -> str:
     """Why the item stands where it stands. `owed`: what is promised next of each hand-off."""
     waits = item.waits
@@ -56,6 +75,8 @@ def because(item: Item, chip: Chip | None, now: datetime, owed: Mapping[int, str
         first = _("First contact") if waits.offered_at else _("Promised")
         said = {"promise": owed.get(item.handoff.pk, first), "time": chip.words}
         return _("%(promise)s: %(time)s") % said if chip.state == OVER else _("%(promise)s due: %(time)s") % said
+    if item.task and item.task.kind == rules.UNDELIVERED:
+        return _("A mail did not arrive: %(subject)s") % {"subject": item.task.what}
     if waits.task_at:
         said = {"time": wording.short(waits.task_at, now)}
         return _("Was promised for %(time)s") % said if waits.task_at < now else _("Promised for today %(time)s") % said
@@ -84,6 +105,12 @@ def labelled(version: Version, nodes: Iterable[Any], id: str) -> str:
 
 def kind(handoff: Handoff) -> str:
     return labelled(handoff.version, handoff.version.document.handoffs, handoff.kind)
+
+
+def stands(handoff: Handoff) -> Any:
+    if handoff.reason and handoff.state != RETURNED:
+        return _("Accepted, then returned")
+    return STATE_NAMES[handoff.state]
 
 
 def reason(said: str) -> str:

@@ -69,6 +69,7 @@ def moves(viewing: Viewing) -> dict[str, Any] | None:
         "lead": lead,
         "next": following,
         "others": others,
+        "answers": viewing.member.may("answer_handoff"),
         "may_reopen": lead.stage in rules.EXITS,
         "may_trash": viewing.member.may("trash_record"),
     }

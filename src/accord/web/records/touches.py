@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accord.kernel import traits
+from accord.kernel.mail.models import FAILED, QUEUED, SENDING, SENT, Mail
 from accord.rooms.campaigns.models import Campaign
 from accord.rooms.capture.models import Touch, Verdict
 from accord.rooms.content.models import Asset
@@ -42,6 +43,12 @@ TOUCHES = {
     "bounce": (gettext_lazy("An e-mail came back"), "mail-warning", MARKETING),
     "verified": (gettext_lazy("Was checked"), "badge-check", SALES),
 }
+STATES = {
+    QUEUED: gettext_lazy("waits to be sent"),
+    SENDING: gettext_lazy("is being sent"),
+    SENT: gettext_lazy("sent"),
+    FAILED: gettext_lazy("did not arrive"),
+}
 ANSWERS = {"yes": gettext_lazy("yes"), "no": gettext_lazy("no"), "open": gettext_lazy("still open")}
 
 
@@ -53,8 +60,10 @@ def touches_told(member: Member) -> TellTouches:
         campaigns = _pages(Campaign, member, [touch.campaign for touch in touches])
         spoke = {touch.pk: who for touch in touches if (who := _who(touch))}
         members = Member.objects.in_bulk(set(spoke.values())) if spoke else {}
+        written = {pk for touch in touches if isinstance(pk := touch.properties.get("mail"), int) and touch.pk in spoke}
+        mails = Mail.objects.in_bulk(written) if written else {}
         return {
-            touch.pk: _logged(touch, members.get(spoke[touch.pk]))
+            touch.pk: _logged(touch, members.get(spoke[touch.pk]), mails.get(touch.properties.get("mail")))
             if touch.pk in spoke
             else _touch(touch, assets, campaigns)
             for touch in touches
@@ -76,11 +85,12 @@ def _who(touch: Touch) -> int | None:
     return who if isinstance(who, int) and touch.properties.get("outcome") in OUTCOME_NAMES else None
 
 
-def _logged(touch: Touch, by: Member | None) -> Entry:
-    """What came of a call, a mail or a meeting, who it was, and what was noted."""
+def _logged(touch: Touch, by: Member | None, mail: Mail | None) -> Entry:
+    """What came of a call, a mail or a meeting, who it was, and what was noted; of a mail its subject and its way."""
     title, icon, side = TOUCHES.get(touch.kind, (touch.kind, "circle-dot", SALES))
     outcome = OUTCOME_NAMES[touch.properties["outcome"]]
-    detail = " · ".join(str(part) for part in (outcome, by) if part)
+    said = (mail.subject, STATES[mail.state], mail.error, by) if mail else (outcome, by)
+    detail = " · ".join(str(part) for part in said if part)
     return Entry(icon, title, detail, side, quote=str(touch.properties.get("note") or ""))
 
 

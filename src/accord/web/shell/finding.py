@@ -56,7 +56,7 @@ def everything(query: str, member: Member, most: int = SHOWN) -> list[Group]:
 
 def go_and_begin(query: str, member: Member) -> list[Group]:
     """Pages and beginnings whose name holds what was typed."""
-    goes = places.open_to(member, places.RAIL + places.FOOT)
+    goes = places.open_to(member, places.RAIL + places.ELSEWHERE + places.FOOT)
     begins = places.open_to(member, places.BEGIN)
     return [Group(_("Go to"), _named(goes, query)), Group(_("Create"), _named(begins, query))]
 

@@ -16,6 +16,7 @@ from accord.kernel import clock, jobs, journal
 from accord.kernel.instants import EPOCH, from_micros
 from accord.kernel.jobs import Job
 from accord.kernel.journal import Parked
+from accord.kernel.mail import models as mail
 from accord.rooms.capture.queries import arrivals, queue
 from accord.rooms.team.models import Member
 from accord.web.shell.gate import MemberRequest, needs
@@ -42,6 +43,7 @@ def state() -> dict[str, Any]:
         "waiting": journal.waiting_by_reaction(),
         "parked": [(one, one.error.strip().splitlines()[-1]) for one in parked],
         "jobs": _jobs(),
+        "mails": {"waiting": mail.waiting().count(), "failed": mail.failed().count(), "set_up": mail.is_set_up()},
         "moment": clock.machine(),
         "database": _database(),
         "versions": {"accord": version("accord"), "django": django.get_version()},

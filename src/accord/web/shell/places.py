@@ -26,21 +26,29 @@ class Place:
         return path.startswith((self.path, *self.within))
 
 
+NOTICES = Place(_("Notices"), "/notices/", "bell", "see_notices")
 RAIL = (
-    Place(_("Leads"), "/leads/", "user-round", "see_records", tab=True),
+    Place(_("Today"), "/today/", "calendar-days", "see_records", tab=True),
+    NOTICES,
+    Place(_("Leads"), "/leads/", "user-round", "see_records", tab=True, gap=True),
     Place(_("Desk"), "/desk/", "phone", "see_desk", tab=True, within=("/tasks/",)),
     Place(_("Returns"), "/returns/", "undo-2", "take_up_return"),
-    Place(_("Contacts"), "/contacts/", "users-round", "see_records"),
+    Place(_("Contacts"), "/contacts/", "users-round", "see_records", within=("/do-not-market/",)),
     Place(_("Companies"), "/companies/", "building-2", "see_records"),
     Place(_("Deals"), "/deals/", "square-kanban", "see_records", tab=True),
     Place(_("Campaigns"), "/campaigns/", "megaphone", "see_content", gap=True),
-    Place(_("Content"), "/assets/", "files", "see_content"),
-    Place(_("Insight"), "/insight/funnel/", "funnel", "see_insight", tab=True, gap=True, within=("/insight/",)),
+    Place(_("Content"), "/assets/", "files", "see_content", within=("/templates/",)),
+    Place(_("Insight"), "/insight/funnel/", "funnel", "see_insight", gap=True, within=("/insight/",)),
     Place(_("Agreement"), "/agreement/", "signature", "see_agreement"),
     Place(_("Promises"), "/promises/", "handshake", "see_promises"),
     Place(_("Overrides"), "/overrides/", "hand", "see_overrides"),
     Place(_("Imports"), "/imports/", "upload", "import_files", gap=True),
     Place(_("Sources"), "/sources/", "radio-tower", "see_sources"),
+)
+# Found by their names, from the palette and among everything: too seldom wanted for the rail.
+ELSEWHERE = (
+    Place(_("Not to be marketed to"), "/do-not-market/", "megaphone-off", "see_records"),
+    Place(_("Mail templates"), "/templates/", "mail", "see_content"),
 )
 FOOT = (
     Place(_("Operations"), "/operations/", "activity", "see_operations"),
@@ -55,10 +63,14 @@ BEGIN = (
     Place(_("New deal"), "/deals/new/", "plus", "edit_deal"),
     Place(_("New campaign"), "/campaigns/new/", "plus", "edit_campaign"),
     Place(_("New content"), "/assets/new/", "plus", "edit_content"),
+    Place(_("New mail template"), "/templates/new/", "plus", "edit_template"),
     Place(_("Import a file"), "/imports/new/", "upload", "import_files"),
 )
 
 FIRST_PAGE = dict.fromkeys(rules.ROLES, "/leads/") | {
+    rules.MARKETING: "/today/",
+    rules.MARKETING_LEAD: "/today/",
+    rules.SALES_LEAD: "/today/",
     rules.INSIDE: "/desk/",
     rules.FIELD: "/desk/",
     rules.EXECUTIVE: "/insight/funnel/",

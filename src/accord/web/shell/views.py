@@ -25,7 +25,8 @@ def home(request: MemberRequest) -> HttpResponse:
 @require_GET
 def more(request: MemberRequest) -> HttpResponse:
     """On a phone: what has no tab."""
-    shown = [place for place in places.open_to(request.user, places.RAIL + places.FOOT) if not place.tab]
+    everything = places.RAIL + places.ELSEWHERE + places.FOOT
+    shown = [place for place in places.open_to(request.user, everything) if not place.tab]
     return render(request, "shell/more.html", {"places": shown})
 
 

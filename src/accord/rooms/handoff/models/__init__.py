@@ -1,4 +1,22 @@
 from accord.rooms.handoff.models.choice import Choice, Turn
-from accord.rooms.handoff.models.handoff import Answered, Handoff, HandoffQuerySet, NeedsReason, NotAnswerable, Return
+from accord.rooms.handoff.models.handoff import (
+    Answered,
+    Handoff,
+    HandoffQuerySet,
+    HasOpenDeal,
+    NeedsReason,
+    NotAnswerable,
+    Return,
+)
 
-__all__ = ["Answered", "Choice", "Handoff", "HandoffQuerySet", "NeedsReason", "NotAnswerable", "Return", "Turn"]
+__all__ = [
+    "Answered",
+    "Choice",
+    "Handoff",
+    "HandoffQuerySet",
+    "HasOpenDeal",
+    "NeedsReason",
+    "NotAnswerable",
+    "Return",
+    "Turn",
+]

@@ -9,6 +9,7 @@ from accord.kernel.ledger import Writing
 from accord.rooms.agreement.models import Version
 from accord.rooms.agreement.queries import pool_owner
 from accord.rooms.funnel.models import Lead
+from accord.rooms.funnel.queries import open_deal
 from accord.rooms.funnel.rules import RETURNED as LEAD_RETURNED
 from accord.rooms.handoff import facts, recycling, rules
 from accord.rooms.handoff.models.choice import Choice
@@ -33,6 +34,10 @@ class NotAnswerable(Exception):
 
 class NeedsReason(Exception):
     """A lead is only given back with a reason."""
+
+
+class HasOpenDeal(Exception):
+    """A lead with an open deal is won or lost; the argument is the deal."""
 
 
 class HandoffQuerySet(models.QuerySet["Handoff"]):
@@ -106,6 +111,11 @@ class Handoff(models.Model):
         found = [one.answers for one in self.version.document.handoffs if one.id == self.kind]
         return found[0] if found else (rules.ACCEPT, rules.RETURN)
 
+    @property
+    def may_return(self) -> bool:
+        """Whether the document knows a return of it."""
+        return bool({rules.RETURN, rules.REJECT} & set(self.answers))
+
     def accept(self, *, by: Member, at: datetime) -> None:
         """Take it. Whoever accepts owns the lead from now on. Raises Answered where somebody was first."""
         with ledger.write(at, by.pk) as writing:
@@ -123,22 +133,30 @@ class Handoff(models.Model):
 
         Raises NeedsReason, NotAnswerable where the document knows no return, or Answered where somebody was first.
         """
-        if not reason.strip():
-            raise NeedsReason
-        if not {rules.RETURN, rules.REJECT} & set(self.answers):
-            raise NotAnswerable
+        self._check_return(reason)
         with ledger.write(at, by.pk) as writing:
             self._answer(rules.RETURNED, by, at, reason=reason, note=note)
             lead = Lead.objects.get(pk=self.lead_id)
             lead.move(LEAD_RETURNED, by=by.pk, at=at, reason=reason)
-            track = recycling.track(self.version.document, reason, at)
-            Return.objects.create(
-                handoff=self, lead=lead, reason=reason, note=note, at=at, track=track.name, program=track.program,
-                wake_at=track.wake_at,
-            )  # fmt: skip
-            if pool := pool_owner(at):
-                lead.assign(pool, by=by.pk, at=at)
-            writing.record(facts.HandoffReturned(**self._named, track=track.name))
+            self._goes_back(writing, lead, reason, note, by)
+        self.refresh_from_db()
+
+    def hand_back(self, reason: str, *, by: Member, at: datetime, note: str = "") -> None:
+        """Return a lead that was accepted and goes no further, on the same way. The answer that was given stands.
+
+        Raises NeedsReason, NotAnswerable, HasOpenDeal, Answered where it was returned or handed on since, or
+        AlreadyMoved where the lead is not with sales any more.
+        """
+        self._check_return(reason)
+        with ledger.write(at, by.pk) as writing:
+            self._check_newest()
+            lead = Lead.objects.get(pk=self.lead_id)
+            lead.move(LEAD_RETURNED, by=by.pk, at=at, reason=reason)
+            # Asked after the move, which waits for whoever is opening a deal of this lead.
+            if deal := open_deal(lead):
+                raise HasOpenDeal(deal)
+            Handoff.objects.filter(pk=self.pk).update(reason=reason, note=note)
+            self._goes_back(writing, lead, reason, note, by)
         self.refresh_from_db()
 
     def reassign(self, to: Member, why: str, *, by: int | None, at: datetime, choice: Choice | None = None) -> None:
@@ -180,6 +198,32 @@ class Handoff(models.Model):
     def _named(self) -> dict[str, Any]:
         return {"handoff": self.pk, "lead": self.lead_id, "contact": self.lead.contact_id, "kind": self.kind}
 
+    def _check_return(self, reason: str) -> None:
+        if not reason.strip():
+            raise NeedsReason
+        if not self.may_return:
+            raise NotAnswerable
+
+    def _check_newest(self) -> None:
+        """What is offered is answered; what was returned is not returned again, and a later hand-off stands for it."""
+        if back := Return.objects.filter(handoff=self.pk).select_related("by").first():
+            raise Answered(back.by, rules.RETURNED)
+        later = Handoff.objects.filter(lead=self.lead_id, pk__gt=self.pk).order_by("id").last()
+        if later or Handoff.objects.filter(pk=self.pk, state__in=rules.OPEN).exists():
+            raise Answered((later or self).owner, (later or self).state)
+
+    def _goes_back(self, writing: Writing, lead: Lead, reason: str, note: str, by: Member) -> None:
+        """On the track of its reason, to whoever owns the pool."""
+        at = writing.at
+        track = recycling.track(self.version.document, reason, at)
+        Return.objects.create(
+            handoff=self, lead=lead, reason=reason, note=note, by=by, at=at, track=track.name, program=track.program,
+            wake_at=track.wake_at,
+        )  # fmt: skip
+        if pool := pool_owner(at):
+            lead.assign(pool, by=by.pk, at=at)
+        writing.record(facts.HandoffReturned(**self._named, track=track.name))
+
     def _answer(self, state: str, by: Member, at: datetime, **more: Any) -> None:
         """The conditional update: of two who answer at once, one is first."""
         offered = Handoff.objects.filter(pk=self.pk, state=rules.OFFERED)
@@ -212,6 +256,7 @@ class Return(models.Model):
     lead = models.ForeignKey(Lead, models.CASCADE, related_name="returns")
     reason = models.CharField(max_length=120)
     note = models.CharField(max_length=2000, blank=True)
+    by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
     track = models.CharField(max_length=20, blank=True)
     program = models.CharField(max_length=120, blank=True)
     wake_at = InstantField(null=True)

@@ -1,6 +1,7 @@
 from accord.rooms.team.fields import ROLE_NAMES, SIDES
 from accord.rooms.team.models.absence import Absence, AlreadyAway, Backwards
 from accord.rooms.team.models.day_off import DayOff
+from accord.rooms.team.models.feed import Feed
 from accord.rooms.team.models.house import FieldTaken, House
 from accord.rooms.team.models.key import ApiKey
 from accord.rooms.team.models.member import EmailTaken, LastAdministrator, Member, Oneself
@@ -15,6 +16,7 @@ __all__ = [
     "Backwards",
     "DayOff",
     "EmailTaken",
+    "Feed",
     "FieldTaken",
     "House",
     "LastAdministrator",

@@ -38,14 +38,14 @@ class ApiKey(models.Model):
         secret = f"acc_{secrets.token_urlsafe(30)}"
         with ledger.write(at, by.pk if by else None) as writing:
             key = cls.objects.create(
-                name=name, scope=scope, role=role, prefix=secret[:10], digest=_digest(secret), made_by=by, made_at=at
+                name=name, scope=scope, role=role, prefix=secret[:10], digest=digest_of(secret), made_by=by, made_at=at
             )
             writing.record(facts.KeyMade(key=key.pk, scope=scope, role=role))
         return key, secret
 
     @classmethod
     def held_by(cls, secret: str, scope: str) -> "ApiKey | None":
-        return cls.objects.filter(digest=_digest(secret), scope=scope, revoked_at=None).first()
+        return cls.objects.filter(digest=digest_of(secret), scope=scope, revoked_at=None).first()
 
     def revoke(self, *, by: int | None, at: datetime) -> None:
         with ledger.write(at, by) as writing:
@@ -57,6 +57,6 @@ class ApiKey(models.Model):
             ApiKey.objects.filter(pk=self.pk).update(last_used_at=at)
 
 
-def _digest(secret: str) -> str:
+def digest_of(secret: str) -> str:
     # The secret has 240 random bits, so one pass of SHA-256 is as good as a slow hash.
     return hashlib.sha256(secret.encode()).hexdigest()

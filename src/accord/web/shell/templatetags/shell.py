@@ -24,6 +24,7 @@ from accord.kernel.money import format_money
 from accord.rooms.agreement import queries
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.fields import STAGE_NAMES
+from accord.rooms.notices.queries import unread
 from accord.rooms.team.models import SIDES, House, Member
 from accord.web.shell import places, wording
 
@@ -285,6 +286,8 @@ def rail(context: Context) -> dict[str, Any]:
         "places": _marked(places.open_to(member, places.RAIL), request.path),
         "foot": _marked(places.open_to(member, places.FOOT), request.path),
         "more": places.MORE,
+        "bell": places.NOTICES,
+        "unread": unread(member),
     }
 
 

@@ -9,7 +9,7 @@ accord.behaviour("shortcuts", (body) => {
     for (const target of targets()) {
       const [term, meaning, key] = ["dt", "dd", "kbd"].map((tag) => document.createElement(tag));
       key.textContent = target.dataset.shortcut;
-      meaning.textContent = target.getAttribute("aria-label") ?? target.textContent.trim();
+      meaning.textContent = target.dataset.means ?? target.getAttribute("aria-label") ?? target.textContent.trim();
       term.append(key);
       term.dataset.ofPage = meaning.dataset.ofPage = "";
       keys.append(term, meaning);

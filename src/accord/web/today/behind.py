@@ -1,0 +1,88 @@
+"""The leads behind a number of the page: the same question asked once more."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from accord.rooms.desk.models import Task
+from accord.rooms.desk.rules import SELLING
+from accord.rooms.funnel.models import Lead
+from accord.rooms.handoff.models import Handoff, Return
+from accord.rooms.team.models import Member
+from accord.web.records.addresses import number
+from accord.web.today import coming, marketing, wording
+from accord.web.today.frame import Looking
+from accord.web.today.leading import A_WEEK
+
+MOST = 200
+Found = tuple[Any, Any, Sequence[Lead], int]
+
+
+def leads(looking: Looking, asked: Mapping[str, str]) -> Found:
+    """Title, hint, the first of them, and how many there are. Raises Http404 for a number that there is not."""
+    which = asked.get("which", "came")
+    if which == "came" or which in coming.FATES:
+        return _came(looking, which)
+    if which == "stuck":
+        rows = marketing.unhanded_of(looking) | marketing.idle_of(looking)
+        return _of(rows, _("Stuck with marketing"), _("qualified and handed to nobody, or engaged for a month"))
+    if which == "came_back":
+        return _came_back(looking, asked.get("reason", ""))
+    if which in HELD:
+        return _held(looking, which, number(asked.get("owner")))
+    raise Http404
+
+
+def _came(looking: Looking, which: str) -> Found:
+    every = coming.came_in(looking)
+    fates = coming.fates_of(looking, every)
+    found = [lead for lead in every if which == "came" or fates[lead.pk] == which]
+    label = coming.FATES[which][1] if which in coming.FATES else ""
+    return _("Came in since yesterday"), label, found[:MOST], len(found)
+
+
+def _came_back(looking: Looking, reason: str) -> Found:
+    seen = Handoff.objects.visible_to(looking.member).here()
+    back = Return.objects.filter(handoff__in=seen, at__gt=looking.now - A_WEEK, at__lte=looking.now, reason=reason)
+    found = _leads(looking).filter(pk__in=back.values("lead")).order_by("-stage_since", "-id")
+    return _of(found, _("Came back in the last seven days"), wording.reason(reason))
+
+
+def _offered(leads: QuerySet[Lead], owner: int) -> QuerySet[Lead]:
+    return leads.filter(Exists(Handoff.objects.offered().filter(lead=OuterRef("pk"), owner=owner)))
+
+
+def _holding(leads: QuerySet[Lead], owner: int) -> QuerySet[Lead]:
+    return leads.filter(owner=owner, ended_at=None, stage__in=SELLING)
+
+
+def _planned(leads: QuerySet[Lead], owner: int) -> QuerySet[Lead]:
+    return leads.filter(Exists(Task.objects.open().filter(lead=OuterRef("pk"), owner=owner)))
+
+
+HELD = {"offered": _offered, "held": _holding, "planned": _planned}
+
+
+def _held(looking: Looking, which: str, owner: int) -> Found:
+    """What one member has."""
+    member = Member.objects.filter(pk=owner).first()
+    if member is None:
+        raise Http404
+    titles = {
+        "offered": _("Offered to %(member)s"),
+        "held": _("With %(member)s"),
+        "planned": _("%(member)s has a step planned"),
+    }
+    found = HELD[which](_leads(looking), owner).order_by("-stage_since", "-id")
+    return _of(found, titles[which] % {"member": member}, "")
+
+
+def _leads(looking: Looking) -> QuerySet[Lead]:
+    return Lead.objects.visible_to(looking.member).here().select_related("contact__company", "owner")
+
+
+def _of(rows: QuerySet[Lead], title: Any, hint: Any) -> Found:
+    return title, hint, list(rows[:MOST]), rows.count()

@@ -1,0 +1,72 @@
+"""Today: what waits for somebody of this role, the most urgent first; and the leads behind its numbers."""
+
+from datetime import datetime
+from typing import Any
+
+from babel.dates import format_date
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from accord.rooms.team.rules import MARKETERS, SELLERS
+from accord.rooms.team.worktimes import calendar_of
+from accord.web.shell import wording
+from accord.web.shell.gate import MemberRequest, needs
+from accord.web.today import behind
+from accord.web.today.coming import came_in
+from accord.web.today.frame import Looking, Sheet, drawn
+
+
+@needs("see_records")
+@require_GET
+def today(request: MemberRequest) -> HttpResponse:
+    looking = looking_of(request)
+    middle, side = drawn(looking)
+    acts = [act for sheet in middle for act in sheet.mine]
+    first = min((act for act in acts if act.chip), key=lambda act: act.due_at or looking.now, default=None)
+    context = {
+        "middle": middle, "side": side, "waiting": sum(_mine(sheet) for sheet in middle), "first": first,
+        "quiet": None if acts else _quiet(looking, middle), "now": looking.now,
+        "when": _headline(looking.now),
+    }  # fmt: skip
+    return render(request, "today/today.html", context)
+
+
+@needs("see_records")
+@require_GET
+def today_leads(request: MemberRequest) -> HttpResponse:
+    """The leads behind one number of the page."""
+    looking = looking_of(request)
+    title, hint, leads, count = behind.leads(looking, request.GET)
+    context = {"title": title, "hint": hint, "leads": leads, "count": count, "most": behind.MOST}
+    return render(request, "today/leads.html", context)
+
+
+def looking_of(request: MemberRequest) -> Looking:
+    return Looking(request.user, request.now, calendar_of(request.user))
+
+
+def _mine(sheet: Sheet) -> int:
+    """How many of a section wait for the reader: all of those that are not somebody else's turn."""
+    theirs = sum(1 for act in sheet.acts if act.turn)
+    return max(sheet.count - theirs, 0) if sheet.acts else 0
+
+
+def _headline(now: datetime) -> str:
+    here = timezone.localtime(now)
+    return f"{format_date(here, 'full', locale=wording.locale())}, {wording.short(now, now)}"
+
+
+def _quiet(looking: Looking, middle: list[Sheet]) -> dict[str, Any]:
+    """One sentence on what is fine."""
+    role = looking.member.role
+    if role in MARKETERS:
+        said = _("No lead waits to be taken up, none is stuck, and no qualification is in doubt.")
+    elif role in SELLERS:
+        said = _("No lead is offered to you, nothing is due until tonight, and no clock is near its end.")
+    else:
+        said = _("No promise was broken today, and nobody waits for an answer of yours.")
+    came = len(came_in(looking)) if any(sheet.template == "today/came.html" for sheet in middle) else 0
+    return {"said": said, "came": came}

@@ -1,0 +1,124 @@
+"""What waits for a seller: leads offered, promises for today, clocks near their end; and what became of returns."""
+
+from datetime import timedelta
+
+from django.db.models import F, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accord.rooms.desk.models import Task
+from accord.rooms.desk.rules import CALL, EMAIL, MEETING
+from accord.rooms.handoff.models import Handoff, Return
+from accord.rooms.handoff.rules import OFFERED
+from accord.rooms.promises.models import Clock
+from accord.rooms.promises.rules import SALES
+from accord.rooms.team.rules import ADMIN, MARKETERS, PARTNER, SELLERS, SERVICE
+from accord.web.records.clocks import RUN
+from accord.web.shell import wording as words
+from accord.web.today import wording
+from accord.web.today.frame import LISTED, Act, Doing, Looking, Section, Sheet, about, acts_of
+
+WORKING = SELLERS | {SERVICE, PARTNER, ADMIN}
+A_WEEK = timedelta(days=7)
+MOST = 200
+SIGNS = {CALL: "phone", EMAIL: "mail"}
+
+
+def offered(looking: Looking) -> Sheet | None:
+    mine = Handoff.objects.visible_to(looking.member).here().offered().filter(owner=looking.member)
+    found = mine.select_related("lead__contact__company", "version").order_by(F("due_at").asc(nulls_last=True), "id")
+    acts = [_offered(looking, one) for one in found[:LISTED]]
+    hint = _("each waits for your answer, the nearest clock first")
+    return acts_of(acts, _("Offered to you"), hint, mine.count(), link=(reverse("desk"), _("On the desk")))
+
+
+def _offered(looking: Looking, one: Handoff) -> Act:
+    since = words.short(one.offered_at or one.received_at, looking.now)
+    doing = Doing(_("Accept"), reverse("handoff_acceptance", args=[one.pk]), {"owner": one.owner_id})
+    said = _("%(kind)s, since %(time)s") % {"kind": wording.kind(one), "time": since}
+    return Act(
+        "handoff", "arrow-left-right", said=said, chip=looking.chip(one.due_at, one.received_at), doing=doing,
+        **about(one.lead),
+    )  # fmt: skip
+
+
+def due(looking: Looking) -> Sheet | None:
+    tasks = _tasks(looking).exclude(kind=MEETING)
+    hint = _("what you had meant to do until tonight, and what is left over")
+    acts = [_task(looking, one, SIGNS.get(one.kind, "circle-dashed")) for one in tasks[:LISTED]]
+    link = (reverse("desk"), _("On the desk")) if looking.member.may("see_desk") else None
+    return acts_of(acts, _("Promised for today"), hint, tasks.count(), link=link)
+
+
+def meetings(looking: Looking) -> Sheet | None:
+    tasks = _tasks(looking).filter(kind=MEETING)
+    acts = [_task(looking, one, "handshake") for one in tasks[:LISTED]]
+    return acts_of(acts, _("Meetings today"), _("by time"), tasks.count())
+
+
+def _tasks(looking: Looking) -> QuerySet[Task]:
+    mine = Task.objects.visible_to(looking.member).here().open().filter(owner=looking.member)
+    return mine.filter(due_at__lt=looking.night).select_related("lead__contact__company").order_by("due_at", "id")
+
+
+def _task(looking: Looking, one: Task, icon: str) -> Act:
+    what = _("%(step)s: %(what)s") % {"step": one.get_kind_display(), "what": one.what} if one.what else one
+    doing = _doing(looking, one)
+    late = _("It was promised for %(time)s.") % {"time": words.short(one.due_at, looking.now)}
+    named = (
+        about(one.lead)
+        if one.lead
+        else {"name": str(one), "address": reverse("today") if doing.send is not None else doing.address}
+    )
+    return Act(
+        "sales", icon, said=what, more=late if one.due_at < looking.now else "", at=one.due_at,
+        doing=doing, **named,
+    )  # fmt: skip
+
+
+def _doing(looking: Looking, one: Task) -> Doing:
+    """On the desk, with all that is known of it; whoever has none says here that it is done."""
+    if not looking.member.may("see_desk"):
+        return Doing(_("Done"), reverse("task_completion", args=[one.pk]), {})
+    return Doing(_("Show it"), f"{reverse('desk')}?{f'lead={one.lead_id}' if one.lead_id else f'task={one.pk}'}")
+
+
+def clocks(looking: Looking) -> Sheet | None:
+    """Of what was accepted: broken and not done, or with less than a quarter of its time left."""
+    mine = Clock.objects.visible_to(looking.member).here().going().filter(owner=looking.member, side=SALES)
+    found = mine.exclude(handoff__state=OFFERED).whole().select_related("lead__contact__company", "version")
+    told = [(one, looking.chip(one.due_at, one.received_at)) for one in found.order_by("due_at", "id")[:MOST]]
+    near = [(one, left) for one, left in told if left and left.state != RUN]
+    acts = [
+        Act(
+            "sales", "alarm-clock", said=wording.promise(one), chip=left,
+            doing=Doing(_("Show it"), f"{reverse('desk')}?lead={one.lead_id}"), **about(one.lead),
+        )
+        for one, left in near
+    ]  # fmt: skip
+    return acts_of(acts, _("Clocks near their end"), _("broken and not done, or a quarter of the time left"))
+
+
+def returned(looking: Looking) -> Sheet | None:
+    seen = Handoff.objects.visible_to(looking.member).here()
+    mine = Return.objects.filter(handoff__in=seen, by=looking.member, at__gt=looking.now - A_WEEK, at__lte=looking.now)
+    found = mine.select_related("lead__contact__company", "taken_up_by").order_by("-at", "-id")
+    acts = [_became(looking, one) for one in found[:LISTED]]
+    return acts_of(acts, _("What became of your returns"), _("in the last seven days"), mine.count())
+
+
+def _became(looking: Looking, one: Return) -> Act:
+    said = {"member": one.taken_up_by, "time": words.short(one.taken_up_at or one.at, looking.now)}
+    more = _("Taken up by %(member)s, %(time)s.") if one.taken_up_at else _("Not taken up yet, since %(time)s.")
+    why = wording.quoted(" ".join(filter(None, (wording.reason(one.reason), one.note))))
+    turn = _("taken up") if one.taken_up_at else _("marketing’s turn")
+    return Act("marketing", "undo-2", said=why, more=more % said, turn=turn, **about(one.lead))
+
+
+SECTIONS = [
+    Section(WORKING, 10, offered),
+    Section(WORKING, 20, clocks),
+    Section(WORKING | MARKETERS, 30, due),
+    Section(WORKING | MARKETERS, 40, meetings),
+    Section(WORKING, 90, returned, aside=True),
+]
