@@ -200,3 +200,30 @@ def test_a_lead_that_is_not_with_sales_stays_where_it_is(cast, signed):
     with pytest.raises(AlreadyMoved):
         hand_back(handoff, cast.ines, "2026-02-02T11:00:00")
     assert not Return.objects.exists()
+
+
+def moved_back(lead, by, day, reason="timing") -> None:
+    with clock.moved_to(on(day)):
+        Lead.objects.get(pk=lead.pk).move("returned", by=by and by.pk, at=on(day), reason=reason)
+    work(on(day))
+
+
+@pytest.mark.parametrize("who", ["felix", None])
+def test_a_lead_that_was_moved_back_by_another_way_is_on_its_track_all_the_same(cast, signed, who):
+    handoff, by = taken(cast), getattr(cast, who) if who else None
+    moved_back(handoff.lead, by, "2026-02-03T10:00:00")
+    back = Return.objects.get(handoff=handoff)
+    assert (back.track, back.program, back.by, back.at) == ("wake", "stay_in_touch", by, on("2026-02-03T10:00:00"))
+    assert (back.taken_up_at, Lead.objects.get(pk=handoff.lead_id).stage) == (None, "engaged")
+    assert Clock.objects.get(handoff=handoff, promise="take_up").state == "running"
+    work(on("2026-02-03T11:00:00"))
+    assert Return.objects.count() == 1
+
+
+def test_a_marketer_who_takes_it_back_has_it_again(cast, signed):
+    handoff = taken(cast)
+    moved_back(handoff.lead, cast.mara, "2026-02-03T10:00:00")
+    back = Return.objects.get(handoff=handoff)
+    assert (back.taken_up_by, back.taken_up_at) == (cast.mara, on("2026-02-03T10:00:00"))
+    assert Lead.objects.get(pk=handoff.lead_id).owner == cast.mara
+    assert Clock.objects.get(handoff=handoff, promise="take_up").state == "kept"

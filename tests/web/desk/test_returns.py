@@ -36,7 +36,7 @@ def take_up(visit, member, kept):
 def test_each_says_why_from_whom_and_what_becomes_of_it(cast, came, visit):
     page = main(visit(cast.mara, "/returns/"))
     assert "Returns 3 to take up" in page
-    assert "Old One Old One GmbH No budget Ines Ito Jan 4 Back in the pool Take up t" in page
+    assert "Old One Old One GmbH No budget Ines Ito Jan 4 Back in the pool Take up Old One t" in page
     assert (
         "Bad Data Bad Data GmbH The data are wrong the address bounces Saul Stein Jan 30 Back in the pool Take up"
         in page

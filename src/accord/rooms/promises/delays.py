@@ -44,9 +44,7 @@ def delays(clocks: Sequence[Clock], at: datetime) -> dict[int, Delay]:
     """Of each by id, until it was stopped or ended, else until now. What marketing owes waits in its queue."""
     made = calendars({clock.team_id for clock in clocks})
     said = _said(clocks)
-    return {
-        clock.pk: _delay(clock, made[clock.team_id], said.get(clock.lead.contact_id, []), at) for clock in clocks
-    }
+    return {clock.pk: _delay(clock, made[clock.team_id], said.get(clock.lead.contact_id, []), at) for clock in clocks}
 
 
 def _said(clocks: Sequence[Clock]) -> dict[int, list[Touched]]:

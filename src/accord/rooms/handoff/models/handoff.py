@@ -9,11 +9,13 @@ from accord.kernel.ledger import Writing
 from accord.rooms.agreement.models import Version
 from accord.rooms.agreement.queries import pool_owner
 from accord.rooms.funnel.models import Lead
+from accord.rooms.funnel.models.lead import key_of
 from accord.rooms.funnel.queries import open_deal
 from accord.rooms.funnel.rules import RETURNED as LEAD_RETURNED
 from accord.rooms.handoff import facts, recycling, rules
 from accord.rooms.handoff.models.choice import Choice
 from accord.rooms.team.models import Member
+from accord.rooms.team.rules import MARKETERS
 
 
 class Answered(Exception):
@@ -159,6 +161,18 @@ class Handoff(models.Model):
             self._goes_back(writing, lead, reason, note, by)
         self.refresh_from_db()
 
+    def went_back(self, reason: str, *, by: Member | None, at: datetime) -> None:
+        """Its lead was moved back without an answer to it, at that time: it goes the same way. Once.
+
+        A marketer who moved it has it again by that.
+        """
+        with ledger.write(at, key_of(by)) as writing:
+            if Return.objects.filter(handoff=self.pk).exists():
+                return
+            back = self._goes_back(writing, self.lead, reason, "", by)
+            if by and by.role in MARKETERS:
+                back.take_up(by=by, at=at)
+
     def reassign(self, to: Member, why: str, *, by: int | None, at: datetime, choice: Choice | None = None) -> None:
         """Somebody else answers it. No clock begins anew. Raises Answered where it is answered already."""
         with ledger.write(at, by) as writing:
@@ -212,17 +226,18 @@ class Handoff(models.Model):
         if later or Handoff.objects.filter(pk=self.pk, state__in=rules.OPEN).exists():
             raise Answered((later or self).owner, (later or self).state)
 
-    def _goes_back(self, writing: Writing, lead: Lead, reason: str, note: str, by: Member) -> None:
+    def _goes_back(self, writing: Writing, lead: Lead, reason: str, note: str, by: Member | None) -> "Return":
         """On the track of its reason, to whoever owns the pool."""
         at = writing.at
         track = recycling.track(self.version.document, reason, at)
-        Return.objects.create(
+        back = Return.objects.create(
             handoff=self, lead=lead, reason=reason, note=note, by=by, at=at, track=track.name, program=track.program,
             wake_at=track.wake_at,
         )  # fmt: skip
         if pool := pool_owner(at):
-            lead.assign(pool, by=by.pk, at=at)
+            lead.assign(pool, by=key_of(by), at=at)
         writing.record(facts.HandoffReturned(**self._named, track=track.name))
+        return back
 
     def _answer(self, state: str, by: Member, at: datetime, **more: Any) -> None:
         """The conditional update: of two who answer at once, one is first."""
