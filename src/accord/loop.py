@@ -20,7 +20,7 @@ REACTIONS: dict[str, list[Reaction]] = {
     "events_taken": [LOOK, SETTLE],
     "handoff_accepted": [SETTLE, NOTICE, HOLD],
     "handoff_ended": [SETTLE, NOTICE],
-    "handoff_offered": [LOOK, START, NOTICE],
+    "handoff_offered": [LOOK, FOLLOW, START, NOTICE],
     "handoff_reassigned": [FOLLOW, SETTLE, NOTICE],
     "handoff_returned": [DROP, START, SETTLE, NOTICE, WAKING, HOLD],
     "import_reverted": [LOOK, SETTLE],

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from accord.rooms.funnel.models import Lead
 from accord.rooms.promises.models import Clock
 from accord.rooms.team.models import Member
-from tests.rooms.desk.conftest import MONDAY, handed
+from tests.rooms.desk.conftest import MONDAY, accepted, handed
 from tests.rooms.promises.days import seller, swept
 from tests.scenarios.living import work
 
@@ -57,3 +57,15 @@ def test_what_was_not_answered_is_given_to_somebody_else(cast, late, nina, opene
     expect(ines.locator(".desk-lead")).to_contain_text("Nothing waits for you")
     # Passing it on has not made it kept.
     assert Clock.objects.get(promise="first_contact").state == "broken"
+
+
+def test_what_was_accepted_and_never_called_as_well(cast, late, nina, opened, sound):
+    handoff = late.handoffs.get()
+    accepted(handoff, cast.ines, "2026-02-02T09:59:30")
+    saul = opened(cast.saul, "/today/")
+    reassigned(saul, sound)
+    page = opened(nina, "/desk/")
+    expect(page.locator(".desk-lead h2")).to_have_text("Late Lea")
+    expect(page.locator(".desk-lead")).to_contain_text("Given to you")
+    ines = opened(cast.ines, "/desk/")
+    expect(ines.locator(".desk-lead")).to_contain_text("Nothing waits for you")

@@ -16,6 +16,7 @@ from accord.demo.events import Event
 from accord.demo.house import COLLEAGUES, Colleague
 from accord.demo.telling import Telling
 from accord.kernel import clock, journal, ledger
+from accord.rooms.notices.models import Notice
 from accord.rooms.scoring import rescoring
 from accord.rooms.team.models import House, Member, Team
 from accord.rooms.team.rules import MARKETING_LEAD
@@ -90,6 +91,7 @@ def _sign(at: datetime, _told: Telling) -> None:
 
 def _end(at: datetime, _told: Telling) -> None:
     answering.catch_up(at)
+    Notice.objects.filter(at__lt=at - timedelta(days=1)).read(at)
     rescoring.rescore(at)
 
 

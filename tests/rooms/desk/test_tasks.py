@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from accord.kernel import clock
 from accord.kernel.ledger import Fact
 from accord.rooms.desk.models import AlreadyDone, Ended, Task
 from accord.rooms.desk.queue import next_steps
 from accord.rooms.funnel.models import Lead
 from tests.rooms.desk.conftest import MONDAY, accepted, handed
+from tests.scenarios.living import on, work
 
 pytestmark = pytest.mark.both
 NOON = MONDAY + timedelta(hours=2)
@@ -101,3 +103,16 @@ def test_a_partner_sees_their_own_and_what_is_to_be_done_with_their_leads(cast, 
     assert set(Task.objects.visible_to(cast.ines)) == {theirs, foreign}
     lead.assign(cast.paula, by=None, at=MONDAY)
     assert set(Task.objects.visible_to(cast.paula)) == {theirs, foreign}
+
+
+def test_what_was_promised_goes_on_with_the_lead_to_whom_it_is_offered_next(cast, signed):
+    lead = accepted(handed(), cast.ines).lead
+    with clock.moved_to(MONDAY):
+        ours = Task.plan(owner=cast.ines, lead=lead, kind="call", due_at=on("2026-02-04"), by=cast.ines, at=MONDAY)
+        other = Task.plan(owner=cast.mara, lead=lead, kind="email", due_at=on("2026-02-04"), by=cast.mara, at=MONDAY)
+        lead.refresh_from_db()
+        lead.move("to_sql", by=cast.ines.pk, at=MONDAY)
+    work(MONDAY)
+    for task in (ours, other):
+        task.refresh_from_db()
+    assert (ours.owner, other.owner) == (cast.felix, cast.mara)

@@ -209,6 +209,25 @@ def test_a_lead_that_is_given_to_somebody_takes_its_hand_off_along(cast, signed)
     assert one.owner == cast.saul
 
 
+def test_what_was_accepted_goes_to_whom_it_is_given_until_the_lead_goes_on(cast, signed):
+    one = handed()
+    with clock.moved_to(on("2026-02-02T09:00:00")):
+        one.accept(by=cast.ines, at=on("2026-02-02T09:00:00"))
+    work(on("2026-02-02T09:00:00"))
+    nina = seller("nina")
+    Lead.objects.get(pk=one.lead_id).assign(nina, by=cast.saul.pk, at=on("2026-02-03"))
+    work(on("2026-02-03"))
+    one.refresh_from_db()
+    assert (one.owner, one.state, Choice.objects.latest("id").why) == (nina, "accepted", rules.BY_HAND)
+    with clock.moved_to(on("2026-02-04")):
+        Lead.objects.get(pk=one.lead_id).move("to_sql", by=nina.pk, at=on("2026-02-04"))
+    work(on("2026-02-04"))
+    Lead.objects.get(pk=one.lead_id).assign(cast.saul, by=cast.saul.pk, at=on("2026-02-05"))
+    work(on("2026-02-05"))
+    one.refresh_from_db()
+    assert one.owner == nina
+
+
 def test_where_nobody_can_take_it_somebody_answers_for_it_all_the_same(cast, signed):
     with clock.moved_to(on("2026-01-15")):
         cast.ines.take_leave(on("2026-02-01"), on("2026-03-01"), by=cast.ines.pk, at=on("2026-01-15"))

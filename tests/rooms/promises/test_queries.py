@@ -94,10 +94,11 @@ def test_who_asked_to_be_called_again_is_waited_for(cast, enforced, handed, cloc
     assert part.whole == timedelta(hours=19)
 
 
-def test_clocks_of_hand_offs_what_is_owed_first(cast, six):
-    found = queries.clocks_of([six["early"].pk, six["never"].pk])
-    assert [one.promise for one in found[six["early"].pk]] == ["attempts", "first_contact", "verdict"]
-    assert [one.state for one in found[six["never"].pk]] == ["broken", "running", "running"]
+def test_what_is_owed_next_of_each_hand_off(cast, six):
+    found = queries.owed([six["early"].pk, six["never"].pk])
+    # Early was called and accepted, so that the attempts are left; never is past its first contact and owes it still.
+    assert (found[six["early"].pk].promise, found[six["early"].pk].state) == ("attempts", "running")
+    assert (found[six["never"].pk].promise, found[six["never"].pk].state) == ("first_contact", "broken")
 
 
 def test_a_share_of_accepted_leads_and_a_number_of_qualified_ones(cast, six):

@@ -1,7 +1,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from accord.rooms.team.models import Member
 from scripts.seen import chromium
@@ -39,5 +39,7 @@ def opened(browser, live_server, as_) -> Iterator[Callable[..., Page]]:
 
     yield open_
     for context in contexts:
+        for page in context.pages:
+            expect(page.locator(".htmx-request")).to_have_count(0)  # the server has the database until it has answered
         context.close()
     assert complaints == []

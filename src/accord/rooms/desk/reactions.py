@@ -12,14 +12,22 @@ from accord.rooms.desk.models import Task
 from accord.rooms.desk.rules import WAKE
 from accord.rooms.desk.waking import apply_waking, plan_waking
 from accord.rooms.handoff.models import Handoff, Return
+from accord.rooms.handoff.rules import ACCEPTED
 from accord.rooms.team.rules import MARKETERS
 
 
 def plan_following(facts: Sequence[Fact], at: datetime) -> dict[int, tuple[int, int]]:
     """By lead: who had it, and who has it now."""
-    before = {fact.lead_id or 0: fact.payload["before"] for fact in facts}
+    before = _had({fact.lead_id or 0: fact.subject_id or 0 for fact in facts if fact.kind == "handoff_offered"})
+    before |= {fact.lead_id or 0: fact.payload["before"] for fact in facts if fact.kind == "handoff_reassigned"}
     now = dict(Handoff.objects.filter(pk__in=[fact.subject_id for fact in facts]).values_list("lead_id", "owner_id"))
     return {lead: (before[lead], owner) for lead, owner in now.items() if lead in before}
+
+
+def _had(offered: dict[int, int]) -> dict[int, int]:
+    """By lead: who had accepted it before it was offered on."""
+    rows = Handoff.objects.filter(lead__in=list(offered), state=ACCEPTED).order_by("id")
+    return {lead: owner for pk, lead, owner in rows.values_list("id", "lead_id", "owner_id") if pk < offered[lead]}
 
 
 def apply_following(moved: dict[int, tuple[int, int]], at: datetime) -> None:

@@ -120,7 +120,7 @@ def apply_beginning(instants: dict[int, datetime], at: datetime) -> None:
         writing.record(ContactsToJudge(source="version", count=len(instants)))
 
 
-JUDGE = Reaction("funnel.judge", plan_judging, apply_judging)
+JUDGE = Reaction("funnel.judge", plan_judging, apply_judging, slow=True)
 JUDGE_WAITING = Reaction("funnel.judge_waiting", plan_beginning, apply_beginning)
 JOIN_PASSAGES = Reaction("funnel.join_passages", plan_joins, apply_joins)
 PART_PASSAGES = Reaction("funnel.part_passages", plan_partings, apply_partings)

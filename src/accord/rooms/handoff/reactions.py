@@ -27,6 +27,7 @@ def plan_moved(facts: Sequence[Fact], at: datetime) -> Moved:
     still = list(Handoff.objects.open().filter(lead__in=leads).select_related("lead__owner"))
     ended = [one for one in still if _left(one)]
     followed = [one for one in still if one.is_offered and not _left(one) and one.owner_id != one.lead.owner_id]
+    followed += _given([fact.lead_id for fact in facts if fact.kind == "lead_assigned" and fact.lead_id])
     return Moved(due(leads - {one.lead_id for one in ended}, at), ended, followed, _moved_back(facts))
 
 
@@ -42,6 +43,13 @@ def apply_moved(moved: Moved, at: datetime) -> None:
     offer(moved.offers, at)
     if moved.ended:
         offer(due({one.lead_id for one in moved.ended}, at), at)
+
+
+def _given(leads: Sequence[int]) -> list[Handoff]:
+    """Accepted ones whose lead stands where it was accepted, and was given to somebody else by hand."""
+    accepted = Handoff.objects.filter(state=rules.ACCEPTED, lead__in=leads, lead__trashed_at=None)
+    held = [one for one in accepted.select_related("lead__owner") if one.lead.stage == rules.held_at(one.stage)]
+    return [one for one in held if one.owner_id != one.lead.owner_id]
 
 
 def _moved_back(facts: Sequence[Fact]) -> list[tuple[Handoff, str, Member | None, datetime]]:

@@ -18,6 +18,11 @@ ACCEPTED_INTO = {"mql": "sal"}
 WITH_SALES = ("sal", "sql", "opportunity")  # stages from which sales returns what it has accepted
 
 
+def held_at(stage: str) -> str:
+    """Where a lead stands whose hand-off at this stage was accepted, until it goes on."""
+    return ACCEPTED_INTO.get(stage, stage)
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A member who may get it, with their share of the work; `out` says why not now, empty: they may."""

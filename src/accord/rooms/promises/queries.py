@@ -136,12 +136,10 @@ def behind(member: Member, since: datetime, until: datetime, at: datetime, stand
     return found.whole().select_related("lead__contact__company", "owner", "excused_by").order_by("-due_at", "-id")
 
 
-def clocks_of(handoffs: Iterable[int]) -> dict[int, list[Clock]]:
-    """The clocks of hand-offs, what is owed first before the others, each by when it is due. One query."""
-    found: dict[int, list[Clock]] = defaultdict(list)
-    for clock in Clock.objects.whole().filter(handoff__in=set(handoffs)).order_by("due_at", "id"):
-        found[clock.handoff_id].append(clock)
-    return {pk: sorted(its, key=lambda clock: clock.ended_at is not None) for pk, its in found.items()}
+def owed(handoffs: Iterable[int]) -> dict[int, Clock]:
+    """Of each hand-off the clock that goes and runs out first. One query."""
+    going = Clock.objects.going().filter(handoff__in=set(handoffs)).order_by("-due_at", "-id")
+    return {clock.handoff_id: clock for clock in going}
 
 
 def _of(member: Member, versions: Sequence[Version], since: datetime, until: datetime) -> ClockQuerySet:

@@ -53,4 +53,4 @@ def _colleagues(found: looking.Found) -> dict[int, datetime]:
     return others
 
 
-LOOK = Reaction("scoring.look", plan_look, apply_look)
+LOOK = Reaction("scoring.look", plan_look, apply_look, slow=True)

@@ -29,7 +29,7 @@ def back(request: MemberRequest, lead: int | None) -> str:
 
 
 def done(request: MemberRequest, said: str, lead: int | None) -> HttpResponse:
-    settle()
+    settle(judging=False)
     messages.success(request, said)
     return redirect(back(request, lead))
 

@@ -5,6 +5,7 @@ from django.views.decorators.http import require_GET
 from accord.rooms.desk.models import Task
 from accord.rooms.desk.queue import Item, Queue, queue
 from accord.rooms.desk.rules import Waits
+from accord.rooms.funnel import whys
 from accord.rooms.team.worktimes import calendar_of
 from accord.web.desk import showing
 from accord.web.desk.acting import lead_or_404
@@ -25,6 +26,14 @@ def desk(request: MemberRequest) -> HttpResponse:
         "d": showing.centre(request, here, calendar) if here else None,
     }  # fmt: skip
     return render(request, "desk/desk.html", context)
+
+
+@needs("see_desk")
+@require_GET
+def lead_reason(request: MemberRequest, pk: int) -> HttpResponse:
+    """Why the lead stands where it stands: the expression of its agreement says so, and no desk waits for it."""
+    lead = lead_or_404(request, pk)
+    return render(request, "desk/reason.html", {"said": whys.lines([lead], request.now).get(lead.pk, "")})
 
 
 def _asked(request: MemberRequest, waiting: Queue) -> Item | None:

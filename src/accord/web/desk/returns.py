@@ -39,7 +39,7 @@ def return_taking_up(request: MemberRequest, pk: int) -> HttpResponse:
             said = {"member": answered.who or _("Somebody"), "name": kept.lead}
             messages.warning(request, _("%(member)s was first and has taken up %(name)s.") % said)
             return redirect("returns")
-    settle()
+    settle(judging=False)
     messages.success(request, _("Taken up: %(name)s is yours.") % {"name": kept.lead})
     return redirect("returns")
 

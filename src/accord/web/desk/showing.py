@@ -15,7 +15,6 @@ from accord.rooms.desk import rules
 from accord.rooms.desk.models import Task
 from accord.rooms.desk.queue import Item, Queue
 from accord.rooms.desk.rules import Waits
-from accord.rooms.funnel import whys
 from accord.rooms.funnel.models import Lead
 from accord.rooms.handoff import stories
 from accord.rooms.handoff.models import Choice, Handoff
@@ -106,7 +105,7 @@ def centre(request: MemberRequest, item: Item, calendar: Calendar) -> dict[str, 
         "item": item, "lead": lead, "contact": lead.contact, "sign": initials(str(lead)), "now": now,
         "offered": offered, "handoff": clocked or next(iter(handed), None), "chip": running,
         "because": wording.because(item, running, now, owed) if item.waits.group != rules.IDLE else "",
-        "why": reasons_of(clocked or next(iter(handed), None)), "qualified": whys.lines([lead], now).get(lead.pk, ""),
+        "why": reasons_of(clocked or next(iter(handed), None)),
         "told": story(lead, handed, member, now), "known": _known(lead), "handed": history(handed),
         "tasks": tasks, "task": next((one for one in tasks if one.done_at is None), None), "undone": _last_done(tasks),
         "score": score,

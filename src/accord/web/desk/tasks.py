@@ -91,5 +91,5 @@ def _on(request: MemberRequest, task: Task, said: str) -> HttpResponse:
     """Back to the lead; to the task itself where there is none, so that it can be undone."""
     if task.lead_id or not request.user.may("see_desk"):
         return done(request, said, task.lead_id)
-    settle()
+    settle(judging=False)
     return redirect(f"{reverse('desk')}?task={task.pk}")

@@ -14,6 +14,7 @@ urlpatterns = [
     path("leads/<int:pk>/calls/", calling.lead_calls, name="lead_calls"),
     path("leads/<int:pk>/return/", answering.lead_return, name="lead_return"),
     path("leads/<int:pk>/mail/", writing.lead_mail, name="lead_mail"),
+    path("leads/<int:pk>/reason/", pages.lead_reason, name="lead_reason"),
     path("leads/<int:pk>/notes/", calling.lead_notes, name="lead_notes"),
     path("tasks/new/", tasks.task_new, name="task_new"),
     path("tasks/<int:pk>/completion/", tasks.task_completion, name="task_completion"),

@@ -18,7 +18,7 @@ from accord.rooms.handoff.recycling import reasons
 from accord.rooms.handoff.rules import ABSENT, AWAY, BY_HAND, FIRST, FULL, HAD_IT, NO_SHARE, OFF, RETURNED, TAKEN_BACK
 from accord.rooms.people.models import Contact
 from accord.rooms.people.rules import BOUNCED, COMPLAINED, MERGED, TRASHED
-from accord.rooms.promises.queries import clocks_of
+from accord.rooms.promises import queries as promises
 from accord.rooms.team.fields import ROLE_NAMES
 from accord.rooms.team.models import Member, Team
 from accord.web.records.clocks import OVER, Chip
@@ -87,14 +87,15 @@ def because(item: Item, chip: Chip | None, now: datetime, owed: Mapping[int, str
 
 
 def owed(handoffs: Iterable[int]) -> dict[int, str]:
-    """What is promised next of each hand-off, as its agreement calls it. One query."""
-    going = {pk: its[0] for pk, its in clocks_of(handoffs).items() if its[0].ended_at is None}
-    labels: dict[tuple[int, str], str] = {}
-    for clock in going.values():
-        key = clock.version_id, clock.promise
-        if key not in labels:
-            labels[key] = labelled(clock.version, getattr(clock.version.document.promises, clock.side), clock.promise)
-    return {pk: labels[clock.version_id, clock.promise] for pk, clock in going.items()}
+    """What is promised next of each hand-off, as its agreement calls it. Two queries."""
+    going = promises.owed(handoffs)
+    versions = Version.objects.in_bulk({clock.version_id for clock in going.values()})
+    terms = {(clock.version_id, clock.side, clock.promise) for clock in going.values()}
+    labels = {
+        (pk, side, promise): labelled(versions[pk], getattr(versions[pk].document.promises, side), promise)
+        for pk, side, promise in terms
+    }
+    return {pk: labels[clock.version_id, clock.side, clock.promise] for pk, clock in going.items()}
 
 
 def labelled(version: Version, nodes: Iterable[Any], id: str) -> str:

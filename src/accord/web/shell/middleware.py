@@ -45,7 +45,8 @@ class MomentMiddleware:
         finally:
             ledger.caused.reset(token)
         if caused:
-            journal.drain_caused(caused, most=DRAIN_FACTS, milliseconds=DRAIN_MILLISECONDS)
+            slow = not request.path_info.startswith(MACHINES)
+            journal.drain_caused(caused, most=DRAIN_FACTS, milliseconds=DRAIN_MILLISECONDS, slow=slow)
         _seen(request)
         return response
 

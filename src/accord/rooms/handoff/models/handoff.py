@@ -180,6 +180,8 @@ class Handoff(models.Model):
             if why == rules.TAKEN_BACK:
                 # Whoever accepts and then does nothing loses it as well, for as long as nothing has come of it.
                 passable |= models.Q(state=rules.ACCEPTED, lead__stage=rules.ACCEPTED_INTO.get(self.stage))
+            if why == rules.BY_HAND:
+                passable |= models.Q(state=rules.ACCEPTED, lead__stage=rules.held_at(self.stage))
             seen = Handoff.objects.filter(passable, pk=self.pk, owner=self.owner_id)
             taken_back = self.taken_back + (why == rules.TAKEN_BACK)
             if not seen.update(owner=to, owned_since=at, taken_back=taken_back):
