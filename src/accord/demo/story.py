@@ -10,7 +10,7 @@ from random import Random
 
 from django.db import transaction
 
-from accord.demo import answering, house, letters, season
+from accord.demo import answering, briefs, house, letters, season
 from accord.demo.agreeing import agree
 from accord.demo.events import Event
 from accord.demo.house import COLLEAGUES, Colleague
@@ -114,7 +114,9 @@ def _settle(password: str, at: datetime) -> dict[str, Member]:
     members = {one.key: _join(one, teams, by, at) for one in COLLEAGUES[1:]}
     # One password for all: making it slow to guess once is enough, and seconds faster than once for each.
     Member.objects.filter(pk__in=[m.pk for m in members.values()]).update(password=administrator.password)
-    letters.write(next(members[one.key] for one in COLLEAGUES if one.role == MARKETING_LEAD), at)
+    author = next(members[one.key] for one in COLLEAGUES if one.role == MARKETING_LEAD)
+    letters.write(author, at)
+    briefs.write(author, at)
     return {COLLEAGUES[0].key: administrator, **members}
 
 

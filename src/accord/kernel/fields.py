@@ -44,6 +44,7 @@ class Field:
     derived: Mapping[str, Callable[[str | None], Any]] = field(default_factory=dict)  # further columns, from the text
     searched: bool = False
     custom: bool = False
+    long: bool = False  # a text of several lines
 
     @property
     def name(self) -> str:

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accord.kernel import clock
+from accord.rooms.content.models import Asset
 from accord.rooms.desk.models import Task
 from accord.rooms.funnel.models import Lead
 from tests.rooms.desk.conftest import AGREED, MONDAY, accepted, handed, owed
@@ -22,6 +23,14 @@ def queue(answer) -> list[str]:
 
 def plan(owner, lead=None, due="2026-02-02T14:00:00", what="") -> Task:
     return Task.plan(owner=owner, lead=lead, kind="call", what=what, due_at=on(due), by=owner, at=MONDAY)
+
+
+def test_what_marketing_knows_of_such_customers_is_at_hand(desk, cast, visit):
+    with clock.moved_to(MONDAY):
+        Asset.create({"name": "Any customer", "brief": "They ask for\nspare parts."}, by=cast.mara.pk, at=MONDAY)
+    said = main(visit(cast.ines, f"/desk/?lead={desk.taken.pk}"))
+    assert "Customers like this one Any customer They ask for spare parts." in said
+    assert "Customers like this one" in main(visit(cast.ines, f"/leads/{desk.taken.pk}/"))
 
 
 def test_the_queue_says_why_each_stands_where_it_stands(cast, desk, visit):

@@ -214,7 +214,7 @@ def test_the_page_costs_as_many_queries_for_a_long_story_as_for_a_short_one(anna
             Identity.of("anonymous", f"device {i}").link(anna.pk, by=None, at=at)
     touch(anna, at, count=80)
     assert cost() == few
-    assert few <= 31
+    assert few <= 32
 
 
 def test_a_merged_contact_shows_where_it_went_and_comes_back(anna, cast, as_, at, still):

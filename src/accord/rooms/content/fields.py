@@ -9,7 +9,12 @@ ASSET_FIELDS = [
     Field("asset", "format", _("Format"), definition=_("Such as checklist, webinar or case study.")),
     Field("asset", "stage", _("Stage"), definition=_("The stage of the funnel that it is made for.")),
     Field("asset", "persona", _("Persona"), definition=_("Whom it is written for, such as buyer or engineer.")),
+    Field("asset", "industry", _("Industry"), definition=_("Whose customers it is about; empty: any.")),
+    Field(
+        "asset", "brief", _("Brief"), long=True,
+        definition=_("For sellers, on one page: what such customers need and fear, what they ask, what to send them."),
+    ),
     Field("asset", "language", _("Language")),
     Field("asset", "owner", _("Owner"), REF, column="owner", refers_to="member"),
     Field("asset", "trashed", _("In the trash"), BOOL),
-]
+]  # fmt: skip

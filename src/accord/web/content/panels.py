@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accord.rooms.content.briefs import brief_for
 from accord.web.records import known, panels, timeline
 from accord.web.records.frame import ACTS, BANNER, HEAD, MAIN, SIDE, Panel, Viewing
 from accord.web.records.timeline import Wanted
@@ -31,6 +32,18 @@ def _timeline(viewing: Viewing) -> dict[str, Any]:
     return {"told": timeline.told(about, Wanted.of(viewing.request)), "touches": False}
 
 
+def _text(viewing: Viewing) -> dict[str, Any] | None:
+    """The brief as it is written, on its own page."""
+    text = panels.text_of(viewing, "brief")
+    return {"text": text} if text else None
+
+
+def _brief(viewing: Viewing) -> dict[str, Any] | None:
+    """The brief that fits a contact best."""
+    found = brief_for(viewing.record, viewing.member)
+    return {"brief": found} if found else None
+
+
 def _panels(kind: str, title: str | Promise, editing: str, *about: str) -> list[Panel]:
     return [
         Panel(kind, HEAD, 10, "content/head.html", _head(*about)),
@@ -43,6 +56,8 @@ def _panels(kind: str, title: str | Promise, editing: str, *about: str) -> list[
 
 
 PANELS = [
+    Panel("asset", MAIN, 10, "content/text.html", _text),
+    Panel("contact", SIDE, 40, "records/brief.html", _brief, "see_content"),
     *_panels("asset", _("Content"), "edit_content", "format", "stage", "persona", "language"),
     *_panels("campaign", _("Campaign"), "edit_campaign", "channel", "starts_on", "ends_on"),
 ]

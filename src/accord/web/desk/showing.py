@@ -11,6 +11,7 @@ from django.urls import reverse
 from accord.kernel import traits
 from accord.kernel.worktime import Calendar
 from accord.rooms.capture.models import Touch
+from accord.rooms.content.briefs import brief_for
 from accord.rooms.desk import rules
 from accord.rooms.desk.models import Task
 from accord.rooms.desk.queue import Item, Queue
@@ -110,6 +111,7 @@ def centre(request: MemberRequest, item: Item, calendar: Calendar) -> dict[str, 
         "tasks": tasks, "task": next((one for one in tasks if one.done_at is None), None), "undone": _last_done(tasks),
         "score": score,
         "returning": _returning(lead, offered, handed), "gate": gate(lead, now),
+        "brief": brief_for(lead.contact, member) if member.may("see_content") else None,
     }  # fmt: skip
 
 

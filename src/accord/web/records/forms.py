@@ -123,7 +123,8 @@ def _input(one: Field, now: str) -> forms.Field:
         return forms.ChoiceField(choices=YES_OR_NO, **more)
     if one.type == DATE:
         return forms.CharField(widget=forms.TextInput(attrs={"type": "date"}), **more)
-    return forms.CharField(max_length=_longest(one), **more)
+    widget = forms.Textarea(attrs={"rows": 10}) if one.long else None
+    return forms.CharField(max_length=_longest(one), widget=widget, **more)
 
 
 def _longest(one: Field) -> int:

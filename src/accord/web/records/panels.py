@@ -39,7 +39,7 @@ def facts(title: str | Promise, editing: str) -> Data:
     """Every field with its present value, and those that are not known."""
 
     def data(viewing: Viewing) -> dict[str, Any]:
-        shown = values_now(viewing)
+        shown = [one for one in values_now(viewing) if not one.field.long]
         return {
             "title": title,
             "pk": viewing.record.pk,
