@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accord.kernel.worktime import Calendar
+from accord.rooms.funnel.models import Lead
 from accord.rooms.promises import rules
 from accord.rooms.promises.models import Clock
 from accord.rooms.promises.rules import Touched
@@ -44,15 +45,18 @@ def delays(clocks: Sequence[Clock], at: datetime) -> dict[int, Delay]:
     """Of each by id, until it was stopped or ended, else until now. What marketing owes waits in its queue."""
     made = calendars({clock.team_id for clock in clocks})
     said = _said(clocks)
-    return {clock.pk: _delay(clock, made[clock.team_id], said.get(clock.lead.contact_id, []), at) for clock in clocks}
+    return {clock.pk: _delay(clock, made[clock.team_id], said[clock.lead_id], at) for clock in clocks}
 
 
 def _said(clocks: Sequence[Clock]) -> dict[int, list[Touched]]:
+    """By lead: what was done with its contact. A fixed number of queries."""
+    contacts = dict(Lead.objects.filter(pk__in={clock.lead_id for clock in clocks}).values_list("pk", "contact_id"))
     since: dict[int, datetime] = {}
     for clock in clocks:
-        contact = clock.lead.contact_id
+        contact = contacts[clock.lead_id]
         since[contact] = min(clock.received_at, since.get(contact, clock.received_at))
-    return touches(since) if since else {}
+    made = touches(since) if since else {}
+    return {lead: made.get(contact, []) for lead, contact in contacts.items()}
 
 
 def _delay(clock: Clock, calendar: Calendar, said: Sequence[Touched], at: datetime) -> Delay:
