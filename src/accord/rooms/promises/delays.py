@@ -45,17 +45,20 @@ def delays(clocks: Sequence[Clock], at: datetime) -> dict[int, Delay]:
     """Of each by id, until it was stopped or ended, else until now. What marketing owes waits in its queue."""
     made = calendars({clock.team_id for clock in clocks})
     said = _said(clocks)
-    return {clock.pk: _delay(clock, made[clock.team_id], said[clock.lead_id], at) for clock in clocks}
+    return {clock.pk: _delay(clock, made[clock.team_id], said.get(clock.lead_id, []), at) for clock in clocks}
 
 
 def _said(clocks: Sequence[Clock]) -> dict[int, list[Touched]]:
-    """By lead: what was done with its contact. A fixed number of queries."""
-    contacts = dict(Lead.objects.filter(pk__in={clock.lead_id for clock in clocks}).values_list("pk", "contact_id"))
+    """By lead: what was done with its contact. Few queries. Before the first contact nobody is waited for."""
+    waiting = [clock for clock in clocks if clock.measure in (rules.ATTEMPTS, rules.VERDICT)]
+    if not waiting:
+        return {}
+    contacts = dict(Lead.objects.filter(pk__in={clock.lead_id for clock in waiting}).values_list("pk", "contact_id"))
     since: dict[int, datetime] = {}
-    for clock in clocks:
+    for clock in waiting:
         contact = contacts[clock.lead_id]
         since[contact] = min(clock.received_at, since.get(contact, clock.received_at))
-    made = touches(since) if since else {}
+    made = touches(since)
     return {lead: made.get(contact, []) for lead, contact in contacts.items()}
 
 
