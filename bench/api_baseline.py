@@ -11,6 +11,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accord.settings")
 django.setup()
 settings.MIDDLEWARE = []
 settings.ROOT_URLCONF = __name__
+# Under this handler every request has a thread of its own, and would leave its connection behind.
+settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
 
 from django.core.asgi import get_asgi_application  # noqa: E402 - once Django is set up
 from django.urls import path  # noqa: E402

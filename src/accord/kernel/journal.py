@@ -89,18 +89,15 @@ def drain() -> int:
 
 def drain_caused(facts: Sequence[int], *, most: int, milliseconds: int, slow: bool = True) -> int:
     """Run what these facts set off, so that a person sees the result of a click; the worker does the rest."""
-    wanted = {reaction.key: reaction for reaction in _reactions.values() if slow or not reaction.slow}
+    wanted = [reaction for reaction in _reactions.values() if slow or not reaction.slow]
     until, done = clock.machine() + timedelta(milliseconds=milliseconds), 0
     with_effects = ledger.caused.set(effects := list(facts[:most]))
     try:
         while effects and done < most and clock.machine() < until:
             waiting, effects[:] = list(effects), []
-            rows = Pending.objects.filter(fact_id__in=waiting, reaction__in=list(wanted)).values_list(
-                "reaction", flat=True
-            )
-            named = set(rows)
-            for key in (key for key in wanted if key in named):
-                done += _run(wanted[key], _claim(wanted[key], Q(fact_id__in=waiting)))
+            named = set(Pending.objects.filter(fact_id__in=waiting).values_list("reaction", flat=True))
+            for reaction in (one for one in wanted if one.key in named):
+                done += _run(reaction, _claim(reaction, Q(fact_id__in=waiting)))
     finally:
         ledger.caused.reset(with_effects)
     return done

@@ -13,6 +13,9 @@ from accord.rooms.funnel.models import Lead, Qualification
 from accord.rooms.handoff.models import Handoff, Return
 from accord.rooms.people.models import Identity
 from accord.rooms.promises.sweeping import sweep
+from accord.rooms.team.worktimes import calendar_of
+from accord.web.today.coming import came
+from accord.web.today.frame import Looking
 from tests.rooms.desk.conftest import MONDAY, accepted, handed
 from tests.scenarios.living import COLUMNS, contact, on, touch, work
 from tests.web.page import main, rows
@@ -278,3 +281,24 @@ def test_the_number_of_queries_does_not_grow_with_what_waits(cast, promised, as_
                 assert browser.get("/today/").status_code == 200
         asked.append(len(queries))
     assert asked[0] == asked[1]
+
+
+def test_no_statement_grows_with_how_many_came_in(cast, promised):
+    """A file may bring more leads in an hour than a statement has places for."""
+
+    def widest() -> int:
+        sizes = []
+        looking = Looking(cast.mara, MONDAY, calendar_of(cast.mara))
+        with connection.execute_wrapper(
+            lambda run, sql, given, *more: sizes.append(len(given)) or run(sql, given, *more)
+        ):
+            sheet = came(looking)
+        counted.append(sheet.count)
+        return max(sizes)
+
+    counted = []
+    handed("First", "2026-02-02T08:00:00")
+    one = widest()
+    for number in range(9):
+        handed(f"Came {number}", "2026-02-02T08:00:00")
+    assert (widest(), counted) == (one, [1, 10])

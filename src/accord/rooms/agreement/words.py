@@ -262,6 +262,12 @@ def within(label: str) -> str:
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
+def called(document: Document, nodes: Iterable[object], id: str) -> str:
+    """What the part of that id is called, out of some parts of a document; one that it has not by its id."""
+    found = next((node for node in nodes if getattr(node, "id", None) == id), None)
+    return Speaker(document).called(found) if found else plain(id)
+
+
 def plain(name: str) -> str:
     return name.replace("_", " ")
 

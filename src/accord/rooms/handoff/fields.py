@@ -1,5 +1,7 @@
 from django.utils.translation import gettext_lazy as _
 
+from accord.rooms.agreement.words import plain
+
 # Reasons for giving a lead back that ship; an agreement may name others by its recycling.
 REASON_NAMES = {
     "timing": _("Not now"),
@@ -18,3 +20,7 @@ TRACK_NAMES = {
     "suppress": _("Not to be marketed to"),
     "program": _("Into a program"),
 }
+
+
+def reason_name(said: str) -> str:
+    return str(REASON_NAMES.get(said) or plain(said))

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accord.rooms.agreement.words import plain
+from accord.rooms.agreement.words import called
 from accord.rooms.funnel.models import Lead
-from accord.rooms.handoff.fields import REASON_NAMES
+from accord.rooms.handoff.fields import reason_name
 from accord.rooms.notices import rules
 from accord.rooms.notices.models import Notice
-from accord.rooms.promises.settling import term
 from accord.rooms.team.models import Member
 
 
@@ -48,11 +46,10 @@ def _due(notice: Notice) -> datetime | None:
 
 def _more(notice: Notice) -> dict[str, Any]:
     if notice.clock:
-        document, promised = notice.clock.version.document, term(notice.clock)
-        promise = document.label_of(promised, get_language() or "en") if promised else notice.clock.promise
-        return {"promise": plain(promise), "member": notice.clock.owner}
-    reason = notice.handoff.reason
-    return {"reason": REASON_NAMES.get(reason) or plain(reason)}
+        document = notice.clock.version.document
+        promise = called(document, getattr(document.promises, notice.clock.side), notice.clock.promise)
+        return {"promise": promise, "member": notice.clock.owner}
+    return {"reason": reason_name(notice.handoff.reason)}
 
 
 SAID: Mapping[str, Callable[[], str]] = {

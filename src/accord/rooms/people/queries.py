@@ -23,12 +23,8 @@ def identities_of(contact: int, known_at: datetime | None = None) -> list[int]:
 
 
 def selves(contact: int) -> list[int]:
-    """A contact and all that were merged into it, at any remove."""
-    found = new = {contact}
-    while new:
-        new = set(Contact.objects.filter(merged_into__in=new).values_list("id", flat=True)) - found
-        found = found | new
-    return sorted(found)
+    """A contact and all that were merged into it, at any remove. One query."""
+    return selves_of([contact])[contact]
 
 
 def selves_of(contacts: Sequence[int]) -> dict[int, list[int]]:
@@ -69,16 +65,6 @@ def company_words(companies: Sequence[int]) -> Words:
     for chunk in traits.chunked(companies):
         rows = Company.objects.filter(pk__in=chunk).values_list("id", "name", "domain")
         found.extend((pk, words) for pk, *words in rows)
-    return found
-
-
-def merged_away(contact: int) -> list[int]:
-    """The contacts that live on in this one, at first or second hand."""
-    found: list[int] = []
-    layer = [contact]
-    while layer:
-        layer = list(Contact.objects.filter(merged_into__in=layer).values_list("pk", flat=True))
-        found += layer
     return found
 
 

@@ -14,6 +14,7 @@ from accord.rooms.funnel import rules as stages
 from accord.rooms.funnel.fields import STAGE_NAMES
 from accord.rooms.funnel.models import AlreadyMoved, Lead
 from accord.rooms.funnel.queries import open_deal
+from accord.rooms.handoff.fields import reason_name
 from accord.rooms.handoff.models import Answered, Handoff, HasOpenDeal, NotAnswerable
 from accord.rooms.handoff.queries import to_hand_back
 from accord.rooms.handoff.rules import ACCEPTED, OFFERED, RETURNED, WITH_SALES
@@ -83,7 +84,7 @@ def _returned(request: MemberRequest, kept: Handoff, form: ReturnForm) -> HttpRe
     except NotAnswerable:
         only = _("The agreement lets this hand-off only be accepted. Nothing was changed.")
         return refused(request, _("This cannot be returned"), only, kept.lead_id)
-    said = {"name": str(kept.lead), "reason": wording.reason(reason)}
+    said = {"name": str(kept.lead), "reason": reason_name(reason)}
     return done(request, _("Returned to marketing: %(name)s, “%(reason)s”.") % said, None)
 
 
@@ -100,7 +101,7 @@ def _handed_back(request: MemberRequest, lead: Lead, kept: Handoff, form: Return
     except AlreadyMoved:
         lead.refresh_from_db()
         return _not_to_return(request, lead, showing.handoffs_of(lead, request.user))
-    said = {"name": str(lead), "reason": wording.reason(reason)}
+    said = {"name": str(lead), "reason": reason_name(reason)}
     return done(request, _("Returned to marketing: %(name)s, “%(reason)s”.") % said, None)
 
 

@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accord.rooms.agreement.models import Version
+from accord.rooms.agreement.words import called
 from accord.rooms.funnel.checks import FAILED, NO, Checklist, Question, checklist
 from accord.rooms.funnel.models import Lead
 from accord.rooms.funnel.rules import SAL, SQL
 from accord.rooms.funnel.whys import judge_of
 from accord.rooms.team.fields import ROLE_NAMES
-from accord.web.desk import wording
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,8 @@ def gate(lead: Lead, at: datetime) -> Gate | None:
     if version is None:
         return None
     found = checklist(lead.contact_id, version, at)
-    lines = [Line(wording.labelled(version, version.document.readiness, one.id), one) for one in found.questions]
+    document = version.document
+    lines = [Line(called(document, document.readiness, one.id), one) for one in found.questions]
     failed_at = found.checked_at if found.result == FAILED else None
     address = f"{reverse('contact_checks', args=[lead.contact_id])}?back=desk"
     return Gate(lines, len(lines) - len(found.missing), _says(found, lines, _beyond(version)), failed_at, address)

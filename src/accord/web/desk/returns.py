@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from accord.rooms.handoff.fields import reason_name
 from accord.rooms.handoff.models import Answered, Handoff, HandoffQuerySet, Return
 from accord.rooms.handoff.queries import waiting_returns
 from accord.web.desk import wording
@@ -23,7 +24,7 @@ LATELY = timedelta(days=28)
 @require_GET
 def returns(request: MemberRequest) -> HttpResponse:
     waiting = waiting_returns(request.user).select_related("by").order_by("at", "id")
-    lines = [(one, wording.reason(one.reason), wording.track(one.track)) for one in waiting[:MOST]]
+    lines = [(one, reason_name(one.reason), wording.track(one.track)) for one in waiting[:MOST]]
     context = {"lines": lines, "count": waiting.count(), "most": MOST, "reasons": _reasons(request)}
     return render(request, "desk/returns.html", context)
 
@@ -54,7 +55,7 @@ def _reasons(request: MemberRequest) -> list[tuple[str, int, int]]:
     rows = list(came.values_list("reason", "taken_up_at"))
     counted = Counter(reason for reason, _taken in rows)
     waits = Counter(reason for reason, taken in rows if taken is None)
-    return [(wording.reason(one), number, waits[one]) for one, number in sorted(counted.items(), key=_most)]
+    return [(reason_name(one), number, waits[one]) for one, number in sorted(counted.items(), key=_most)]
 
 
 def _most(counted: tuple[str, int]) -> tuple[int, str]:

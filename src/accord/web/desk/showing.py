@@ -18,6 +18,7 @@ from accord.rooms.desk.queue import Item, Queue
 from accord.rooms.desk.rules import Waits
 from accord.rooms.funnel.models import Lead
 from accord.rooms.handoff import stories
+from accord.rooms.handoff.fields import reason_name
 from accord.rooms.handoff.models import Choice, Handoff
 from accord.rooms.handoff.queries import choices, to_hand_back
 from accord.rooms.scoring.models import ScoreNow
@@ -132,7 +133,7 @@ def history(handed: Sequence[Handoff]) -> list[dict[str, Any]]:
     return [
         {
             "one": one, "kind": wording.kind(one), "state": wording.stands(one),
-            "reason": wording.reason(one.reason) if one.reason else "", "at": one.answered_at or one.offered_at,
+            "reason": reason_name(one.reason) if one.reason else "", "at": one.answered_at or one.offered_at,
         }
         for one in handed[:LISTED]
     ]  # fmt: skip

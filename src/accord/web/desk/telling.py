@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accord.kernel.ledger import Fact
 from accord.rooms.desk.fields import TASK_NAMES
 from accord.rooms.desk.models import Task
+from accord.rooms.handoff.fields import reason_name
 from accord.rooms.handoff.models import Handoff
 from accord.rooms.handoff.rules import ABSENT, TAKEN_BACK
 from accord.web.desk import wording
@@ -58,7 +59,7 @@ def _handoff(fact: Fact, handoff: Handoff, book: Book) -> Entry | None:
         return Entry("handshake", _("Hand-off accepted"), wording.kind(handoff), SALES, link=link)
     if fact.kind == "return_taken_up":
         return Entry("undo-2", _("Taken up by marketing"), side=MARKETING, link=link)
-    reason = wording.reason(handoff.reason) if handoff.reason else ""
+    reason = reason_name(handoff.reason) if handoff.reason else ""
     return Entry("undo-2", _("Hand-off returned"), reason, HANDOFF, quote=handoff.note, link=link)
 
 

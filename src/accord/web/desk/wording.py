@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accord.rooms.agreement.models import Version
-from accord.rooms.agreement.words import plain
+from accord.rooms.agreement.words import called, plain
 from accord.rooms.desk import mailing, rules
 from accord.rooms.desk.queue import Item
-from accord.rooms.handoff.fields import REASON_NAMES, TRACK_NAMES
+from accord.rooms.handoff.fields import REASON_NAMES, TRACK_NAMES, reason_name
 from accord.rooms.handoff.models import Choice, Handoff
 from accord.rooms.handoff.recycling import reasons
 from accord.rooms.handoff.rules import ABSENT, AWAY, BY_HAND, FIRST, FULL, HAD_IT, NO_SHARE, OFF, RETURNED, TAKEN_BACK
@@ -91,31 +91,22 @@ def owed(handoffs: Iterable[int]) -> dict[int, str]:
     going = promises.owed(handoffs)
     versions = Version.objects.in_bulk({clock.version_id for clock in going.values()})
     terms = {(clock.version_id, clock.side, clock.promise) for clock in going.values()}
+    documents = {pk: version.document for pk, version in versions.items()}
     labels = {
-        (pk, side, promise): labelled(versions[pk], getattr(versions[pk].document.promises, side), promise)
+        (pk, side, promise): called(documents[pk], getattr(documents[pk].promises, side), promise)
         for pk, side, promise in terms
     }
     return {pk: labels[clock.version_id, clock.side, clock.promise] for pk, clock in going.items()}
 
 
-def labelled(version: Version, nodes: Iterable[Any], id: str) -> str:
-    """What a part of the document is called."""
-    found = next((node for node in nodes if node.id == id), None)
-    return version.document.label_of(found, get_language() or "en") if found else plain(id)
-
-
 def kind(handoff: Handoff) -> str:
-    return labelled(handoff.version, handoff.version.document.handoffs, handoff.kind)
+    return called(handoff.version.document, handoff.version.document.handoffs, handoff.kind)
 
 
 def stands(handoff: Handoff) -> Any:
     if handoff.reason and handoff.state != RETURNED:
         return _("Accepted, then returned")
     return STATE_NAMES[handoff.state]
-
-
-def reason(said: str) -> str:
-    return str(REASON_NAMES.get(said) or plain(said))
 
 
 def track(name: str) -> str:
@@ -125,9 +116,9 @@ def track(name: str) -> str:
 def reason_choices(handoff: Handoff) -> list[tuple[str, str]]:
     """Those of the agreement first, with what becomes of the lead."""
     known = handoff.version.document.recycling
-    named = [(one.reason, f"{reason(one.reason)} ({track(one.track)})") for one in known]
+    named = [(one.reason, f"{reason_name(one.reason)} ({track(one.track)})") for one in known]
     own = reasons(handoff.version.document)
-    return [*named, *((one, reason(one)) for one in REASON_NAMES if one not in own)]
+    return [*named, *((one, reason_name(one)) for one in REASON_NAMES if one not in own)]
 
 
 @dataclass(frozen=True)
@@ -145,7 +136,7 @@ def why_me(choice: Choice, version: Version, members: Mapping[int, Member], team
         (str(members.get(member, "–")), share, str(OUT_NAMES.get(out, out)), member == choice.owner_id)
         for member, share, _turn, out in choice.candidates
     ]
-    rule = labelled(version, version.document.routing, choice.rule) if choice.rule else ""
+    rule = called(version.document, version.document.routing, choice.rule) if choice.rule else ""
     return WhyMe(str(CHOSEN.get(choice.why, choice.why)), _line(choice.line, teams), rule, others)
 
 

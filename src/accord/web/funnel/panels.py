@@ -188,8 +188,7 @@ def _trashed(viewing: Viewing, kind: str, record: Lead | Deal) -> dict[str, Any]
 
 
 def _contacts(viewing: Viewing) -> list[int]:
-    pk = viewing.record.pk
-    return viewing.once("contacts", lambda: [pk, *queries.merged_away(pk)])
+    return viewing.once("contacts", lambda: queries.selves(viewing.record.pk))
 
 
 def _leads(viewing: Viewing) -> list[Lead]:

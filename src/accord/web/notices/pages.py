@@ -19,6 +19,7 @@ from accord.rooms.notices import rules
 from accord.rooms.notices.models import Notice, NoticeQuerySet
 from accord.rooms.notices.queries import unread
 from accord.rooms.notices.sentences import Line, lines
+from accord.web.records.addresses import number
 from accord.web.shell import wording
 from accord.web.shell.gate import MemberRequest, needs, visible_or_404
 
@@ -38,9 +39,8 @@ class Day:
 @require_safe
 def notices(request: MemberRequest) -> HttpResponse:
     rows = _own(request).listed()
-    before = request.GET.get("before", "")
-    if before.isascii() and before.isdigit() and len(before) <= 18:
-        rows = rows.filter(pk__lt=int(before))
+    if before := number(request.GET.get("before")):
+        rows = rows.filter(pk__lt=before)
     found = list(rows.whole().order_by("-id")[: PAGE + 1])
     shown = lines(found[:PAGE], request.user)
     context = {

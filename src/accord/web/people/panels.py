@@ -118,8 +118,7 @@ def hierarchy(viewing: Viewing) -> dict[str, Any] | None:
 
 def _persons(viewing: Viewing) -> list[int]:
     """The contact and those merged into it."""
-    pk = viewing.record.pk
-    return viewing.once("contacts", lambda: [pk, *queries.merged_away(pk)])
+    return viewing.once("contacts", lambda: queries.selves(viewing.record.pk))
 
 
 def _vetoes(viewing: Viewing) -> QuerySet[Veto]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from accord.kernel.intervals import Rate
 from accord.rooms.agreement.models import Version
-from accord.rooms.agreement.words import Speaker
+from accord.rooms.agreement.words import Speaker, called
 from accord.rooms.funnel.fields import STAGE_NAMES
 from accord.rooms.promises import rules
 from accord.rooms.promises.delays import CUSTOMER, PERSON, QUEUE, SYSTEM, Delay, delays
@@ -140,8 +140,7 @@ def causes(clocks: Sequence[Clock], now: datetime) -> list[tuple[str | Words, in
 def label(clock: Clock) -> str:
     """What the promise is called in the document that started the clock."""
     document = clock.version.document
-    promised = [one for one in getattr(document.promises, clock.side) if one.id == clock.promise]
-    return Speaker(document).called(promised[0]) if promised else clock.promise
+    return called(document, getattr(document.promises, clock.side), clock.promise)
 
 
 def _with(clocks: Sequence[Clock], now: datetime) -> list[tuple[Clock, Delay]]:

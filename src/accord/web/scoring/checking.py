@@ -4,11 +4,11 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accord.rooms.agreement.models import Version
+from accord.rooms.agreement.words import Speaker
 from accord.rooms.funnel.checks import PASSED, check
 from accord.rooms.funnel.models import Lead
 from accord.rooms.funnel.whys import judge_of
@@ -59,5 +59,5 @@ def questions_of(version: Version | None) -> dict[str, str]:
     """The readiness questions of the agreement that judges a contact, by id."""
     if version is None:
         return {}
-    document, language = version.document, get_language() or "en"
-    return {one.id: document.label_of(one, language).replace("_", " ") for one in document.readiness}
+    speaker = Speaker(version.document)
+    return {one.id: speaker.called(one) for one in version.document.readiness}

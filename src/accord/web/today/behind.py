@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from accord.rooms.desk.models import Task
 from accord.rooms.desk.rules import SELLING
 from accord.rooms.funnel.models import Lead
+from accord.rooms.handoff.fields import reason_name
 from accord.rooms.handoff.models import Handoff, Return
 from accord.rooms.team.models import Member
 from accord.web.records.addresses import number
-from accord.web.today import coming, marketing, wording
+from accord.web.today import coming, marketing
 from accord.web.today.frame import Looking
 from accord.web.today.leading import A_WEEK
 
@@ -41,14 +42,16 @@ def _came(looking: Looking, which: str) -> Found:
     fates = coming.fates_of(looking, every)
     found = [lead for lead in every if which == "came" or fates[lead.pk] == which]
     label = coming.FATES[which][1] if which in coming.FATES else ""
-    return _("Came in since yesterday"), label, found[:MOST], len(found)
+    ids = [lead.pk for lead in found[:MOST]]
+    shown = _leads(looking).filter(pk__in=ids).order_by("-opened_at", "-id")
+    return _("Came in since yesterday"), label, list(shown), len(found)
 
 
 def _came_back(looking: Looking, reason: str) -> Found:
     seen = Handoff.objects.visible_to(looking.member).here()
     back = Return.objects.filter(handoff__in=seen, at__gt=looking.now - A_WEEK, at__lte=looking.now, reason=reason)
     found = _leads(looking).filter(pk__in=back.values("lead")).order_by("-stage_since", "-id")
-    return _of(found, _("Came back in the last seven days"), wording.reason(reason))
+    return _of(found, _("Came back in the last seven days"), reason_name(reason))
 
 
 def _offered(leads: QuerySet[Lead], owner: int) -> QuerySet[Lead]:

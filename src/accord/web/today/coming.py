@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -65,7 +66,7 @@ def came(looking: Looking) -> Sheet | None:
         if counts[name]
     ]
     added = " + ".join(words.number(one.number) for one in told)
-    found = Came(told, f"{added} = {words.number(len(leads))}", sources(leads))
+    found = Came(told, f"{added} = {words.number(len(leads))}", sources(looking, leads))
     said = {"time": words.short(looking.yesterday, looking.now), "count": words.number(len(leads))}
     hint = _("%(count)s came in; each mark is one lead") % said
     return Sheet(
@@ -75,14 +76,15 @@ def came(looking: Looking) -> Sheet | None:
 
 
 def came_in(looking: Looking) -> list[Lead]:
-    """Leads that opened since this time yesterday."""
+    """Leads that opened since this time yesterday, the newest first. A file may have brought very many: all that is
+    read of each is what it is counted by."""
+    counted_by = ("contact_id", "entry", "stage", "opened_at")
+    return looking.once("came", lambda: list(_opened(looking).only(*counted_by).order_by("-opened_at", "-id")))
 
-    def ask() -> list[Lead]:
-        seen = Lead.objects.visible_to(looking.member).here()
-        opened = seen.filter(opened_at__gt=looking.yesterday, opened_at__lte=looking.now)
-        return list(opened.select_related("contact__company", "owner").order_by("-opened_at", "-id"))
 
-    return looking.once("came", ask)
+def _opened(looking: Looking) -> QuerySet[Lead]:
+    seen = Lead.objects.visible_to(looking.member).here()
+    return seen.filter(opened_at__gt=looking.yesterday, opened_at__lte=looking.now)
 
 
 def fates_of(looking: Looking, leads: Sequence[Lead]) -> dict[int, str]:
@@ -103,22 +105,23 @@ def _fate(lead: Lead, handed: set[int], back: set[int]) -> str:
     return RETURNED if lead.pk in back else HERE
 
 
-def sources(leads: Sequence[Lead]) -> list[tuple[str, int]]:
+def sources(looking: Looking, leads: Sequence[Lead]) -> list[tuple[str, int]]:
     """By the campaign or channel of the last touch before it opened, else by its way in; the most frequent first."""
-    known = _touched(leads)
+    known = _touched(looking, leads)
     counted = Counter(known.get(lead.contact_id) or str(ENTRY_NAMES[lead.entry]) for lead in leads)
     found = sorted(counted.items(), key=lambda one: (-one[1], one[0]))
     rest = sum(number for _name, number in found[NAMED:])
     return [*found[:NAMED], *([(_("others"), rest)] if rest else [])]
 
 
-def _touched(leads: Sequence[Lead]) -> dict[int, str]:
+def _touched(looking: Looking, leads: Sequence[Lead]) -> dict[int, str]:
     opened = {lead.contact_id: lead.opened_at for lead in leads}
-    rows = Touch.objects.filter(identity__links__contact__in=list(opened)).exclude(campaign=None, channel=None)
+    contacts = _opened(looking).values("contact")
+    rows = Touch.objects.filter(identity__links__contact__in=contacts).exclude(campaign=None, channel=None)
     found: dict[int, str] = {}
     told = rows.values_list("identity__links__contact_id", "occurred_at", "campaign", "channel").order_by("occurred_at")
     for contact, at, campaign, channel in told:
-        if at <= opened[contact] and (named := campaign or channel):
+        if contact in opened and at <= opened[contact] and (named := campaign or channel):
             found[contact] = named
     return _named(found)
 

@@ -6,6 +6,8 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.urls import reverse
+
 from accord.kernel.worktime import Calendar
 from accord.rooms.funnel.models import Lead
 from accord.rooms.team.models import House, Member
@@ -132,4 +134,4 @@ def acts_of(acts: Sequence[Act], title: Any, hint: Any, count: int | None = None
 def about(lead: Lead) -> dict[str, Any]:
     """The name, page and company of a lead, for an act."""
     company = lead.contact.company
-    return {"name": str(lead), "address": f"/leads/{lead.pk}/", "company": str(company) if company else ""}
+    return {"name": str(lead), "address": reverse("lead", args=[lead.pk]), "company": str(company) if company else ""}

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accord.rooms.desk.models import Task
 from accord.rooms.desk.rules import SELLING
 from accord.rooms.funnel.models import Lead
+from accord.rooms.handoff.fields import reason_name
 from accord.rooms.handoff.models import Handoff, Return
 from accord.rooms.promises import rules
 from accord.rooms.promises.models import Clock
@@ -50,7 +51,7 @@ def _breach(looking: Looking, one: Clock) -> Act:
     return Act(
         "sales", "triangle-alert", said=_("%(promise)s is owed by %(member)s.") % said, more=more,
         chip=None if one.stopped_at else looking.chip(one.due_at, one.received_at),
-        doing=Doing(_("Show it"), f"/leads/{one.lead_id}/"), **about(one.lead),
+        doing=Doing(_("Show it"), reverse("lead", args=[one.lead_id])), **about(one.lead),
     )  # fmt: skip
 
 
@@ -62,7 +63,7 @@ def taken_back(looking: Looking) -> Sheet | None:
         Act(
             "handoff", "repeat", said=_("%(member)s has it and nothing has happened.") % {"member": one.owner},
             more=wording.promise(one), chip=looking.chip(one.take_back_at, one.received_at),
-            doing=Doing(_("Show it"), f"/leads/{one.lead_id}/"), **about(one.lead),
+            doing=Doing(_("Show it"), reverse("lead", args=[one.lead_id])), **about(one.lead),
         )
         for one in found[:LISTED]
     ]  # fmt: skip
@@ -112,7 +113,7 @@ def reasons(looking: Looking) -> Sheet | None:
         return None
     address = reverse("today_leads")
     told = [
-        (wording.reason(said), number, f"{address}?{urlencode({'which': 'came_back', 'reason': said})}")
+        (reason_name(said), number, f"{address}?{urlencode({'which': 'came_back', 'reason': said})}")
         for said, number in sorted(counted.items(), key=lambda one: (-one[1], one[0]))
     ]
     return Sheet(

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accord.rooms.desk.models import Task
 from accord.rooms.funnel.models import Lead, Qualification
 from accord.rooms.funnel.rules import ENGAGED, MQL
+from accord.rooms.handoff.fields import reason_name
 from accord.rooms.handoff.models import Handoff, Return
 from accord.rooms.handoff.queries import waiting_returns
 from accord.rooms.promises.models import Clock
@@ -40,7 +41,7 @@ def _owed(handoffs: list[int]) -> dict[int, Clock]:
 
 
 def _returned(looking: Looking, one: Return, owed: Clock | None) -> Act:
-    why = wording.quoted(". ".join(filter(None, (wording.reason(one.reason), one.note))))
+    why = wording.quoted(". ".join(filter(None, (reason_name(one.reason), one.note))))
     said = {"member": one.by or _("Somebody"), "time": words.short(one.at, looking.now)}
     more = _("%(member)s, %(time)s.") % said
     if one.wake_at:
@@ -97,7 +98,7 @@ def _unhanded(looking: Looking, found: QuerySet[Lead]) -> list[Act]:
         Act(
             "marketing", "hourglass", said=_("Qualified, but handed over to nobody."),
             more=_("In MQL since %(time)s, with %(member)s.") % _since(looking, lead),
-            doing=Doing(_("Show it"), f"/leads/{lead.pk}/"), **about(lead),
+            doing=Doing(_("Show it"), reverse("lead", args=[lead.pk])), **about(lead),
         )
         for lead in found[:LISTED]
     ]  # fmt: skip
@@ -126,7 +127,7 @@ def doubtful(looking: Looking) -> Sheet | None:
         Act(
             "marketing", "circle-question-mark", said=wording.DOUBTS[one.doubtful],
             more=_("Qualified %(time)s.") % {"time": words.short(one.at, looking.now)},
-            doing=Doing(_("Look again"), f"/leads/{one.lead_id}/"), **about(one.lead),
+            doing=Doing(_("Look again"), reverse("lead", args=[one.lead_id])), **about(one.lead),
         )
         for one in rows.order_by("-at", "-id")[:LISTED]
     ]  # fmt: skip

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accord.rooms.desk.models import Task
 from accord.rooms.desk.rules import CALL, EMAIL, MEETING
+from accord.rooms.handoff.fields import reason_name
 from accord.rooms.handoff.models import Handoff, Return
 from accord.rooms.handoff.rules import OFFERED
 from accord.rooms.promises.models import Clock
@@ -110,7 +111,7 @@ def returned(looking: Looking) -> Sheet | None:
 def _became(looking: Looking, one: Return) -> Act:
     said = {"member": one.taken_up_by, "time": words.short(one.taken_up_at or one.at, looking.now)}
     more = _("Taken up by %(member)s, %(time)s.") if one.taken_up_at else _("Not taken up yet, since %(time)s.")
-    why = wording.quoted(" ".join(filter(None, (wording.reason(one.reason), one.note))))
+    why = wording.quoted(" ".join(filter(None, (reason_name(one.reason), one.note))))
     turn = _("taken up") if one.taken_up_at else _("marketing’s turn")
     return Act("marketing", "undo-2", said=why, more=more % said, turn=turn, **about(one.lead))
 

@@ -1,13 +1,8 @@
-"""What reasons, promises and hand-offs are called."""
+"""What promises and hand-offs are called, and what makes a qualification doubtful."""
 
-from collections.abc import Iterable
-from typing import Any
+from django.utils.translation import gettext_lazy
 
-from django.utils.translation import get_language, gettext_lazy
-
-from accord.rooms.agreement.models import Version
-from accord.rooms.agreement.words import plain
-from accord.rooms.handoff.fields import REASON_NAMES
+from accord.rooms.agreement.words import called
 from accord.rooms.handoff.models import Handoff
 from accord.rooms.promises.models import Clock
 
@@ -18,22 +13,15 @@ DOUBTS = {
 }
 
 
-def reason(said: str) -> str:
-    return str(REASON_NAMES.get(said) or plain(said))
-
-
 def kind(handoff: Handoff) -> str:
-    return _labelled(handoff.version, handoff.version.document.handoffs, handoff.kind)
+    document = handoff.version.document
+    return called(document, document.handoffs, handoff.kind)
 
 
 def promise(clock: Clock) -> str:
-    return _labelled(clock.version, getattr(clock.version.document.promises, clock.side), clock.promise)
+    document = clock.version.document
+    return called(document, getattr(document.promises, clock.side), clock.promise)
 
 
 def quoted(text: str) -> str:
     return f"“{text}”"
-
-
-def _labelled(version: Version, nodes: Iterable[Any], id: str) -> str:
-    found = next((node for node in nodes if node.id == id), None)
-    return version.document.label_of(found, get_language() or "en") if found else plain(id)

@@ -202,13 +202,6 @@ class Document(Node):
     recycling: tuple[Recycling, ...] = ()
     responsibilities: tuple[Responsibility, ...] = ()
 
-    def label_of(self, node: Node, language: str) -> str:
-        """What a part is called: by its label in the language, else in any, else by its id."""
-        label = getattr(node, "label", None)
-        if isinstance(label, dict):
-            return label.get(language) or next(iter(label.values()))
-        return label or str(getattr(node, "id", None) or getattr(node, "kind", ""))
-
 
 _ENGAGING = ("page", "form", "download", "email_click", "event_attended", "reply", "meeting")
 # What a document says that leaves its stages out.
