@@ -180,6 +180,7 @@ def served(home: str) -> Iterator[str]:
     """The address of a server on a scratch home of its own."""
     with tempfile.TemporaryDirectory(prefix=f"accord-seen-{home}-") as scratch:
         env = {**os.environ, "ACCORD_HOME": scratch, "ACCORD_ADMIN_EMAIL": ADMIN, "ACCORD_ADMIN_PASSWORD": PASSWORD}
+        env["ACCORD_SMTP"] = "smtp://127.0.0.1:9"  # nobody answers there: mail is written and waits
         env.pop("DATABASE_URL", None)
         command = [sys.executable, "-m", "accord.cli"]
         subprocess.run([*command, *HOMES[home]], env=env, check=True, stdout=subprocess.DEVNULL)
