@@ -19,6 +19,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
+from urllib.parse import urljoin
 
 from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import Browser, FilePayload, Page, sync_playwright
@@ -57,7 +58,7 @@ EVENTS = """{"batch": [
 
 @dataclass(frozen=True)
 class Seen:
-    """A page: its address, or what comes once a file is given there, or the first link there that matches `follow`."""
+    """A page: its address, or what comes once a file is given there, or where first links that match `follow` lead."""
 
     name: str
     path: str
@@ -88,6 +89,7 @@ PAGES = (
     Seen("lead", "/leads/", follow="a[href^='/leads/'].rec"),
     Seen("lead-new", "/leads/new/"),
     Seen("desk", "/desk/", role="inside_sales"),
+    Seen("booking", "/leads/", follow="a[href^='/leads/'].rec; a[href*='/book/']"),
     Seen("call", "/leads/1/", follow="a[href*='/calls/']"),
     Seen("mail", "/leads/1/mail/"),
     Seen("task-new", "/tasks/new/"),
@@ -180,6 +182,8 @@ def served(home: str) -> Iterator[str]:
     """The address of a server on a scratch home of its own."""
     with tempfile.TemporaryDirectory(prefix=f"accord-seen-{home}-") as scratch:
         env = {**os.environ, "ACCORD_HOME": scratch, "ACCORD_ADMIN_EMAIL": ADMIN, "ACCORD_ADMIN_PASSWORD": PASSWORD}
+        port = free_port()
+        env["ACCORD_URL"] = f"http://127.0.0.1:{port}"
         env["ACCORD_SMTP"] = "smtp://127.0.0.1:9"  # nobody answers there: mail is written and waits
         env.pop("DATABASE_URL", None)
         command = [sys.executable, "-m", "accord.cli"]
@@ -192,7 +196,6 @@ def served(home: str) -> Iterator[str]:
             subprocess.run(take, env=env, check=True, stdout=subprocess.DEVNULL)
         make = [*command, "key", "create", "--scope", "capture", "--name", "Website"]
         key = subprocess.run(make, env=env, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
-        port = free_port()
         server = subprocess.Popen([*command, "serve", "--port", str(port)], env=env, stdout=subprocess.DEVNULL)
         try:
             address = answering(f"http://127.0.0.1:{port}", Path(scratch))
@@ -271,11 +274,11 @@ def keep(page: Page, address: str, view: View, seen: Seen, out: Path) -> None:
         page.set_input_files("[name=file]", given)
         page.click("form .btn-primary")
         page.wait_for_url("**/imports/new/*/")
-    if seen.follow:
-        link = page.locator(seen.follow).first
+    for step in filter(None, seen.follow.split("; ")):
+        link = page.locator(step).first
         if not link.count():
             return
-        page.goto(address + str(link.get_attribute("href")))
+        page.goto(urljoin(address, str(link.get_attribute("href"))))
     page.evaluate("document.fonts.ready")
     if page.locator("[data-behaviour~='chart']").count():
         page.wait_for_load_state("networkidle")

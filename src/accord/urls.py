@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accord.web.people.urls")),
     path("", include("accord.web.funnel.urls")),
     path("", include("accord.web.desk.urls")),
+    path("", include("accord.web.booking.urls")),
     path("", include("accord.web.content.urls")),
     path("", include("accord.web.imports.urls")),
     path("", include("accord.web.capture.urls")),

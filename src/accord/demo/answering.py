@@ -6,7 +6,7 @@ from random import Random
 
 from accord.demo.hours import SATURDAY
 from accord.kernel import journal
-from accord.rooms.desk import calls
+from accord.rooms.desk import booking, calls
 from accord.rooms.desk.calls import Next
 from accord.rooms.desk.models import Task
 from accord.rooms.desk.queue import next_steps
@@ -27,6 +27,7 @@ ACCEPTS, RETURNS, CALLS, TAKES_UP = 0.3, 0.4, 0.6, 0.12  # of what waits at one 
 REASONS = ("timing", "no_fit", "no_response", "budget")
 CAME_OF_IT = ("reached", "no_answer", "voicemail", "call_back")
 VETOES, ASKED_FOR = 0.08, ("asked", "in_talks", "key_account")  # of the calls that end with no more marketing
+BOOKS, ABOUT = 0.15, ("Sizing", "The offer", "A pilot", "Delivery times")  # of those called, by the address they got
 DAYS_LATER = (1, 1, 2, 3, 7)
 
 
@@ -90,3 +91,7 @@ def _call(rng: Random, lead: Lead, by: Member, at: datetime, step: Task | None) 
     if rng.random() < VETOES and not Veto.objects.here().filter(contact=lead.contact_id).exists():
         Veto.lay(lead.contact, rng.choice(ASKED_FOR), by=by, at=at)
     calls.log(lead, "call_out", rng.choice(CAME_OF_IT), by=by, at=at, following=Next("call", due), settles=step)
+    if rng.random() < BOOKS and (free := booking.times(lead.contact, at)):
+        booking.book(
+            lead.contact, rng.choice(free), note=rng.choice(ABOUT), zone="Europe/Berlin", language="en", at=at
+        )  # fmt: skip

@@ -15,8 +15,8 @@ TEMPLATES = (
     ),
     (
         "Tried to call", "en", "sal", "I tried to reach you",
-        ("Dear {{ contact.name }},\n\nI tried to call you today. When does it suit you this week? "
-        "Ten minutes are enough.\n\nBest regards\n{{ member.name }}"),
+        ("Dear {{ contact.name }},\n\nI tried to call you today. Choose the time that suits you: "
+        "{{ booking.link }}\n\nBest regards\n{{ member.name }}"),
     ),
     (
         "After the first talk", "en", "sql", "Our talk: what comes next",
@@ -35,7 +35,7 @@ TEMPLATES = (
     ),
     (
         "没有接通", "zh-hans", "sal", "刚才给您打过电话",
-        ("{{ contact.name }},您好!\n\n今天给您打过电话,没有接通。这周什么时候方便?十分钟就够了。\n\n"
+        ("{{ contact.name }},您好!\n\n今天给您打过电话,没有接通。请选择您方便的时间:{{ booking.link }}\n\n"
         "此致\n{{ member.name }}"),
     ),
 )  # fmt: skip

@@ -164,6 +164,14 @@ class Calendar:
             max(opens, at) for day in _days(self._day(at)) for opens, closes in self._intervals(day) if closes > at
         )
 
+    def intervals(self, start: datetime, end: datetime) -> Iterator[Interval]:
+        """What is worked between two instants, in order."""
+        start, end = start.astimezone(UTC), end.astimezone(UTC)
+        for day in _days(self._day(start), self._day(end) + DAY):
+            for opens, closes in self._intervals(day):
+                if (begins := max(opens, start)) < (ends := min(closes, end)):
+                    yield begins, ends
+
     @property
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.zone)

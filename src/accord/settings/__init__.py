@@ -138,6 +138,7 @@ ACCOUNT_ADAPTER = "accord.web.shell.accounts.InvitedOnly"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_RATE_LIMITS = {"booking": "20/10m/ip"}  # beside the usual ones of signing in
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "account_login"

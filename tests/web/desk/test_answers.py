@@ -214,7 +214,7 @@ def test_a_step_that_went_with_the_lead_says_so(cast, desk, visit):
     answer = visit(cast.ines, f"/tasks/{step.pk}/completion/", {})
     assert answer.status_code == 409
     assert "The lead went back to marketing, and its steps were dropped." in main(answer)
-    assert "Dropped, because the lead went back: Call" in main(visit(cast.ines, f"/leads/{desk.taken.pk}/"))
+    assert "Nothing to do any more: Call" in main(visit(cast.ines, f"/leads/{desk.taken.pk}/"))
 
 
 @pytest.mark.parametrize(

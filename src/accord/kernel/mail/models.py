@@ -30,6 +30,7 @@ class Mail(models.Model):
     subject = models.TextField()
     text = models.TextField()
     html = models.TextField(blank=True)
+    invitation = models.TextField(blank=True)  # iCalendar (RFC 6047): what a calendar takes in
     message_id = models.CharField(max_length=400, unique=True)
     in_reply_to = models.CharField(max_length=998, blank=True)
     automatic = models.BooleanField(default=False)  # nobody wrote it: no out-of-office note should answer it
@@ -66,6 +67,7 @@ class Mail(models.Model):
         at: datetime,
         to_name: str = "",
         html: str = "",
+        invitation: str = "",
         sender_name: str = "",
         reply_to: str = "",
         in_reply_to: str = "",
@@ -83,8 +85,9 @@ class Mail(models.Model):
         name, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
         mail = cls(
             kind=kind, to=to, to_name=to_name, sender=sender, sender_name=sender_name or name, reply_to=reply_to,
-            subject=subject, text=text, html=html, in_reply_to=in_reply_to, automatic=automatic, contact_id=contact,
-            by_id=by, message_id=f"<{uuid4().hex}@{sender.rpartition('@')[2]}>", next_at=at, queued_at=at,
+            subject=subject, text=text, html=html, invitation=invitation, in_reply_to=in_reply_to, automatic=automatic,
+            contact_id=contact, by_id=by, message_id=f"<{uuid4().hex}@{sender.rpartition('@')[2]}>", next_at=at,
+            queued_at=at,
         )  # fmt: skip
         mail._check()
         mail.save(force_insert=True)
@@ -106,6 +109,9 @@ class Mail(models.Model):
         )
         if self.html:
             message.attach_alternative(self.html, "text/html")
+        if self.invitation:
+            method = "CANCEL" if "METHOD:CANCEL" in self.invitation else "REQUEST"
+            message.attach_alternative(self.invitation, f"text/calendar; method={method}")
         return message
 
     def _check(self) -> None:

@@ -1,20 +1,25 @@
-"""What merge fields stand for: every published field of the contact and of its company, and who writes."""
+"""What merge fields stand for: the published fields of the contact and its company, who writes, where to book."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accord.kernel import fields, traits
+from accord.rooms.people import personal
 from accord.rooms.people.models import Company, Contact
 from accord.rooms.team.models import Member
 
-WRITER: dict[str, str | Promise] = {"member.name": _("Your name"), "member.email": _("Your e-mail address")}
+OURS: dict[str, str | Promise] = {
+    "member.name": _("Your name"),
+    "member.email": _("Your e-mail address"),
+    "booking.link": _("Address at which they book a meeting"),
+}
 KINDS = ("contact", "company")
 NEVER = ("trashed",)
 
 
 def known() -> dict[str, str | Promise]:
     """Every merge field with what it is called."""
-    return {field.name: field.label for kind in KINDS for field in _fields(kind)} | WRITER
+    return {field.name: field.label for kind in KINDS for field in _fields(kind)} | OURS
 
 
 def values_of(contact: Contact, member: Member) -> dict[str, str]:
@@ -22,7 +27,7 @@ def values_of(contact: Contact, member: Member) -> dict[str, str]:
     return {
         **_values("contact", contact),
         **(_values("company", contact.company) if contact.company else {}),
-        "member.name": str(member), "member.email": member.email,
+        "member.name": str(member), "member.email": member.email, "booking.link": personal.booking_address(contact),
     }  # fmt: skip
 
 

@@ -44,7 +44,8 @@ def log(
         lead = still_open(lead)
         if seen is not None and last_logged(lead, by) > seen:
             raise LoggedMeanwhile
-        _touch(lead.contact, kind, {"outcome": outcome, "note": note.strip(), "mail": mail}, by, at)
+        told = {"by": by.role, "member": by.pk, "outcome": outcome, "note": note.strip(), "mail": mail}
+        touched(lead.contact, kind, told, by=by.pk, at=at)
         if settles:
             settles.done(by=by, at=at)
         if following:
@@ -60,10 +61,14 @@ def last_logged(lead: Lead, by: Member) -> int:
     return mine.order_by("-id").values_list("id", flat=True).first() or 0
 
 
-def _touch(contact: Contact, kind: str, said: dict[str, Any], by: Member, at: datetime) -> None:
+def touched(
+    contact: Contact, kind: str, told: dict[str, Any], *, by: int | None, at: datetime, campaign: str | None = None,
+    channel: str | None = None,
+) -> None:  # fmt: skip
+    """A touch of a contact, with what is known of it."""
     identity = Identity.of(USER, contact.external_id)
     if not identity.links.exists():
-        identity.link(contact.pk, by=by.pk, at=at, from_beginning=True)
-    told = {name: value for name, value in {"by": by.role, "member": by.pk, **said}.items() if value}
-    rows = Touch.rows(COLUMNS, [(identity.pk, kind, at, False, None, None, None, told)])
-    Touch.log(contact.pk, kind, rows, by=by.pk, at=at)
+        identity.link(contact.pk, by=by, at=at, from_beginning=True)
+    said = {name: value for name, value in told.items() if value}
+    rows = Touch.rows(COLUMNS, [(identity.pk, kind, at, False, None, campaign, channel, said)])
+    Touch.log(contact.pk, kind, rows, by=by, at=at)

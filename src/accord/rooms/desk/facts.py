@@ -38,7 +38,7 @@ class TaskReopened:
 
 @fact
 class TaskDropped:
-    """Its lead went back to marketing: there is nothing left to do."""
+    """Its lead went back to marketing or ended, or who had booked it called it off: there is nothing left to do."""
 
     task: int
     lead: int | None
@@ -51,4 +51,24 @@ class MailUndelivered:
 
     letter: int
     lead: int
+    contact: int
+
+
+@fact
+class MeetingBooked:
+    """Somebody outside chose a time for a meeting; `owner` is with whom."""
+
+    booking: int
+    task: int
+    lead: int
+    contact: int
+    owner: int
+
+
+@fact
+class MeetingCalledOff:
+    """Whoever had booked it cannot come, or wants another time."""
+
+    booking: int
+    lead: int | None
     contact: int

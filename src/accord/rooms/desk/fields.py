@@ -26,6 +26,7 @@ OUTCOME_NAMES = {
     "interested": _("Interested"),
     "not_now": _("Not now"),
     "refused": _("Not interested"),
+    "booked": _("Booked by them"),
     "held": _("Took place"),
     "missed": _("Nobody came"),
     "put_off": _("Put off"),

@@ -54,8 +54,8 @@ def send(
         raise NotWritable(why)
     with ledger.write(at, by.pk):
         mail = Mail.queue(
-            KIND, to=contact.email.strip(), to_name=_line(contact.name), subject=_line(subject), text=text,
-            sender_name=_line(str(by)), reply_to=by.email, contact=contact.pk, by=by.pk, at=at,
+            KIND, to=contact.email.strip(), to_name=one_line(contact.name), subject=one_line(subject), text=text,
+            sender_name=one_line(str(by)), reply_to=by.email, contact=contact.pk, by=by.pk, at=at,
         )  # fmt: skip
         letter = Letter.objects.create(mail=mail, lead=lead, by=by)
         calls.log(
@@ -70,6 +70,6 @@ def give_up(at: datetime) -> None:
         letter.give_up(at=at)
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
     """A header is one line, whatever a file has brought in."""
     return " ".join(text.split())

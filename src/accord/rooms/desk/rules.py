@@ -1,8 +1,9 @@
 """What comes next for a seller, and which outcomes there are. Decided from values alone."""
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 CALL, EMAIL, MEETING, OTHER = "call", "email", "meeting", "other"
 UNDELIVERED = "undelivered"  # a mail came back: planned by the house, not by people
@@ -21,6 +22,14 @@ OUTCOMES = {
 }
 LOGGED = tuple(OUTCOMES)
 
+BOOKED = "booked"  # by somebody outside: the outcome of a meeting before it took place
+
+Span = tuple[datetime, datetime]  # from, to before
+
+# What somebody outside can book: no sooner than the notice that a seller needs, no later than people plan ahead.
+LENGTH = timedelta(minutes=30)
+NOTICE, AHEAD = timedelta(hours=2), timedelta(days=14)
+
 # Groups of the queue, in their order.
 CLOCK, TODAY, NEW, IDLE = "clock", "today", "new", "idle"
 GROUPS = (CLOCK, TODAY, NEW, IDLE)
@@ -34,6 +43,17 @@ NO_MAILBOX = re.compile(r"(?:550|551|553)\b(?!.*\b5\.7\.)", re.DOTALL)
 def no_such_mailbox(answer: str) -> bool:
     """Whether a mail server's words mean that the address is wrong, and not that this mail was unwelcome."""
     return NO_MAILBOX.match(answer) is not None
+
+
+def beginnings(worked: Iterable[Span], busy: Iterable[Span]) -> Iterator[datetime]:
+    """When a meeting can begin in what is worked and not taken yet: on the hour or the half, in UTC."""
+    taken = sorted(busy)
+    for opens, closes in worked:
+        begins = opens + (datetime.min.replace(tzinfo=opens.tzinfo) - opens) % LENGTH
+        while (ends := begins + LENGTH) <= closes:
+            if not any(since < ends and begins < until for since, until in taken):
+                yield begins
+            begins = ends
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
 """Handing leads over: many at once, each to somebody, and with what was known of it."""
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,40 +12,20 @@ from accord.kernel.instants import stored
 from accord.kernel.ledger import Writing
 from accord.kernel.traits import Given
 from accord.rooms.agreement.document.model import Handoff as Term
-from accord.rooms.agreement.document.model import Route, ToOwner
 from accord.rooms.agreement.models import Version
 from accord.rooms.funnel.models import Lead
 from accord.rooms.funnel.queries import qualified
 from accord.rooms.funnel.whys import judge_of
 from accord.rooms.handoff import facts, rules, stories
+from accord.rooms.handoff.choosing import Due, choose, routed
 from accord.rooms.handoff.models import Choice, Handoff
-from accord.rooms.handoff.roster import Roster, line_of
-from accord.rooms.people.queries import company_owners
-from accord.rooms.scoring.routing import routes
+from accord.rooms.handoff.roster import Roster
 from accord.rooms.team.rules import PARTNER
 
 COLUMNS = (
     "id", "lead_id", "version_id", "kind", "stage", "giver", "taker", "owner_id", "state", "received_at",
     "release_at", "offered_at", "owned_since", "taken_back", "reason", "note", "story",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Due:
-    """A lead that is to be handed over, by which term of which version, and which routes hold for it."""
-
-    lead: Lead
-    version: Version
-    term: Term
-    routes: tuple[Route, ...] = ()
-    company_owner: str = ""
-    story: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def waits(self) -> bool:
-        """It qualified because the version came into force: such leads are offered some a day, best first."""
-        begun = self.version.in_force_from
-        return bool(self.version.document.leads.release_per_day) and self.lead.stage_since == begun
 
 
 def due(leads: Iterable[int], at: datetime) -> list[Due]:
@@ -87,20 +66,6 @@ def offer(wanted: Sequence[Due], at: datetime) -> None:
             _tell(writing, pk, one, chosen.get(pk), owned.get(pk, []), then)
 
 
-def choose(roster: Roster, one: Due, without: Iterable[int] = ()) -> Choice:
-    """The first route that holds and has somebody for such a hand-off; else whose turn it is of all who take such."""
-    had = list(without)
-    members = roster.of_taker(one.term.to)
-    if one.lead.owner_id in {member.pk for member in members if member.pk not in roster.away} - set(had):
-        return roster.given(one.lead.owner_id, "")  # who found it, and takes such, has it already
-    for route in one.routes:
-        if choice := _by_route(roster, one, route, had):
-            return choice
-    if choice := roster.pick(line_of(members, one.term.to), members, "", had):
-        return choice
-    return roster.given(roster.accountable(), "")
-
-
 def _owned(owners: Mapping[int, tuple[Lead, int]], at: datetime) -> dict[int, list[Given]]:
     """Whoever answers for a lead holds it and its contact. By hand-off."""
     of_lead, of_contact = fields.of("lead")["owner"], fields.of("contact")["owner"]
@@ -131,42 +96,6 @@ def _same(term: tuple[Version, Term], kind: str, received_at: datetime, lead: Le
     return kind == term[1].id and received_at >= lead.stage_since
 
 
-def routed(wanted: Sequence[Due], at: datetime) -> list[Due]:
-    """The same, each with the routes that hold for it now and who owns its company."""
-    owners = company_owners([one.lead.contact_id for one in wanted])
-    by_version: dict[Version, list[int]] = defaultdict(list)
-    for one in wanted:
-        by_version[one.version].append(one.lead.contact_id)
-    held = {version: routes(version.text, contacts, _now(at)) for version, contacts in by_version.items()}
-    return [
-        replace(
-            one, company_owner=owners.get(one.lead.contact_id, ""),
-            routes=_holding(one.version, held[one.version].get(one.lead.contact_id, ())),
-        )
-        for one in wanted
-    ]  # fmt: skip
-
-
-def _holding(version: Version, held: Collection[str]) -> tuple[Route, ...]:
-    return tuple(route for route in version.document.routing if route.id in held)
-
-
-def _now(at: datetime) -> datetime:
-    return max(at, ledger.latest() or at)
-
-
-def _by_route(roster: Roster, one: Due, route: Route, had: Sequence[int]) -> Choice | None:
-    if isinstance(route.to, ToOwner):
-        name = one.company_owner if route.to.owner == "company" else route.to.owner
-        member = roster.called(name) if name else None
-        return roster.given(member, route.id) if member and member not in had else None
-    members = roster.of_team(route.to.team, one.term.to)
-    if choice := roster.pick(f"team:{route.to.team}", members, route.id, had):
-        return choice
-    overflow = roster.called(route.to.overflow_owner) if members and route.to.overflow_owner else None
-    return roster.given(overflow, route.id) if overflow else None
-
-
 def _row(pk: int, one: Due, choice: Choice | None, roster: Roster, at: datetime) -> tuple:
     lead, vendor = one.lead, connection.vendor
     owner = choice.owner_id if choice else lead.owner_id or roster.accountable()
@@ -190,6 +119,3 @@ def _tell(
     choice.handoff_id, choice.lead_id, choice.why, choice.occurred_at = pk, lead.pk, rules.FIRST, writing.at
     offered = facts.HandoffOffered(**named, owner=choice.owner_id, version=one.version.pk)
     writing.record(offered, [choice, traits.rows(owned)], then=then)
-
-
-__all__ = ["Due", "choose", "due", "offer", "routed"]

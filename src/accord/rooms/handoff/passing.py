@@ -8,8 +8,8 @@ from accord.kernel import ledger
 from accord.rooms.agreement.document.model import Handoff as Term
 from accord.rooms.agreement.models import Version
 from accord.rooms.handoff import rules
+from accord.rooms.handoff.choosing import Due, choose, routed
 from accord.rooms.handoff.models import Choice, Handoff
-from accord.rooms.handoff.offering import Due, choose, routed
 from accord.rooms.handoff.roster import Roster
 from accord.rooms.team.models import Member
 from accord.rooms.team.worktimes import absent

@@ -9,8 +9,9 @@ from accord.kernel.ledger import Fact
 from accord.rooms.funnel.models import Transition
 from accord.rooms.funnel.rules import RETURNED as LEAD_RETURNED
 from accord.rooms.handoff import rules
+from accord.rooms.handoff.choosing import Due
 from accord.rooms.handoff.models import Handoff, Return
-from accord.rooms.handoff.offering import Due, due, offer
+from accord.rooms.handoff.offering import due, offer
 from accord.rooms.team.models import Member
 
 

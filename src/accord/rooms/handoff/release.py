@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from accord.kernel import ledger
 from accord.rooms.handoff import rules
+from accord.rooms.handoff.choosing import choose
 from accord.rooms.handoff.models import Handoff
-from accord.rooms.handoff.offering import choose
 from accord.rooms.handoff.passing import dues
 from accord.rooms.handoff.roster import Roster
 from accord.rooms.scoring.models import ScoreNow

@@ -87,6 +87,10 @@ class Roster:
             raise LookupError("a house without members")
         return line[0]
 
+    def can(self, member: Member) -> bool:
+        """Whether they can take one more."""
+        return not self._out(member, set())
+
     def keep(self) -> None:
         """Write down whose turn it is now. The rows are locked from the first look on."""
         rows = [(line, *turn) for line, turns in self.turns.items() for turn in turns.items()]

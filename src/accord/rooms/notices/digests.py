@@ -6,14 +6,13 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from babel import Locale
 from babel.dates import format_skeleton, format_time
 from django.conf import settings
 from django.utils import translation
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
-from accord.kernel import ledger
+from accord.kernel import ledger, spoken
 from accord.kernel.mail.models import Mail, is_set_up
 from accord.kernel.worktime import Calendar
 from accord.rooms.notices.fields import KIND_NAMES
@@ -98,9 +97,8 @@ def _worded(line: Line, member: Member) -> str:
     if line.due_at is None:
         return line.words
     zone = ZoneInfo(member.zone or House.get().zone)
-    locale = Locale.parse((translation.get_language() or "en").replace("-", "_"))
-    day = format_skeleton("yMMMd", line.due_at, tzinfo=zone, locale=locale)
-    clock = format_time(line.due_at, "HH:mm", tzinfo=zone, locale=locale)
+    day = format_skeleton("yMMMd", line.due_at, tzinfo=zone, locale=spoken.locale())
+    clock = format_time(line.due_at, "HH:mm", tzinfo=zone, locale=spoken.locale())
     return _("%(what)s, until %(day)s %(time)s") % {"what": line.words, "day": day, "time": clock}
 
 

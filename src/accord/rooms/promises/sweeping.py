@@ -8,8 +8,8 @@ from django.db import connection, transaction
 
 from accord.kernel import ledger
 from accord.kernel.worktime import Span
+from accord.rooms.handoff.choosing import choose
 from accord.rooms.handoff.models import Answered
-from accord.rooms.handoff.offering import choose
 from accord.rooms.handoff.passing import dues, had
 from accord.rooms.handoff.roster import Roster
 from accord.rooms.handoff.rules import ACCEPTED, OFFERED, TAKEN_BACK

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -81,6 +82,7 @@ def _shown(request: MemberRequest, found: ApiKey, secret: str = "") -> dict[str,
     days = _days(to_micros(request.now - timedelta(days=DAYS - 1)))
     return {
         "source": found, "secret": secret, "snippets": written, "events": events_of(found.pk),
+        "booking": f"{host}{reverse('meet', args=[secret or STANDS_FOR])}",
         "counts": days.get(found.pk, _nothing()), "days": DAYS, "may_manage": request.user.may("manage_sources"),
     }  # fmt: skip
 

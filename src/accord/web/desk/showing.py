@@ -151,7 +151,8 @@ def reasons_of(handoff: Handoff | None) -> WhyMe | None:
 
 def tasks_of(lead: Lead, member: Member, now: datetime) -> list[Task]:
     """Open ones by time, then what was done a moment ago, so that it can be undone."""
-    rows = Task.objects.visible_to(member).here().filter(lead=lead, dropped_at=None).select_related("owner", "done_by")
+    rows = Task.objects.visible_to(member).here().filter(lead=lead, dropped_at=None)
+    rows = rows.select_related("owner", "done_by", "booking__version")
     found = list(rows.filter(Q(done_at=None) | Q(done_at__gt=now - JUST_DONE)).order_by("due_at", "id")[:LISTED])
     return sorted(found, key=lambda one: one.done_at is not None)
 

@@ -18,6 +18,7 @@ from accord.web.shell.wording import whole
 
 HANDOFF_KINDS = ("handoff_offered", "handoff_accepted", "handoff_returned", "handoff_reassigned", "return_taken_up")
 TASK_KINDS = ("task_planned", "task_done", "task_snoozed", "task_reopened", "task_dropped")
+CALLED_OFF = "meeting_called_off"
 SIGNS = {
     "task_planned": "calendar-plus", "task_done": "check", "task_snoozed": "alarm-clock", "task_reopened": "rotate-ccw",
     "task_dropped": "x",
@@ -40,6 +41,8 @@ def gather(facts: Sequence[Fact]) -> Gathered:
 
 
 def tell(fact: Fact, gathered: Gathered, book: Book) -> Entry | None:
+    if fact.kind == CALLED_OFF:
+        return Entry("calendar-x", _("They called the meeting off"), side=MARKETING)
     if fact.kind in TASK_KINDS:
         return _task(fact, gathered.tasks.get(fact.subject_id or 0))
     handoff = gathered.handoffs.get(fact.subject_id or 0)
@@ -72,11 +75,11 @@ def _task(fact: Fact, task: Task | None) -> Entry | None:
         "task_done": _("Done: %(what)s"),
         "task_snoozed": _("Put off: %(what)s"),
         "task_reopened": _("Not done after all: %(what)s"),
-        "task_dropped": _("Dropped, because the lead went back: %(what)s"),
+        "task_dropped": _("Nothing to do any more: %(what)s"),
     }
     due = whole(task.due_at) if fact.kind in ("task_planned", "task_snoozed") else ""
     detail = " · ".join(part for part in (task.what, due) if part)
     return Entry(SIGNS[fact.kind], titles[fact.kind] % named, detail, SALES)
 
 
-DESK = Teller(kinds=frozenset({*HANDOFF_KINDS, *TASK_KINDS}), gather=gather, tell=tell)
+DESK = Teller(kinds=frozenset({*HANDOFF_KINDS, *TASK_KINDS, CALLED_OFF}), gather=gather, tell=tell)

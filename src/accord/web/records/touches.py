@@ -17,6 +17,7 @@ from accord.rooms.capture.models import Touch, Verdict
 from accord.rooms.content.models import Asset
 from accord.rooms.content.named import Named, key_of
 from accord.rooms.desk.fields import OUTCOME_NAMES
+from accord.rooms.desk.rules import BOOKED
 from accord.rooms.funnel.checks import KIND, PASSED
 from accord.rooms.team.fields import ROLE_NAMES
 from accord.rooms.team.models import Member
@@ -112,6 +113,9 @@ def _touch(touch: Touch, assets: Mapping[str, str], campaigns: Mapping[str, str]
     detail = format_html_join(" · ", "{}", ((_linked(part, pages.get(part)),) for part in parts))
     if touch.kind == KIND:
         return _check(touch)
+    if touch.properties.get("outcome") == BOOKED:
+        quote = str(touch.properties.get("note") or "")
+        return Entry("calendar-check", _("They booked a meeting"), side=MARKETING, quote=quote)
     if touch.judged:  # type: ignore[attr-defined]
         return Entry("bot", title, detail or _("By a machine. Kept, not scored."), NONE, machine=True)
     return Entry(icon, title, detail, side)

@@ -2,22 +2,14 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
 
-from babel import Locale
-from babel.dates import format_date, format_skeleton, format_time, get_timezone_name
+from babel.dates import format_skeleton, format_time
 from babel.numbers import format_decimal, format_percent
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext
 
-
-def locale() -> Locale:
-    return _locale(translation.get_language() or "en")
-
-
-@cache
-def _locale(language: str) -> Locale:
-    return Locale.parse(language.replace("-", "_"))
+from accord.kernel import spoken
+from accord.kernel.spoken import locale
 
 
 def number(value: int | float | Decimal, decimals: int | None = None) -> str:
@@ -47,14 +39,7 @@ def day(value: date, today: date | None = None) -> str:
 
 def whole(at: datetime) -> str:
     """Day, time and zone: what stands behind a short form."""
-    here = timezone.localtime(at)
-    clock = format_time(here, "HH:mm", tzinfo=here.tzinfo, locale=locale())
-    return f"{format_date(here, 'full', locale=locale())} {clock} {_zone(here)}"
-
-
-def _zone(here: datetime) -> str:
-    name = here.tzname()
-    return "UTC" if name == "UTC" else get_timezone_name(here, width="long", locale=locale())
+    return spoken.whole(at, timezone.get_current_timezone())
 
 
 def duration(seconds: int) -> str:

@@ -1,4 +1,3 @@
-import zoneinfo
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any
@@ -20,6 +19,7 @@ from accord.kernel.worktime import Hours
 from accord.rooms.team.models import ROLE_NAMES, SIDES, ApiKey, House, Member, Team
 from accord.web.shell.context import THEMES
 from accord.web.shell.wording import locale
+from accord.web.shell.zones import zones
 
 KINDS = {
     "contact": _("Contact"), "company": _("Company"), "lead": _("Lead"), "deal": _("Deal"),
@@ -52,12 +52,6 @@ class LongSelect(forms.Select):
 
 
 @cache
-def zones() -> Choices:
-    """Every zone that is known by name; `localtime` and `Factory` are none."""
-    known = zoneinfo.available_timezones() - {"UTC", "localtime", "Factory"}
-    return [("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in sorted(known))]
-
-
 def currencies(at: datetime) -> Choices:
     """The currencies that are legal tender somewhere at that time."""
     codes = _tender(at.date())

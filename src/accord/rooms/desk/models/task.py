@@ -7,16 +7,10 @@ from django.db.models.functions import Coalesce
 
 from accord.kernel import ledger
 from accord.kernel.instants import InstantField
-from accord.kernel.ledger import Retraction
-from accord.kernel.mail.models import Mail
-from accord.rooms.capture.models import Touch
 from accord.rooms.desk import facts, rules
 from accord.rooms.desk.fields import TASK_NAMES
 from accord.rooms.funnel.models import Lead
 from accord.rooms.funnel.rules import EXITS
-from accord.rooms.people.models import Contact, Suppression
-from accord.rooms.people.models.identity import USER
-from accord.rooms.people.rules import BOUNCED
 from accord.rooms.team.models import Member
 
 
@@ -54,7 +48,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
 class Task(models.Model):
     """Something that a member means to do by a time, mostly with a lead: then it is a step of it.
 
-    `snoozed_from`: when it was due at first. `dropped_at`: its lead went back, and nothing was left to do.
+    `snoozed_from`: when it was due at first. `dropped_at`: from then on nobody had to do it, and nobody did.
     """
 
     owner = models.ForeignKey(Member, models.PROTECT, related_name="+")
@@ -83,13 +77,16 @@ class Task(models.Model):
 
     @classmethod
     def plan(
-        cls, *, owner: Member, kind: str, due_at: datetime, by: Member, at: datetime, lead: Lead | None = None,
+        cls, *, owner: Member, kind: str, due_at: datetime, by: Member | None, at: datetime, lead: Lead | None = None,
         what: str = "",
     ) -> "Task":  # fmt: skip
-        """Planned twice alike is planned once. Raises Ended, or ValueError for an unknown kind."""
+        """Planned twice alike is planned once. `by`: None for a meeting that somebody outside has booked.
+
+        Raises Ended, or ValueError for an unknown kind.
+        """
         if kind not in rules.TASKS:
             raise ValueError(kind)
-        with ledger.write(at, by.pk) as writing:
+        with ledger.write(at, by.pk if by else None) as writing:
             if lead:
                 lead = still_open(lead)
             alike = cls.objects.open().filter(owner=owner, lead=lead, kind=kind, what=what.strip(), due_at=due_at)
@@ -117,9 +114,9 @@ class Task(models.Model):
             writing.record(facts.TaskDone(**self._named))
         self.refresh_from_db()
 
-    def snooze(self, until: datetime, *, by: Member, at: datetime) -> None:
-        """Put it off. Raises AlreadyDone."""
-        with ledger.write(at, by.pk) as writing:
+    def snooze(self, until: datetime, *, by: Member | None, at: datetime) -> None:
+        """Put it off. `by`: None for a meeting that its guest has moved. Raises AlreadyDone."""
+        with ledger.write(at, by.pk if by else None) as writing:
             mine = Task.objects.open().filter(pk=self.pk)
             if mine.exclude(due_at=until).update(snoozed_from=Coalesce("snoozed_from", F("due_at")), due_at=until):
                 writing.record(facts.TaskSnoozed(**self._named))
@@ -159,34 +156,3 @@ def still_open(lead: Lead) -> Lead:
     if now is None or now.stage in EXITS:
         raise Ended(now.stage if now else "")
     return now
-
-
-class Letter(models.Model):
-    """An e-mail that a member wrote to somebody with a lead. Its touch stands for as long as it can have arrived."""
-
-    mail = models.OneToOneField(Mail, models.CASCADE, related_name="+")
-    lead = models.ForeignKey(Lead, models.CASCADE, related_name="+")
-    by = models.ForeignKey(Member, models.PROTECT, related_name="+")
-    undelivered_at = InstantField(null=True)
-
-    class Meta:
-        db_table = "letter"
-
-    def give_up(self, *, at: datetime) -> None:
-        """It did not arrive: what was logged of it is taken back, and whoever has the lead has to act. Once."""
-        lead = Lead.objects.select_related("owner").get(pk=self.lead_id)
-        written_to = Contact.objects.get(pk=self.mail.contact_id or 0)
-        theirs = Touch.objects.filter(identity__kind=USER, identity__value=written_to.external_id, kind="email_out")
-        told_by = theirs.filter(properties__mail=self.mail_id).values_list("fact_id", flat=True)
-        with ledger.write(at) as writing:
-            if not Letter.objects.filter(pk=self.pk, undelivered_at=None).update(undelivered_at=at):
-                return
-            taken = [Retraction(retracted_fact_id=fact, reason="undelivered") for fact in told_by]
-            writing.record(facts.MailUndelivered(letter=self.pk, lead=lead.pk, contact=lead.contact_id), taken)
-            if rules.no_such_mailbox(self.mail.error):
-                Suppression.add(self.mail.to, BOUNCED, by=None, at=at)
-            if lead.is_open and lead.trashed_at is None:
-                Task.plan(
-                    owner=lead.owner or self.by, lead=lead, kind=rules.UNDELIVERED, what=self.mail.subject, due_at=at,
-                    by=self.by, at=at,
-                )  # fmt: skip
