@@ -17,11 +17,13 @@ print(json.dumps({
     "finished": bool(made and made.finished_at), "jobs": [j.state for j in Job.objects.all()],
 }))
 """
-BEGUN = """
-import time
+# It kills at once: until another process had ended and told of it, the import might have as well.
+KILL_LATER = """
+import os, signal, time
 from accord.kernel.imports.models import Import
 while not Import.objects.filter(next_row__gt=int(sys.argv[1])).exists():
     time.sleep(0.01)
+os.kill(int(sys.argv[2]), signal.SIGKILL)
 """
 EXPIRE = """
 from accord.kernel import clock
@@ -36,8 +38,7 @@ def test_killed_in_the_middle_and_started_again(scratch, tmp_path, attempt):
     file = tmp_path / "contacts.csv"
     file.write_text("external_id,name,title\n" + "".join(f"k{i},Name {i},Buyer\n" for i in range(ROWS)))
     program = scratch.start("-m", "accord.cli", "import", "contacts", file)
-    scratch.python(BEGUN, attempt * LATER)
-    program.send_signal(signal.SIGKILL)
+    scratch.python(KILL_LATER, attempt * LATER, program.pid)
     assert program.wait(30) == -signal.SIGKILL
 
     half = json.loads(scratch.python(PROGRESS))
