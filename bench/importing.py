@@ -61,11 +61,10 @@ LAST = [
 COLUMNS = ["external_id", "name", "email", "phone", "title", "seniority", "country", "company"]
 
 IMPORT = """
-import gc, json, time
+import json, time
 from pathlib import Path
 from accord.kernel import clock
 from accord.kernel.imports import reading, run
-gc.freeze(); gc.set_threshold(200_000, 50, 50)
 path = Path(sys.argv[1])
 made = run.prepare(path, run.plain_map("contacts", reading.inspect(path).header), by=None, at=clock.now())
 begin = time.perf_counter()

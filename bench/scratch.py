@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
-SETUP = "import sys; import django; django.setup()\n"
+SETUP = "import sys; from accord.cli import set_up; set_up()\n"  # as the program itself begins
 
 
 @contextmanager

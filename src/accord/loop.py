@@ -1,7 +1,7 @@
 """The closed loop on one screen: for every kind of fact, which rooms react to it. Nothing else."""
 
 from accord.kernel.journal import Reaction
-from accord.rooms.desk.reactions import DROP, END, FOLLOW, HOLD, TELL_GUEST, WAKING
+from accord.rooms.desk.reactions import DROP, FOLLOW, HOLD, TELL_GUEST, WAKING
 from accord.rooms.funnel.reactions import JOIN_PASSAGES, JUDGE, JUDGE_WAITING, PART_PASSAGES
 from accord.rooms.handoff.reactions import HAND_OVER
 from accord.rooms.notices.reactions import NOTICE
@@ -26,19 +26,18 @@ REACTIONS: dict[str, list[Reaction]] = {
     "import_reverted": [LOOK, SETTLE],
     "lead_assigned": [HAND_OVER, SETTLE, WAKING],
     "lead_joined": [LOOK, HAND_OVER, SETTLE, HOLD],
-    "lead_moved": [LOOK, HAND_OVER, SETTLE, WAKING, HOLD, END],
+    "lead_moved": [LOOK, HAND_OVER, SETTLE, WAKING, HOLD],
     "lead_opened": [LOOK],
     "lead_reopened": [LOOK, HAND_OVER, SETTLE, WAKING, HOLD],
     "lead_restored": [HAND_OVER, SETTLE, HOLD],
     "lead_trashed": [HAND_OVER, SETTLE, HOLD],
     "mail_undelivered": [LOOK, SETTLE],
+    "meeting_changed": [TELL_GUEST],
     "promise_broken": [NOTICE],
     "promise_kept": [NOTICE],
     "return_taken_up": [SETTLE, NOTICE],
     "rows_imported": [LOOK, SETTLE],
     "rows_to_look": [LOOK],
-    "task_dropped": [TELL_GUEST],
-    "task_snoozed": [TELL_GUEST],
     "touch_logged": [LOOK, SETTLE],
     "touches_recorded": [LOOK, SETTLE],
     "values_copied": [LOOK],
@@ -104,8 +103,10 @@ TERMINAL: frozenset[str] = frozenset(
         "note_written",
         "qualification_doubted",
         "task_done",
+        "task_dropped",
         "task_planned",
         "task_reopened",
+        "task_snoozed",
         "team_formed",
         "team_renamed",
         "version_drafted",

@@ -16,6 +16,7 @@ from accord.kernel.warehouse import mirror
 from accord.rooms.agreement.models import Version
 from accord.rooms.capture.models import InboxMark
 from accord.rooms.capture.queries import looking
+from accord.rooms.desk.booking import let_go
 from accord.rooms.desk.mailing import give_up
 from accord.rooms.handoff.passing import cover
 from accord.rooms.handoff.release import release
@@ -75,6 +76,10 @@ def _give_up_mail() -> None:
     give_up(clock.now())
 
 
+def _let_meetings_go() -> None:
+    let_go(clock.now())
+
+
 def _judge_due() -> None:
     """Waits that have ended, and contacts that a worker which is gone had taken."""
     now = clock.now()
@@ -92,6 +97,7 @@ TABLE = (
     Periodic("write the digests of the morning", timedelta(minutes=1), _digest),
     Periodic("send the mail that is due", timedelta(seconds=5), _send_mail, aside=True),
     Periodic("say which mails did not arrive", timedelta(seconds=5), _give_up_mail),
+    Periodic("let go of meetings with whom it has ended", timedelta(seconds=5), _let_meetings_go),
     Periodic("write back the grades that time has changed", timedelta(hours=1), _rescore),
     Periodic("refresh the mirror", timedelta(minutes=1), mirror.refresh),
     Periodic("let go of events that were taken", timedelta(hours=1), _forget_events),

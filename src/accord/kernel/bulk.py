@@ -58,6 +58,27 @@ def _insert(into: str, widths: Sequence[int], rows: Sequence[Sequence[Any]], oth
             cursor.executemany(f"{into} VALUES {marks} {otherwise}", cast(Any, rows))
 
 
+def update(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Set columns of rows: each the values in the order of `columns`, then the id."""
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor != "postgresql" or len(rows) == 1:
+            assignments = ", ".join(f'"{name}" = %s' for name in columns)
+            cursor.executemany(f'UPDATE "{table}" SET {assignments} WHERE id = %s', rows)
+        elif rows:
+            of_column = {field.column: field.db_type(connection) for field in model._meta.concrete_fields}
+            names = [*columns, "id"]
+            types = [of_column["id"] if name == "id" else of_column[name] for name in names]
+            arrays = ", ".join(f"%s::{of_type}[]" for of_type in types)
+            given = ", ".join(f'"{name}"' for name in names)
+            assignments = ", ".join(f'"{name}" = given."{name}"' for name in columns)
+            cursor.execute(
+                f'UPDATE "{table}" SET {assignments} FROM unnest({arrays}) AS given ({given}) '
+                f'WHERE "{table}"."id" = given."id"',
+                [list(cells) for cells in zip(*rows, strict=True)],
+            )
+
+
 def look_up(
     model: type[models.Model], column: str, values: Iterable[Any], columns: Sequence[str], also: str = "TRUE"
 ) -> list[tuple[Any, ...]]:

@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connection, models, transaction
 from django.db.models import F, Q
 
-from accord.kernel import clock, ledger
+from accord.kernel import bulk, clock, ledger
 from accord.kernel.instants import InstantField
 from accord.kernel.ledger import Fact
 
@@ -74,30 +74,28 @@ def wire(table: Mapping[str, Sequence[Reaction]]) -> None:
 
 
 def _send(facts: Sequence[Fact]) -> None:
-    Pending.objects.bulk_create(
-        Pending(fact_id=fact.pk, reaction=reaction.key) for fact in facts for reaction in _by_kind.get(fact.kind, ())
-    )
+    rows = [(fact.pk, reaction.key) for fact in facts for reaction in _by_kind.get(fact.kind, ())]
+    bulk.insert(Pending, ["fact_id", "reaction"], rows)
 
 
 def drain() -> int:
     """Run every pending reaction until none is left; returns how many were done or parked."""
     done = 0
-    while batch := sum(_run(reaction, _claim(reaction)) for reaction in _reactions.values()):
+    while batch := sum(_run(reaction, _claim(Q(reaction=reaction.key))) for reaction in _reactions.values()):
         done += batch
     return done
 
 
 def drain_caused(facts: Sequence[int], *, most: int, milliseconds: int, slow: bool = True) -> int:
     """Run what these facts set off, so that a person sees the result of a click; the worker does the rest."""
-    wanted = [reaction for reaction in _reactions.values() if slow or not reaction.slow]
+    wanted = [reaction.key for reaction in _reactions.values() if slow or not reaction.slow]
     until, done = clock.machine() + timedelta(milliseconds=milliseconds), 0
     with_effects = ledger.caused.set(effects := list(facts[:most]))
     try:
         while effects and done < most and clock.machine() < until:
-            waiting, effects[:] = list(effects), []
-            named = set(Pending.objects.filter(fact_id__in=waiting).values_list("reaction", flat=True))
-            for reaction in (one for one in wanted if one.key in named):
-                done += _run(reaction, _claim(reaction, Q(fact_id__in=waiting)))
+            which, effects[:] = Q(fact_id__in=list(effects), reaction__in=wanted), []
+            while clock.machine() < until and (claimed := _claim(which)):
+                done += sum(_run(_reactions[key], its) for key, its in _by_reaction(claimed).items())
     finally:
         ledger.caused.reset(with_effects)
     return done
@@ -116,19 +114,27 @@ def unpark(parked: Parked) -> None:
         parked.delete()
 
 
-def _claim(reaction: Reaction, which: Q | None = None) -> list[Pending]:
+def _claim(which: Q) -> list[Pending]:
     """Take a batch for a while, so that workers do not compute the same thing; what makes it safe is `apply`."""
     now = clock.machine()
-    free = Pending.objects.filter(Q(claimed_until=None) | Q(claimed_until__lt=now), which or Q(), reaction=reaction.key)
+    free = Pending.objects.filter(Q(claimed_until=None) | Q(claimed_until__lt=now), which)
     if not free.exists():
         return []
     with transaction.atomic():
-        rows = free.order_by("id")
+        rows = free.select_related("fact").order_by("id")
         if connection.features.has_select_for_update_skip_locked:
-            rows = rows.select_for_update(skip_locked=True)
+            rows = rows.select_for_update(skip_locked=True, of=("self",))
         claimed = list(rows[:BATCH])
         Pending.objects.filter(pk__in=[p.pk for p in claimed]).update(claimed_until=now + LEASE)
     return claimed
+
+
+def _by_reaction(claimed: Sequence[Pending]) -> dict[str, list[Pending]]:
+    """In the order of the loop's table."""
+    parts: dict[str, list[Pending]] = {}
+    for pending in claimed:
+        parts.setdefault(pending.reaction, []).append(pending)
+    return {key: parts[key] for key in _reactions if key in parts}
 
 
 def _run(reaction: Reaction, claimed: list[Pending]) -> int:
@@ -145,7 +151,7 @@ def _run(reaction: Reaction, claimed: list[Pending]) -> int:
 
 def _digest(reaction: Reaction, claimed: list[Pending]) -> int:
     at = clock.now()
-    facts = list(Fact.objects.filter(pk__in=[p.fact_id for p in claimed]).order_by("id"))
+    facts = sorted((p.fact for p in claimed), key=lambda fact: fact.pk)
     changes = reaction.plan(facts, at)
     with ledger.write(at):
         ids = [p.pk for p in claimed]

@@ -219,7 +219,7 @@ def latest() -> datetime | None:
 
 def _flush(writing: Writing) -> list[Fact]:
     writing.instant = taken = instant()
-    facts = Fact.objects.bulk_create([_fact(entry, taken) for entry in writing.entries])
+    facts = _kept_facts([_fact(entry, taken) for entry in writing.entries])
     batches: dict[tuple[type[LedgerRow], tuple[str, ...]], list[Sequence[Any]]] = {}
     for fact, entry in zip(facts, writing.entries, strict=True):
         for rows in entry.rows:
@@ -232,6 +232,17 @@ def _flush(writing: Writing) -> list[Fact]:
             entry.then(fact.pk)
     if _outbox:
         _outbox(facts)
+    return facts
+
+
+def _kept_facts(facts: list[Fact]) -> list[Fact]:
+    """Few by one statement that returns their ids; many with ids drawn before, on the way that rows go."""
+    if len(facts) <= bulk.TOGETHER:
+        return Fact.objects.bulk_create(facts)
+    names = [field.attname for field in Fact._meta.concrete_fields]
+    for fact, pk in zip(facts, bulk.reserve(Fact, len(facts)), strict=True):
+        fact.pk = pk
+    bulk.insert(Fact, names, [[getattr(fact, name) for name in names] for fact in facts])
     return facts
 
 

@@ -256,9 +256,7 @@ def _copy_to_columns(of_kind: Sequence[Field], records: Iterable[int]) -> None:
     if not of_kind:
         return
     kind, slugs, columns = of_kind[0].kind, [field.slug for field in of_kind], [_column(field) for field in of_kind]
-    names = [name for f, column in zip(of_kind, columns, strict=True) for name in (column.column, *f.derived)]
-    assignments = ", ".join(f'"{name}" = %s' for name in names)
-    table = fields.table_of(kind)._meta.db_table
+    names = [name for f, column in zip(of_kind, columns, strict=True) for name in (str(column.column), *f.derived)]
     for chunk in chunked(records):
         latest = _latest(kind, chunk, slugs)
         rows = []
@@ -266,8 +264,7 @@ def _copy_to_columns(of_kind: Sequence[Field], records: Iterable[int]) -> None:
             held = [latest.get((record, slug), fields.UNKNOWN) for slug in slugs]
             cells = [_cells(*one) for one in zip(of_kind, columns, held, strict=True)]
             rows.append([*(cell for of_field in cells for cell in of_field), record])
-        with connection.cursor() as cursor:
-            cursor.executemany(f'UPDATE "{table}" SET {assignments} WHERE id = %s', rows)
+        bulk.update(fields.table_of(kind), names, rows)
 
 
 def _column(field: Field) -> models.Field:

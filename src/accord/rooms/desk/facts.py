@@ -66,6 +66,15 @@ class MeetingBooked:
 
 
 @fact
+class MeetingChanged:
+    """What somebody outside had booked is at another time now, or is dropped with its task."""
+
+    booking: int
+    lead: int | None
+    contact: int | None
+
+
+@fact
 class MeetingCalledOff:
     """Whoever had booked it cannot come, or wants another time."""
 

@@ -12,8 +12,6 @@ from accord.rooms.desk.holding import apply_holding, plan_holding
 from accord.rooms.desk.models import Booking, Task
 from accord.rooms.desk.rules import WAKE
 from accord.rooms.desk.waking import apply_waking, plan_waking
-from accord.rooms.funnel.models import Lead
-from accord.rooms.funnel.rules import EXITS, WON
 from accord.rooms.handoff.models import Handoff, Return
 from accord.rooms.handoff.rules import ACCEPTED
 from accord.rooms.team.rules import MARKETERS
@@ -52,16 +50,9 @@ def apply_dropping(tasks: list[Task], at: datetime) -> None:
         task.drop(at=at)
 
 
-def plan_ending(facts: Sequence[Fact], at: datetime) -> list[Task]:
-    """Meetings that guests had booked with leads that have ended without a win."""
-    ended = Lead.objects.filter(pk__in=[fact.lead_id for fact in facts], stage__in=set(EXITS) - {WON})
-    meetings = Task.objects.open().filter(booking__isnull=False, lead__in=ended, due_at__gt=at)
-    return list(meetings.select_related("lead").order_by("id"))
-
-
 def plan_telling(facts: Sequence[Fact], at: datetime) -> list[Booking]:
-    """Booked meetings whose time the house has changed, or that it has dropped."""
-    moved = Booking.objects.filter(task__in=[fact.subject_id for fact in facts], called_off_at=None)
+    """Booked meetings that are at another time now, or that nobody has to go to."""
+    moved = Booking.objects.filter(pk__in=[fact.subject_id for fact in facts], called_off_at=None)
     return list(moved.select_related("task__owner", "task__lead__contact").order_by("id"))
 
 
@@ -76,5 +67,4 @@ DROP = Reaction("desk.drop", plan_dropping, apply_dropping)
 FOLLOW = Reaction("desk.follow", plan_following, apply_following)
 WAKING = Reaction("desk.wake", plan_waking, apply_waking)
 HOLD = Reaction("desk.hold", plan_holding, apply_holding)
-END = Reaction("desk.end", plan_ending, apply_dropping)
 TELL_GUEST = Reaction("desk.tell_guest", plan_telling, apply_telling)

@@ -29,6 +29,7 @@ class Roster:
     held: dict[int, int]
     named: Mapping[str, int]
     turns: dict[str, dict[int, int]] = field(default_factory=dict)
+    _teams: dict[tuple[str, str], list[Member]] = field(default_factory=dict)
 
     @cached_property
     def working(self) -> set[int]:
@@ -48,14 +49,21 @@ class Roster:
 
     def of_team(self, slug: str, taker: str) -> list[Member]:
         """The members of a team that can take such a hand-off: of its role, where it names one."""
-        team = [one for one in self.members.values() if one.team and one.team.slug == slug]
-        return [one for one in team if taker not in ROLES or one.role == taker]
+        if (slug, taker) not in self._teams:
+            team = [one for one in self.members.values() if one.team and one.team.slug == slug]
+            self._teams[slug, taker] = [one for one in team if taker not in ROLES or one.role == taker]
+        return self._teams[slug, taker]
 
     def of_taker(self, taker: str) -> list[Member]:
         """Who a hand-off goes to where no route names somebody: all of a role, or of a team."""
-        if taker in ROLES:
-            return [one for one in self.members.values() if one.role == taker]
-        return self.of_team(taker, taker)
+        return self._roles.get(taker, []) if taker in ROLES else self.of_team(taker, taker)
+
+    @cached_property
+    def _roles(self) -> Mapping[str, list[Member]]:
+        roles: dict[str, list[Member]] = defaultdict(list)
+        for one in self.members.values():
+            roles[one.role].append(one)
+        return roles
 
     def pick(self, line: str, members: Iterable[Member], rule: str, without: Iterable[int] = ()) -> Choice | None:
         """The one whose turn it is; None where nobody of them can."""

@@ -75,8 +75,8 @@ class Booking(models.Model):
             standing = Booking.objects.standing().filter(pk=self.pk)
             if not standing.update(called_off_at=at):
                 return False
+            self.called_off_at = at
             lead = self.task.lead_id
             writing.record(facts.MeetingCalledOff(booking=self.pk, lead=lead, contact=self.contact.pk))
             self.task.drop(at=at)
-        self.refresh_from_db(fields=["called_off_at"])
         return True

@@ -7,6 +7,7 @@ from django.db.models.functions import Coalesce
 
 from accord.kernel import ledger
 from accord.kernel.instants import InstantField
+from accord.kernel.ledger import Writing
 from accord.rooms.desk import facts, rules
 from accord.rooms.desk.fields import TASK_NAMES
 from accord.rooms.funnel.models import Lead
@@ -120,6 +121,7 @@ class Task(models.Model):
             mine = Task.objects.open().filter(pk=self.pk)
             if mine.exclude(due_at=until).update(snoozed_from=Coalesce("snoozed_from", F("due_at")), due_at=until):
                 writing.record(facts.TaskSnoozed(**self._named))
+                self._tell_guest(writing)
             elif not mine.exists():
                 self._raise_done()
         self.refresh_from_db()
@@ -130,6 +132,7 @@ class Task(models.Model):
             dropped = Task.objects.open().filter(pk=self.pk).update(dropped_at=at)
             if dropped:
                 writing.record(facts.TaskDropped(**self._named))
+                self._tell_guest(writing)
         return bool(dropped)
 
     def undo(self, *, by: Member, at: datetime) -> bool:
@@ -144,6 +147,11 @@ class Task(models.Model):
     @property
     def _named(self) -> dict[str, Any]:
         return {"task": self.pk, "lead": self.lead_id, "contact": self.lead.contact_id if self.lead else None}
+
+    def _tell_guest(self, writing: Writing) -> None:
+        if self.kind == rules.MEETING and (booking := getattr(self, "booking", None)) and not booking.called_off_at:
+            named = self._named
+            writing.record(facts.MeetingChanged(booking=booking.pk, lead=named["lead"], contact=named["contact"]))
 
     def _raise_done(self) -> None:
         self.refresh_from_db()
