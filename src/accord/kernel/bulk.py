@@ -1,7 +1,7 @@
 """The one bulk writer: many rows a statement, COPY for more on PostgreSQL, the same constraints everywhere."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Any, cast
@@ -32,14 +32,23 @@ def insert(
             for row in adapted:
                 copy.write_row(row)
         return
-    values(f'INSERT INTO "{table}" ({names})', adapted)
+    values(model, columns, adapted)
 
 
-def values(into: str, rows: Sequence[Sequence[Any]], otherwise: str = "") -> None:
-    """`INSERT INTO … (…)` of rows, and what is done `otherwise`, such as `ON CONFLICT …`.
+def values(
+    model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]], otherwise: str = ""
+) -> None:
+    """Insert rows as the database keeps them, or do `otherwise`, such as `ON CONFLICT …`, on which no two may agree.
 
-    A statement costs about as much as a row on SQLite, and a journey on PostgreSQL, so rows go in by the fifty.
+    A statement costs about as much as a row on SQLite, so rows go in by the fifty; on PostgreSQL many go in as one
+    array a column, since it takes longest to read what has a mark for every cell.
     """
+    types = _types(model)
+    into = f'INSERT INTO "{model._meta.db_table}" ({", ".join(_quoted(columns))})'
+    if connection.vendor == "postgresql" and len(rows) > TOGETHER and types.keys() >= set(columns):
+        with connection.cursor() as cursor:
+            cursor.execute(f"{into} SELECT * FROM {_arrays(types, columns)} {otherwise}", _turned(rows))
+        return
     together = TOGETHER if len(rows) >= TOGETHER or connection.vendor == "sqlite" else len(rows)
     whole = len(rows) - len(rows) % together if rows else 0
     if whole:
@@ -60,22 +69,16 @@ def _insert(into: str, widths: Sequence[int], rows: Sequence[Sequence[Any]], oth
 
 def update(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Set columns of rows: each the values in the order of `columns`, then the id."""
-    table = model._meta.db_table
+    table, names = model._meta.db_table, [*columns, "id"]
     with connection.cursor() as cursor:
         if connection.vendor != "postgresql" or len(rows) == 1:
             assignments = ", ".join(f'"{name}" = %s' for name in columns)
             cursor.executemany(f'UPDATE "{table}" SET {assignments} WHERE id = %s', rows)
         elif rows:
-            of_column = {field.column: field.db_type(connection) for field in model._meta.concrete_fields}
-            names = [*columns, "id"]
-            types = [of_column["id"] if name == "id" else of_column[name] for name in names]
-            arrays = ", ".join(f"%s::{of_type}[]" for of_type in types)
-            given = ", ".join(f'"{name}"' for name in names)
             assignments = ", ".join(f'"{name}" = given."{name}"' for name in columns)
+            given = f"{_arrays(_types(model), names)} AS given ({', '.join(_quoted(names))})"
             cursor.execute(
-                f'UPDATE "{table}" SET {assignments} FROM unnest({arrays}) AS given ({given}) '
-                f'WHERE "{table}"."id" = given."id"',
-                [list(cells) for cells in zip(*rows, strict=True)],
+                f'UPDATE "{table}" SET {assignments} FROM {given} WHERE "{table}".id = given.id', _turned(rows)
             )
 
 
@@ -125,6 +128,23 @@ def last_ids(model: type[models.Model], count: int) -> range:
     """The ids of the rows that this transaction has just inserted into a ledger table: contiguous, under its lock."""
     last = model._default_manager.aggregate(last=models.Max("id"))["last"] or 0
     return range(last - count + 1, last + 1)
+
+
+def _types(model: type[models.Model]) -> dict[str, str]:
+    """What the database calls the types of the columns."""
+    return {str(field.column): str(field.db_type(connection)) for field in model._meta.concrete_fields}
+
+
+def _arrays(types: Mapping[str, str], columns: Sequence[str]) -> str:
+    return f"unnest({', '.join(f'%s::{types[name]}[]' for name in columns)})"
+
+
+def _turned(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    return [list(cells) for cells in zip(*rows, strict=True)]
+
+
+def _quoted(columns: Iterable[str]) -> list[str]:
+    return [f'"{name}"' for name in columns]
 
 
 def _adapt(

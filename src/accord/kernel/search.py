@@ -40,7 +40,7 @@ def put_many(kind: str, records: Sequence[tuple[int, Sequence[str | None]]], *, 
 def _write(kind: str, rows: Sequence[tuple[int, str]]) -> None:
     if connection.vendor == "postgresql":
         entries = [(kind, record, words, index_tokens(*words.split("\n"))) for record, words in rows]
-        bulk.values("INSERT INTO search_entry (kind, record, words, pairs)", entries)
+        bulk.values(SearchEntry, ("kind", "record", "words", "pairs"), entries)
         return
     ids = bulk.reserve(SearchEntry, len(rows))
     bulk.insert(

@@ -237,7 +237,7 @@ def _upsert_rows(traits: Iterable[Trait]) -> None:
 
 
 def _write_now(rows: Iterable[tuple]) -> None:
-    into = "INSERT INTO field_now (kind, record, field, text, norm, number, occurred_at, recorded_at)"
+    columns = ("kind", "record", "field", "text", "norm", "number", "occurred_at", "recorded_at")
     unless_later = (
         "ON CONFLICT (kind, record, field) DO UPDATE SET text = excluded.text, norm = excluded.norm, "
         "number = excluded.number, occurred_at = excluded.occurred_at, recorded_at = excluded.recorded_at "
@@ -248,7 +248,7 @@ def _write_now(rows: Iterable[tuple]) -> None:
         (k, r, f, text, norm and norm[:LONGEST], number, stored(occurred, vendor), stored(recorded, vendor))
         for k, r, f, text, norm, number, occurred, recorded in rows
     ]
-    bulk.values(into, kept, unless_later)
+    bulk.values(FieldNow, columns, kept, unless_later)
 
 
 def _copy_to_columns(of_kind: Sequence[Field], records: Iterable[int]) -> None:

@@ -3,7 +3,7 @@
 from accord.kernel import bulk, ledger
 from accord.kernel.facts import fact
 from accord.kernel.imports.kinds import Row, Written
-from accord.kernel.imports.models import Import, ImportedRecord
+from accord.kernel.imports.models import Import, ImportedRecord, ImportKey
 from accord.kernel.ledger import Writing
 
 
@@ -33,7 +33,7 @@ def record(writing: Writing, imported: RowsImported, written: Written, made: Imp
 
 
 def _keep_keys(made: Import, rows: list[Row], written: Written) -> None:
-    into = "INSERT INTO import_key (kind, source, key, record, digest, made_by_id, line, seen_in)"
+    columns = ("kind", "source", "key", "record", "digest", "made_by_id", "line", "seen_in")
     again = (
         "ON CONFLICT (kind, source, key) "
         "DO UPDATE SET digest = excluded.digest, line = excluded.line, seen_in = excluded.seen_in"
@@ -51,4 +51,4 @@ def _keep_keys(made: Import, rows: list[Row], written: Written) -> None:
         )
         for row in rows
     ]
-    bulk.values(into, values, again)
+    bulk.values(ImportKey, columns, values, again)

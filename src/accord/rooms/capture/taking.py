@@ -23,7 +23,7 @@ from accord.rooms.capture import events, facts, machines, named, rules, told
 from accord.rooms.capture.events import Event
 from accord.rooms.capture.inbox import STRETCH, Inbox, Waiting
 from accord.rooms.capture.inbox.store import DAY
-from accord.rooms.capture.models import CaptureDay, DroppedEvent, InboxMark, KindAlias, Touch
+from accord.rooms.capture.models import CaptureDay, CaptureStep, DroppedEvent, InboxMark, KindAlias, Touch
 from accord.rooms.capture.persons import Named, Person, Persons
 from accord.rooms.people.facts import CompanyCreated, ContactCreated
 from accord.rooms.team.models import ApiKey
@@ -272,7 +272,8 @@ def _keep_times() -> None:
     """What the steps took so far; the time of this very transaction is kept with the next."""
     took = [(step, _took[step]) for step in STEPS]
     bulk.values(
-        "INSERT INTO capture_step (step, microseconds)",
+        CaptureStep,
+        ("step", "microseconds"),
         took,
         "ON CONFLICT (step) DO UPDATE SET microseconds = capture_step.microseconds + excluded.microseconds",
     )

@@ -116,7 +116,7 @@ class Named(Kept):
         ids = bulk.reserve(cls, len(new))
         derived = {key: tuple(derive(name) for derive in NAMES.values()) for key, name in new.items()}
         rows = [(pk, key, new[key], *derived[key], by_event, 0, at) for pk, key in zip(ids, new, strict=True)]
-        bulk.values(f'INSERT INTO "{cls._meta.db_table}" ({", ".join(COLUMNS)})', rows, "ON CONFLICT (key) DO NOTHING")
+        bulk.values(cls, COLUMNS, rows, "ON CONFLICT (key) DO NOTHING")
         # Whoever was faster has made some of them meanwhile: theirs stand.
         own = {pk for (pk,) in bulk.look_up(cls, "id", ids, ("id",))}
         made = {pk: new[key] for pk, key in zip(ids, new, strict=True) if pk in own}

@@ -106,7 +106,7 @@ class Steps:
             lead.pk, lead.owner = pk, pool
             times = stored(lead.opened_at, vendor), stored(lead.stage_since, vendor)
             rows.append((pk, lead.contact_id, lead.entry, lead.stage, lead.owner_id, *times))
-        bulk.values(f"INSERT INTO lead ({', '.join(LEAD_COLUMNS)})", rows, "ON CONFLICT DO NOTHING")
+        bulk.values(Lead, LEAD_COLUMNS, rows, "ON CONFLICT DO NOTHING")
         there = {pk for (pk,) in bulk.look_up(Lead, "id", ids, ["id"])}
         for lead in self.opened:
             if lead.pk not in there:
@@ -116,7 +116,7 @@ class Steps:
             for one in self.met.values()
             if one.lead.pk is not None
         ]
-        bulk.values("INSERT INTO qualification (lead_id, contact_id, version_id, at, segment, doubtful)", met)
+        bulk.values(Qualification, ("lead_id", "contact_id", "version_id", "at", "segment", "doubtful"), met)
 
     def _update(self) -> None:
         new = {lead.pk for lead in self.opened}

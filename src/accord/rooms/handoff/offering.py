@@ -54,7 +54,7 @@ def offer(wanted: Sequence[Due], at: datetime) -> None:
         ids = bulk.reserve(Handoff, len(wanted))
         chosen = {pk: choose(roster, one) for pk, one in zip(ids, wanted, strict=True) if not one.waits}
         rows = [_row(pk, one, chosen.get(pk), roster, at) for pk, one in zip(ids, wanted, strict=True)]
-        bulk.values(f"INSERT INTO handoff ({', '.join(COLUMNS)})", rows, "ON CONFLICT DO NOTHING")
+        bulk.values(Handoff, COLUMNS, rows, "ON CONFLICT DO NOTHING")
         there = {pk for (pk,) in bulk.look_up(Handoff, "id", ids, ["id"])}
         kept = {pk: one for pk, one in zip(ids, wanted, strict=True) if pk in there}
         roster.keep()

@@ -103,7 +103,7 @@ class Roster:
         """Write down whose turn it is now. The rows are locked from the first look on."""
         rows = [(line, *turn) for line, turns in self.turns.items() for turn in turns.items()]
         bulk.values(
-            "INSERT INTO turn (line, member_id, standing)", rows,
+            Turn, ("line", "member_id", "standing"), rows,
             "ON CONFLICT (line, member_id) DO UPDATE SET standing = excluded.standing",
         )  # fmt: skip
 

@@ -31,7 +31,8 @@ class ToJudge(models.Model):
         """The oldest instant that is not judged yet counts."""
         vendor = connection.vendor
         bulk.values(
-            "INSERT INTO to_judge (contact_id, since, revision)",
+            cls,
+            ("contact_id", "since", "revision"),
             [(contact, stored(at, vendor), 0) for contact, at in sorted(instants.items())],
             "ON CONFLICT (contact_id) DO UPDATE SET revision = to_judge.revision + 1, "
             "since = CASE WHEN excluded.since < to_judge.since THEN excluded.since ELSE to_judge.since END",
@@ -105,7 +106,8 @@ class ScoreNow(models.Model):
         ]
         columns = ("version_id", "fit", "engagement", "total", "grade", "as_of")
         bulk.values(
-            f"INSERT INTO score_now (contact_id, {', '.join(columns)})",
+            cls,
+            ("contact_id", *columns),
             kept,
             "ON CONFLICT (contact_id) DO UPDATE SET " + ", ".join(f"{name} = excluded.{name}" for name in columns),
         )
