@@ -41,7 +41,7 @@ from accord.rooms.desk.models import Task
 from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.handoff.models import Handoff, Return
 from accord.rooms.people.models import Company, Contact, Merge
-from accord.rooms.people.personal import token_of
+from accord.rooms.people.personal import token_of, visit_of
 from accord.rooms.promises.models import Clock
 from accord.rooms.team import rules
 from accord.rooms.team.models import ApiKey, DayOff, Feed, House, Member, Team
@@ -199,6 +199,7 @@ class World:
             "member": (colleague := self.member("colleague", "marketing")).pk,
             "absence": colleague.take_leave(at, at + timedelta(days=1), by=None, at=at).pk,
             "personal": token_of(contact),
+            "visit": visit_of(contact),
             "secret": ApiKey.make(name="shop", scope="capture", role="marketing", by=None, at=at)[1],
             "feed": Feed.make(colleague, at=at)[1],
             "team": Team.form(name="Inside North", side="sales", by=None, at=at).pk,

@@ -127,21 +127,43 @@ def test_whoever_asks_on_the_site_becomes_a_contact_with_a_touch_and_goes_on_to_
     said = {"name": "Otto Orlov", "email": "Otto@Orlov.example", "company": "Orlov AG"}
     page = guest(f"/meet/{key}/?utm_campaign=spring&utm_medium=cpc", said, follow=True)
     otto = Contact.objects.get(email_norm="otto@orlov.example")
-    assert page.redirect_chain == [(at(otto), 302)]
     assert main(page).startswith("Choose a time")
     assert (otto.name, otto.company) == ("Otto Orlov", Company.objects.get(name="Orlov AG"))
     touch = Touch.objects.get(kind="form")
     assert (touch.campaign, touch.channel, touch.properties) == ("spring", "cpc", {"form": "meeting"})
-    guest(at(otto), {"begins": BEGINS, "zone": "Europe/Berlin"})
+    ((visit, _status),) = page.redirect_chain
+    booked = guest(visit, {"begins": BEGINS, "zone": "Europe/Berlin"})
+    assert "Tuesday, February 3, 2026 11:00 Central European Standard Time With Ines Ito" in main(booked)
+    assert token_of(otto) not in booked.content.decode()
     assert Lead.objects.get(contact=otto).owner == cast.ines
 
 
 def test_somebody_who_is_known_is_found_by_the_address_and_not_changed(anna, key, guest):
     said = {"name": "Mallory", "email": "ANNA@adler.example", "company": "Evil AG"}
-    assert guest(f"/meet/{key}/", said).headers["Location"] == at(anna)
+    assert guest(f"/meet/{key}/", said).status_code == 302
     anna.refresh_from_db()
     assert anna.name == "Anna Adler"
     assert not Company.objects.filter(name="Evil AG").exists()
+
+
+def test_whoever_says_that_they_are_somebody_sees_and_moves_nothing_of_theirs(anna, key, guest):
+    """The mail about a meeting goes to the mailbox, and with it what moves it."""
+    guest(at(anna), {"begins": BEGINS, "zone": "Europe/Berlin", "note": "Secret plans"})
+    visit = guest(f"/meet/{key}/", {"name": "Mallory", "email": "anna@adler.example"}).headers["Location"]
+    later = {"begins": "2026-02-03T12:00:00+01:00", "zone": "Europe/Berlin"}
+    for page, status in ((guest(visit), 200), (guest(f"{visit}?other=1"), 200), (guest(visit, later), 409)):
+        assert page.status_code == status
+        assert main(page).startswith("A meeting is booked already")
+        assert "Ines" not in page.content.decode()
+        assert token_of(anna) not in page.content.decode()
+    assert Task.objects.get().due_at == on("2026-02-03T10:00:00")
+
+
+def test_a_visit_lasts_a_day_and_is_of_this_page_alone(anna, key, guest):
+    visit = guest(f"/meet/{key}/", {"name": "Anna", "email": "anna@adler.example"}).headers["Location"].split("/")[-2]
+    assert guest(f"/book/{visit}/").status_code == 404
+    assert guest(f"/meet/{key}/{token_of(anna)}/").headers["Location"] == f"/meet/{key}/"
+    assert guest(f"/meet/acc_unknown/{visit}/").status_code == 404
 
 
 def test_the_page_of_a_site_goes_with_its_key(cast, key, guest):

@@ -1,12 +1,15 @@
 """Addresses that one contact alone is given: whoever has one speaks as them, and sees nothing but theirs."""
 
+from datetime import timedelta
+
 from django.conf import settings
-from django.core.signing import BadSignature, Signer
+from django.core.signing import BadSignature, Signer, TimestampSigner
 
 from accord.rooms.people.models import Contact
 from accord.rooms.people.queries import survivor
 
-SIGNER = Signer(salt="accord.personal")
+SIGNER, VISITS = Signer(salt="accord.personal"), TimestampSigner(salt="accord.visit")
+VISIT = timedelta(days=1)
 
 
 def token_of(contact: Contact) -> str:
@@ -16,10 +19,25 @@ def token_of(contact: Contact) -> str:
 def contact_of(token: str) -> Contact | None:
     """Whose it is; whoever was merged away lives on in another, and nobody has one who was removed."""
     try:
-        contact = int(SIGNER.unsign(token))
-    except (BadSignature, ValueError):
+        return _here(SIGNER.unsign(token))
+    except BadSignature:
         return None
-    return Contact.objects.here().filter(pk=survivor(contact)).select_related("company").first()
+
+
+def visit_of(contact: Contact) -> str:
+    """For whoever says that they are this contact, which nobody can know: for a day, and it shows nothing of theirs."""
+    return VISITS.sign(str(contact.pk))
+
+
+def visitor(token: str) -> Contact | None:
+    try:
+        return _here(VISITS.unsign(token, max_age=VISIT))
+    except BadSignature:
+        return None
+
+
+def _here(contact: str) -> Contact | None:
+    return Contact.objects.here().filter(pk=survivor(int(contact))).select_related("company").first()
 
 
 def booking_address(contact: Contact) -> str:

@@ -19,11 +19,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accord.kernel import spoken
+from accord.kernel.mail.models import is_set_up
 from accord.rooms.desk import booking, inviting, rules
 from accord.rooms.desk.booking import Taken
 from accord.rooms.desk.models import Booking
 from accord.rooms.people.models import Contact
-from accord.rooms.people.personal import contact_of, token_of
+from accord.rooms.people.personal import contact_of, visit_of, visitor
 from accord.rooms.team.models import ApiKey, House
 from accord.web.booking.forms import BookForm, MeetForm
 from accord.web.shell.settling import settle
@@ -41,9 +42,8 @@ class GuestRequest(HttpRequest):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def meet(request: GuestRequest, key: str) -> HttpResponse:
-    """Who are you? Then on to an address of their own. The key is a source's: with it, the page goes."""
-    if not ApiKey.held_by(key, "capture"):
-        raise Http404
+    """Who are you? Then on to the times. The key is a source's: with it, the page goes."""
+    _key_or_404(key)
     form = MeetForm(request.POST if request.method == "POST" else None)
     if not form.is_bound or not form.is_valid():
         shown = {"form": form, "house": House.get().name}
@@ -52,40 +52,60 @@ def meet(request: GuestRequest, key: str) -> HttpResponse:
         return respond_429(request)
     contact = booking.met(**form.cleaned_data, **_campaign(request), at=request.now)
     settle(judging=False)
-    return redirect("book", token_of(contact))
+    return redirect("visit", key, visit_of(contact))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def visit(request: GuestRequest, key: str, visit: str) -> HttpResponse:
+    """The times for somebody who has said who they are: they book one, and see no meeting that was booked before.
+
+    Anybody can write down anybody's address, so what moves a meeting or calls it off goes to the mailbox alone.
+    """
+    _key_or_404(key)
+    contact, zone = visitor(visit), _zone(request) or _zone_of(None)
+    if contact is None:
+        return redirect("meet", key)
+    with timezone.override(zone):
+        if Booking.of(contact, request.now):
+            shown = {"house": House.get().name, "mailed": is_set_up()}
+            return render(request, "booking/elsewhere.html", shown, status=409 if request.method == "POST" else 200)
+        if request.method != "POST":
+            return _times(request, contact, BookForm())
+        booked = _book(request, contact, zone)
+        return booked if isinstance(booked, HttpResponse) else _booked(request, booked)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def book(request: GuestRequest, token: str) -> HttpResponse:
     """The meeting that they have booked, or the times that they can choose from."""
     contact, now = _contact_or_404(token), request.now
-    standing, zone = Booking.of(contact, now), _zone(request)
-    if request.method == "POST":
-        return _book(request, contact, token, now)
-    with timezone.override(zone or _zone_of(standing)):
-        if standing and "other" not in request.GET:
-            return render(request, "booking/booked.html", {"one": standing, "token": token, "house": House.get().name})
-        return _times(request, contact, token, now, BookForm())
-
-
-def _book(request: GuestRequest, contact: Contact, token: str, now: datetime) -> HttpResponse:
-    form, zone = BookForm(request.POST), _zone(request) or _zone_of(None)
+    standing = Booking.of(contact, now)
+    zone = _zone(request) or _zone_of(standing)
     with timezone.override(zone):
-        if not form.is_valid():
-            return _times(request, contact, token, now, form, status=422)
-        if not consume(request, action=OFTEN):
-            return respond_429(request)
-        language = translation.get_language() or "en"
-        try:
-            booking.book(
-                contact, form.cleaned_data["begins"], note=form.cleaned_data["note"], zone=zone.key, language=language,
-                at=now,
-            )  # fmt: skip
-        except Taken:
-            form.add_error(None, _("This time is not free any more. Choose another one."))
-            return _times(request, contact, token, now, form, status=409)
+        if request.method == "POST":
+            booked = _book(request, contact, zone, token)
+            return booked if isinstance(booked, HttpResponse) else redirect("book", token)
+        if standing and "other" not in request.GET:
+            return _booked(request, standing, token)
+        return _times(request, contact, BookForm(), token)
+
+
+def _book(request: GuestRequest, contact: Contact, zone: ZoneInfo, token: str = "") -> Booking | HttpResponse:
+    form = BookForm(request.POST)
+    if not form.is_valid():
+        return _times(request, contact, form, token, status=422)
+    if not consume(request, action=OFTEN):
+        return respond_429(request)
+    said, language = form.cleaned_data, translation.get_language() or "en"
+    try:
+        made = booking.book(
+            contact, said["begins"], note=said["note"], zone=zone.key, language=language, at=request.now
+        )
+    except Taken:
+        form.add_error(None, _("This time is not free any more. Choose another one."))
+        return _times(request, contact, form, token, status=409)
     settle(judging=False)
-    return redirect("book", token)
+    return made
 
 
 @require_POST
@@ -109,9 +129,14 @@ def invitation(request: GuestRequest, token: str) -> HttpResponse:
     return HttpResponse(told, content_type="text/calendar; charset=utf-8", headers=private)
 
 
-def _times(
-    request: GuestRequest, contact: Contact, token: str, now: datetime, form: BookForm, status: int = 200
-) -> HttpResponse:
+def _booked(request: GuestRequest, one: Booking, token: str = "") -> HttpResponse:
+    """`token`: theirs, by which they move it and call it off."""
+    shown = {"one": one, "token": token, "house": House.get().name, "mailed": is_set_up()}
+    return render(request, "booking/booked.html", shown)
+
+
+def _times(request: GuestRequest, contact: Contact, form: BookForm, token: str = "", status: int = 200) -> HttpResponse:
+    now = request.now
     context = {
         "token": token, "form": form, "days": _days(booking.times(contact, now)), "house": House.get().name,
         "zones": zones(), "zone": timezone.get_current_timezone_name(), "length": rules.LENGTH.seconds // 60,
@@ -135,6 +160,11 @@ def _contact_or_404(token: str) -> Contact:
     if contact is None:
         raise Http404
     return contact
+
+
+def _key_or_404(key: str) -> None:
+    if not ApiKey.held_by(key, "capture"):
+        raise Http404
 
 
 def _zone(request: GuestRequest) -> ZoneInfo | None:
