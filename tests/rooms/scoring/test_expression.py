@@ -6,11 +6,13 @@ from random import Random
 
 import ibis
 import pytest
+from ibis.backends.sql.compilers.pyspark import PySparkCompiler
+from ibis.config import Config
 
 from accord.kernel import fields
 from accord.rooms.agreement.document.model import Document
 from accord.rooms.scoring.expression.asked import Asked
-from accord.rooms.scoring.expression.replay import qualifications
+from accord.rooms.scoring.expression.replay import in_chunks, qualifications
 from accord.rooms.scoring.expression.scores import At
 from accord.rooms.scoring.expression.stream import Inputs
 from tests.rooms.scoring import plain, worlds
@@ -49,6 +51,24 @@ def test_the_expression_scores_as_the_plain_reading_does_at_any_two_times(own_fi
         assert scored[row["contact"]] == (
             pytest.approx(row["fit"], abs=1e-6), pytest.approx(row["engagement"], abs=1e-6), row["grade"],
         )  # fmt: skip
+
+
+class SparkOptions(Config):
+    treat_nan_as_null: bool = False
+
+
+@pytest.mark.parametrize("seed", range(3000, 3012))
+def test_whatever_a_document_asks_can_be_said_in_the_words_of_spark(own_fields, monkeypatch, seed):
+    """Spark itself runs in the slow proofs; that an operation has no words there is known without it."""
+    monkeypatch.setattr(ibis.options, "pyspark", SparkOptions())  # its own, once it runs
+    ledger, document, compiler = Ledger(worlds.world(seed, 2)), worlds.document(seed), PySparkCompiler()
+
+    def said(_name, rows):
+        assert compiler.to_sqlglot(rows).sql("spark").startswith(("SELECT", "WITH"))
+        return rows.cache()
+
+    inputs = Inputs(ledger, Asked(read(document)), ledger.moves, LATER, stage=said)
+    assert list(in_chunks(inputs, within(document, ledger)))
 
 
 @pytest.mark.prove

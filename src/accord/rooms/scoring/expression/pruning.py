@@ -25,6 +25,11 @@ from accord.rooms.scoring.expression.states import micros
 from accord.rooms.scoring.expression.stream import HALF_LIVES, Inputs
 
 
+@ibis.udf.agg.builtin
+def bit_or(mask: int) -> int:  # type: ignore[empty-body]
+    """The engines' own: Ibis knows its name on DuckDB alone, though Spark calls it the same."""
+
+
 class AtMost(Evaluated):
     """An upper bound of everything that is positive. `peak`: the most that decaying rules ever gave at one moment."""
 
@@ -159,7 +164,7 @@ class _Bounds:
             masks, employed = self._masks("company"), self.inputs.employed.rename(company_of="contact_id")
             there = employed.inner_join(masks, employed.company == masks.record)
             names = [name for name in there.columns if name.startswith("company_d")]
-            found["company"] = there.group_by("company_of").aggregate(**{n: there[n].bit_or() for n in names})
+            found["company"] = there.group_by("company_of").aggregate(**{n: bit_or(there[n]) for n in names})
         return found
 
     def _masks(self, kind: str) -> Rows:
@@ -167,7 +172,7 @@ class _Bounds:
         values = values.filter(values.field.isin(counting.asked_slugs(self.asked, kind)))
         values = values.select("record", **counting.field_masks(values, self.asked, kind))
         names = [name for name in values.columns if name != "record"]
-        return values.group_by("record").aggregate(**{f"{kind}_{name}": values[name].bit_or() for name in names})
+        return values.group_by("record").aggregate(**{f"{kind}_{name}": bit_or(values[name]) for name in names})
 
 
 class _Closer(_Bounds):
