@@ -48,9 +48,9 @@ SMALL = {
 HEAD = """\
 # Proofs
 
-Written by `make prove`, which takes about an hour; `make prove ARGS="tests pages"` runs these parts and leaves the
-others as they were last shown. What is *wrong* fails the command. What is *missed* is a speed that this machine did not
-reach: it says nothing false, and does not fail.
+Written by `make prove`, which takes four hours, three of them for `tests`; `make prove ARGS="assign pages"` runs these
+parts and leaves the others as they were last shown. What is *wrong* fails the command. What is *missed* is a speed that
+this machine did not reach: it says nothing false, and does not fail.
 """
 TESTS = f"""\
 What is too slow for every run of the tests. What is killed in a test is killed ten times on each database, each time

@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from functools import cache
 from typing import Any, dataclass_transform
 
 SUBJECTS = ("contact", "company", "lead", "deal")
@@ -17,7 +18,12 @@ def fact(cls: type) -> type:
 
 
 def kind_of(declared: type) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", declared.__name__).lower()
+    return _snake(declared.__name__)
+
+
+@cache
+def _snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
 def kinds() -> dict[str, type]:
@@ -30,7 +36,7 @@ def columns(recorded: Any) -> dict[str, Any]:
 
     A fact about volume has a subject without an id, such as the source that touches came from.
     """
-    values = dataclasses.asdict(recorded)
+    values = dict(vars(recorded))
     subject = next(iter(values))
     record = values[subject] if isinstance(values[subject], int | None) else None
     return {

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -259,18 +260,21 @@ def _fact(entry: _Entry, taken: datetime) -> Fact:
 
 def _grouped(rows: Sequence[LedgerRow | Rows]) -> list[Rows]:
     """Single rows are turned into bulk rows, so that there is one way into the ledger."""
-    groups: dict[type, Rows] = {}
+    single: dict[type[LedgerRow], list[LedgerRow]] = {}
     for row in rows:
-        if isinstance(row, Rows):
-            groups[type("Bulk", (), {})] = row
-            continue
-        model = type(row)
-        names = [
-            f.attname for f in model._meta.concrete_fields if f.attname not in ("id", "fact_id", "stored_at", "ahead")
-        ]
-        group = groups.get(model) or Rows(model, names, [])
-        groups[model] = Rows(model, names, [*group.values, [getattr(row, name) for name in names]])
-    return list(groups.values())
+        if not isinstance(row, Rows):
+            single.setdefault(type(row), []).append(row)
+    found = [row for row in rows if isinstance(row, Rows)]
+    for model, its in single.items():
+        names = _columns_of(model)
+        found.append(Rows(model, names, [[getattr(row, name) for name in names] for row in its]))
+    return found
+
+
+@cache
+def _columns_of(model: type[LedgerRow]) -> list[str]:
+    ours = ("id", "fact_id", "stored_at", "ahead")
+    return [field.attname for field in model._meta.concrete_fields if field.attname not in ours]
 
 
 def _dated(rows: Rows, fact: int, recorded_at: datetime, taken: datetime) -> tuple[list[str], list[Sequence[Any]]]:

@@ -7,11 +7,16 @@ import pytest
 
 from accord.kernel.instants import to_micros
 from accord.rooms.capture.events import admitted
-from accord.rooms.capture.inbox import Arrived, Inbox, Kept, open_inbox
+from accord.rooms.capture.inbox import Arrived, Inbox, Kept, known, open_inbox
 from tests.rooms.capture.conftest import track
 
 pytestmark = [pytest.mark.both, pytest.mark.django_db(transaction=True)]
 YOUNG, TOGETHER, COMMITS = 40, 7, 30
+
+
+@pytest.fixture(autouse=True, params=[known.MANY, 0], ids=["sorted at once", "sorted aside"])
+def sorting(request, monkeypatch):
+    monkeypatch.setattr(known, "MANY", request.param)
 
 
 @pytest.fixture
@@ -68,9 +73,9 @@ def test_what_has_moved_leaves_no_young_row_and_stands_once(first, at):
         keep(first, at, *names(commit))
     for number in range(YOUNG):  # enough for what moves to arrive
         keep(first, at, f"n{number}")
-    known = rows(first, table(at)) + sum(len(h) // 16 for (h,) in first._rows("SELECT hashes FROM inbox_young", ()))
+    kept = rows(first, table(at)) + sum(len(h) // 16 for (h,) in first._rows("SELECT hashes FROM inbox_young", ()))
     assert rows(first, "inbox_young") <= YOUNG  # and not one for each commit
-    assert known >= COMMITS * TOGETHER + YOUNG
+    assert kept >= COMMITS * TOGETHER + YOUNG
     again = open_inbox()
     assert keep(again, at, *(pk for commit in range(COMMITS) for pk in names(commit))) == Kept(0, COMMITS * TOGETHER)
     again.close()

@@ -5,7 +5,8 @@ durable in the order in which they come, one row a commit, and move into the tab
 fall into few pages. At each commit a process reads the rows that others have added.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,9 @@ SIZE = 16  # bytes of a hash
 REMEMBERED = 8  # days in which a repeat is found
 MOST_YOUNG = 200_000  # hashes from which on they move
 PACE = 2  # hashes that move with each event that comes
+MANY = 20_000  # from so many on nobody who waits for a commit waits for their being sorted
+
+_aside = ThreadPoolExecutor(1, "inbox-sort")
 
 Hashes = dict[int, set[bytes]]  # by the day of their events
 
@@ -45,6 +49,7 @@ class Known:
         self.most = MOST_YOUNG
         self._young: Hashes = {}
         self._moving: Hashes = {}
+        self._sorting: list[Future[_Leaving]] = []
         self._leaving: list[_Leaving] = []
         self._upto = 0
 
@@ -67,11 +72,14 @@ class Known:
     def begin(self, days: Iterable[int]) -> None:
         """Let the young ones of these days move; of others nobody asks any more."""
         self._moving, self._young = {day: self._young[day] for day in days if day in self._young}, {}
-        self._leaving = [_Leaving.of(day, hashes) for day, hashes in self._moving.items()]
+        self._sorting = [_sorted(day, hashes) for day, hashes in self._moving.items()]
         self._upto = self.last
 
     def part(self, size: int) -> dict[int, list[bytes]]:
         """The next so many that move, sorted, by day."""
+        if all(one.done() for one in self._sorting):
+            self._leaving += [one.result() for one in self._sorting]
+            self._sorting = []
         part: dict[int, list[bytes]] = {}
         while size > 0 and self._leaving:
             first = self._leaving[0]
@@ -83,10 +91,18 @@ class Known:
 
     def moved(self) -> int | None:
         """The last row of which nothing is needed any more; once, as soon as all that moved stands in the tables."""
-        if self._leaving or not self._moving:
+        if self._sorting or self._leaving or not self._moving:
             return None
         self._moving = {}
         return self._upto
+
+
+def _sorted(day: int, hashes: Collection[bytes]) -> Future[_Leaving]:
+    if len(hashes) >= MANY:
+        return _aside.submit(_Leaving.of, day, hashes)
+    done: Future[_Leaving] = Future()
+    done.set_result(_Leaving.of(day, hashes))
+    return done
 
 
 def joined(hashes: Iterable[bytes]) -> bytes:
