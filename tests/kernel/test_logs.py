@@ -35,3 +35,9 @@ def test_of_an_error_its_type_and_its_place_are_kept_and_not_its_words():
     assert said["error"] == "builtins.ValueError"
     assert said["where"].endswith(" refuse")
     assert "anna@example.com" not in json.dumps(said)
+
+
+def test_an_address_that_one_person_was_given_is_not_in_the_log():
+    for secret in ("/book/12:TiKPbm-x/", "/meet/acc_ymBln2/", "/calendar/s3cr3t.ics"):
+        said = line("Conflict: %s", secret)["message"]
+        assert said == f"Conflict: /{secret.split('/')[1]}/…"

@@ -6,10 +6,13 @@ its type is kept, and where in the code it came from.
 
 import json
 import logging
+import re
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
+# Addresses that are given to one person alone: whoever reads one in a log could use it.
+GIVEN = re.compile(r"/(book|meet|calendar)/\S+")
 DEEPEST = 15  # places in the code, the last ones
 
 
@@ -19,7 +22,7 @@ class Lines(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": GIVEN.sub(r"/\1/…", record.getMessage()),
         }
         if record.exc_info and record.exc_info[0]:
             kind, _error, trace = record.exc_info

@@ -16,7 +16,7 @@ YOUNG, TOGETHER, COMMITS = 40, 7, 30
 
 @pytest.fixture(autouse=True, params=[known.MANY, 0], ids=["sorted at once", "sorted aside"])
 def sorting(request, monkeypatch):
-    monkeypatch.setattr(known, "MANY", request.param)
+    monkeypatch.setattr("accord.rooms.capture.inbox.known.MANY", request.param)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from accord.kernel import clock
 from accord.rooms.content import filling, rules
 from accord.rooms.content.models import MailTemplate
 from accord.rooms.people.models import Company, Contact, LostRace
+from accord.rooms.people.personal import booking_address
 from accord.rooms.team.models import House
 
 KNOWN = ("contact.name", "contact.title", "company.name")
@@ -51,6 +52,7 @@ def test_every_published_field_stands_for_what_is_known_now(anna, cast):
         "contact.name": "Анна Белова", "contact.title": "Head", "contact.company": "Adler GmbH",
         "contact.owner": "Ines Ito", "contact.pumps": "12", "company.name": "Adler GmbH",
         "company.industry": "Machinery", "member.name": "Ines Ito", "member.email": "ines@house.example",
+        "booking.link": booking_address(anna),
     }  # fmt: skip
     assert set(values) == set(filling.known())
     assert "contact.trashed" not in filling.known()

@@ -192,17 +192,22 @@ def _new(stretch: _Stretch) -> tuple[list[Taken], list[Dropped]]:
     if not everything:
         return [], []
     keys = list(dict.fromkeys((one.day, one.digest) for one in everything))
-    marks = ", ".join(["(%s, %s)"] * len(keys))
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO captured (day, hash) VALUES {marks} ON CONFLICT (day, hash) DO NOTHING RETURNING day, hash",
-            [value for key in keys for value in key],
-        )
+        given, values = _given(keys)
+        into = f"INSERT INTO captured (day, hash) {given} ON CONFLICT (day, hash) DO NOTHING RETURNING day, hash"
+        cursor.execute(into, values)
         new = {(day, bytes(digest)) for day, digest in cursor.fetchall()}
     return (
         [one for one in stretch.taken if (one.day, one.digest) in new],
         [one for one in stretch.dropped if (one.day, one.digest) in new],
     )
+
+
+def _given(keys: Sequence[tuple[int, bytes]]) -> tuple[str, list[Any]]:
+    """As one array a column where it takes longest to read what has a mark for every cell."""
+    if connection.vendor == "postgresql":
+        return "SELECT * FROM unnest(%s::integer[], %s::bytea[])", [list(cells) for cells in zip(*keys, strict=True)]
+    return f"VALUES {', '.join(['(%s, %s)'] * len(keys))}", [value for key in keys for value in key]
 
 
 def _with_names(taken: list[Taken]) -> tuple[list[Taken], list[Dropped]]:

@@ -118,10 +118,7 @@ class Inbox(ABC):
         """The next rows after id `taken`: about so many events, and at least one row where there is any."""
         found: list[Waiting] = []
         many = 0
-        for pk, key, received_at, sent_at, count, body in self._rows(
-            "SELECT id, api_key, received_at, sent_at, events, body FROM inbox WHERE id > {} ORDER BY id LIMIT {}",
-            (taken, events),
-        ):
+        for pk, key, received_at, sent_at, count, body in self._next(taken, events):
             if found and many + count > events:
                 break
             many += count
@@ -224,6 +221,13 @@ class Inbox(ABC):
 
     @abstractmethod
     def _rows(self, sql: str, values: Sequence[object]) -> Iterator[tuple]: ...
+
+    def _next(self, taken: int, events: int) -> Iterator[tuple]:
+        """The rows after id `taken`, as many as may hold so many events: one that is not asked for is not read."""
+        return self._rows(
+            "SELECT id, api_key, received_at, sent_at, events, body FROM inbox WHERE id > {} ORDER BY id LIMIT {}",
+            (taken, events),
+        )
 
     @abstractmethod
     def _run(self, sql: str, values: Sequence[object]) -> None: ...
