@@ -40,6 +40,14 @@ def arrivals(day: int) -> tuple[int, int]:
 
 
 def counted() -> Counted:
-    """Events that still wait in the inbox are counted with those that were taken."""
-    taken = CaptureDay.objects.aggregate(events=Sum("events", default=0), dropped=Sum("dropped", default=0))
-    return Counted(taken["events"] + queue().events, taken["dropped"])
+    """Events that still wait in the inbox are counted with those that were taken, each of them once."""
+    with looking() as inbox:
+        taken: dict[str, int] = {}
+        mark = None
+        while mark != (mark := InboxMark.taken_of(inbox.epoch)):  # as long as some are taken meanwhile
+            taken = _taken()
+        return Counted(taken["events"] + inbox.queue(mark).events, taken["dropped"])
+
+
+def _taken() -> dict[str, int]:
+    return CaptureDay.objects.aggregate(events=Sum("events", default=0), dropped=Sum("dropped", default=0))

@@ -202,7 +202,7 @@ class Version(models.Model):
             self._put(side, member, writing)
             if len(signatures.all()) == len(rules.SIDES):
                 self._bind(writing)
-            self.refresh_from_db()
+        self.refresh_from_db()
 
     def sign_as_both(self, *, at: datetime) -> None:
         """For tests of a whole home: both sides at once. Raises RealHome where the home was not made for tests."""
