@@ -21,7 +21,7 @@ def insert(
     Instants are aware datetimes, or with `kept` already as the database keeps them.
     """
     adapted = list(_adapt(model, columns, rows, kept))
-    table, names = model._meta.db_table, ", ".join(f'"{name}"' for name in columns)
+    table, names = model._meta.db_table, ", ".join(_quoted(columns))
     if connection.vendor == "postgresql" and len(adapted) > TOGETHER:
         # COPY raises the driver's own errors, which nobody who retries on IntegrityError would know.
         with (

@@ -173,6 +173,13 @@ def test_the_page_of_a_site_goes_with_its_key(cast, key, guest):
     assert guest("/meet/acc_unknown/").status_code == 404
 
 
+def test_a_key_that_nobody_is_to_read_opens_no_page(cast, guest, as_):
+    """The key of a telephone system stands in no address."""
+    made, secret = ApiKey.make(name="Telephone", scope="capture", role="inside_sales", by=cast.mila, at=MONDAY)
+    assert guest(f"/meet/{secret}/").status_code == 404
+    assert "/meet/" not in as_(cast.mila).get(f"/sources/{made.pk}/").content.decode()
+
+
 def test_an_address_that_is_none_is_refused_in_words(cast, key, guest):
     page = guest(f"/meet/{key}/", {"name": "O", "email": "nowhere", "company": ""})
     assert page.status_code == 422

@@ -29,7 +29,7 @@ class Roster:
     held: dict[int, int]
     named: Mapping[str, int]
     turns: dict[str, dict[int, int]] = field(default_factory=dict)
-    _teams: dict[tuple[str, str], list[Member]] = field(default_factory=dict)
+    _teams: dict[tuple[str, str], list[Member]] = field(default_factory=dict, init=False)
 
     @cached_property
     def working(self) -> set[int]:

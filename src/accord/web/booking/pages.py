@@ -42,7 +42,7 @@ class GuestRequest(HttpRequest):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def meet(request: GuestRequest, key: str) -> HttpResponse:
-    """Who are you? Then on to the times. The key is a source's: with it, the page goes."""
+    """Who are you? Then on to the times. The key is a website's: with it, the page goes."""
     _key_or_404(key)
     form = MeetForm(request.POST if request.method == "POST" else None)
     if not form.is_bound or not form.is_valid():
@@ -163,7 +163,8 @@ def _contact_or_404(token: str) -> Contact:
 
 
 def _key_or_404(key: str) -> None:
-    if not ApiKey.held_by(key, "capture"):
+    source = ApiKey.held_by(key, "capture")
+    if source is None or not source.is_public:
         raise Http404
 
 

@@ -82,7 +82,7 @@ def _shown(request: MemberRequest, found: ApiKey, secret: str = "") -> dict[str,
     days = _days(to_micros(request.now - timedelta(days=DAYS - 1)))
     return {
         "source": found, "secret": secret, "snippets": written, "events": events_of(found.pk),
-        "booking": f"{host}{reverse('meet', args=[secret or STANDS_FOR])}",
+        "booking": f"{host}{reverse('meet', args=[secret or STANDS_FOR])}" if found.is_public else "",
         "counts": days.get(found.pk, _nothing()), "days": DAYS, "may_manage": request.user.may("manage_sources"),
     }  # fmt: skip
 

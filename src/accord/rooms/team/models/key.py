@@ -32,6 +32,11 @@ class ApiKey(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody may read it, as that of a website: it is not one by which the house tells of talks."""
+        return not rules.may(self.role, "tell_talks")
+
     @classmethod
     def make(cls, *, name: str, scope: str, role: str, by: Member | None, at: datetime) -> tuple["ApiKey", str]:
         """Returns the key and its secret, which is not kept."""
