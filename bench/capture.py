@@ -62,7 +62,7 @@ if stored := int(sys.argv[1]):
         first = Identity.objects.filter(value="before-1").get().pk
         cursor.execute(
             "INSERT INTO touch (identity_id, kind, machine, properties, occurred_at, recorded_at, stored_at, fact_id, "
-            f"ahead, norm) SELECT {first} + n % {visitors}, 'page', false, '{{}}', {before}, {before}, {before}, 1, "
+            f"ahead, norm) SELECT {first} + n %% {visitors}, 'page', false, '{{}}', {before}, {before}, {before}, 1, "
             f"false, %s FROM ({rows}) AS r", [norm_of({}, "", "")]
         )
     # The worker has seen them, as it would have when they came.

@@ -24,6 +24,9 @@ def report(
     since: Annotated[str, typer.Option("--from", help="Leads that entered from this day on; of flow: its first.")] = "",
     until: Annotated[str, typer.Option("--to", help="Leads that entered up to this day; of flow: its last.")] = "",
     by: Annotated[str, typer.Option("--by", help="Split by a field, such as lead.origin.")] = "",
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="Nothing else, such as lead.origin:fair; all given ones hold.")
+    ] = None,
     as_of: Annotated[str, typer.Option("--as-of", help="As it was known at this instant; of scores, as it was.")] = "",
     known_at: Annotated[str, typer.Option("--known-at", help="Of scores: by what was known at this instant.")] = "",
     agreement: Annotated[
@@ -43,7 +46,9 @@ def report(
             asked = Asking.asked(clock.now(), as_of=as_of, known_at=known_at, agreement=agreement)
             _scores(asked, json=json, as_csv=as_csv)
             return
-        answer = reports.answer(name, Question.asked(clock.now(), since=since, until=until, as_of=as_of, by=by))
+        asked_of: dict[str, Any] = {"since": since, "until": until, "as_of": as_of, "by": by, "only": only or ()}
+        kinds = reports.NAMES[name].kinds
+        answer = reports.answer(name, Question.asked(clock.now(), **asked_of, kinds=kinds))
     except CannotAsk as wrong:
         fail(wrong)
     if json:

@@ -98,7 +98,7 @@ TEMPLATES = [
                 "accord.web.shell.context.shell",
             ],
             "builtins": ["accord.web.shell.templatetags.shell"],
-            "libraries": {"lists": "accord.web.lists.drawing"},
+            "libraries": {"insight": "accord.web.insight.tabs", "lists": "accord.web.lists.drawing"},
         },
     }
 ]

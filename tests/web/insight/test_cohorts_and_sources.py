@@ -81,8 +81,8 @@ def test_behind_a_source_stand_its_leads(later, cast, as_):
 
 def test_files_of_figures(later, cast, as_):
     browser = as_(cast.mara)
-    assert browser.get("/insight/sources/lines.csv").content.decode("utf-8-sig").startswith("source,leads,won,")
-    assert browser.get("/insight/cohorts/lines.csv").content.decode("utf-8-sig").startswith("cohort,leads,days,")
+    assert browser.get("/insight/sources/figures.csv").content.decode("utf-8-sig").startswith("source,leads,won,")
+    assert browser.get("/insight/cohorts/figures.csv").content.decode("utf-8-sig").startswith("cohort,leads,days,")
 
 
 @pytest.mark.parametrize("address", ["cohorts", "sources"])

@@ -106,7 +106,7 @@ def test_a_number_that_there_is_not(forty, cast, as_, asked):
 
 
 def test_the_figures_as_a_file(forty, cast, as_):
-    lines = as_(cast.mara).get("/insight/flow/lines.csv?from=2026-03-02").content.decode("utf-8-sig").splitlines()
+    lines = as_(cast.mara).get("/insight/flow/figures.csv?from=2026-03-02").content.decode("utf-8-sig").splitlines()
     assert lines[0].startswith("day,stage,before,came_in,entered,forward,back,went_out,on,returned,ended,after,")
     assert lines[1] == "2026-03-02,inquiry,0,40,40,0,0,32,32,0,0,8,0"
     assert len(lines) == 1 + 11
@@ -117,5 +117,9 @@ def test_without_leads_the_page_says_what_will_be_here(cast, as_):
     assert "What came in and what became of it, day by day" in main(page)
 
 
-def test_a_partner_sees_no_flow(cast, as_):
-    assert as_(cast.paula).get("/insight/flow/").status_code == 403
+def test_a_partner_sees_the_flow_of_their_own_leads_alone(forty, cast, as_, still):
+    forty[0].assign(cast.paula, by=cast.ada.pk, at=still)
+    lines = as_(cast.paula).get("/insight/flow/figures.csv").content.decode("utf-8-sig").splitlines()
+    came = [line.split(",") for line in lines[1:]]
+    entered = lines[0].split(",").index("entered")
+    assert sum(int(line[entered]) for line in came) == 1

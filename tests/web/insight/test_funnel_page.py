@@ -4,13 +4,17 @@ Wilson's interval for k of n with z² = 3.841459: (2k + z² ± √(z² (z² + 4k
 32 of 40: 65.2 to 89.5 %; 16 of 32: 33.6 to 66.4 %.
 """
 
+import io
 import re
 from html import unescape
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from python_calamine import load_workbook
 
+from accord.rooms.funnel.models import Lead
+from accord.rooms.people.models import Contact
 from tests.web.page import main, rows, whole
 
 pytestmark = pytest.mark.usefixtures("still")
@@ -168,14 +172,52 @@ def test_without_leads_the_page_says_what_will_be_here(cast, as_):
     assert 'href="/imports/new/"' not in as_(cast.eva).get("/insight/funnel/").content.decode()
 
 
-@pytest.mark.parametrize("address", ["funnel/", "cohorts/", "sources/", "leads/?report=funnel&measure=leads"])
-def test_a_partner_sees_no_insight(cast, as_, address):
-    assert as_(cast.paula).get(f"/insight/{address}").status_code == 403
+def test_a_partner_sees_a_funnel_of_their_own_leads_alone(forty, cast, as_, still):
+    browser = as_(cast.paula)
+    assert "The one funnel of marketing and sales" in main(browser.get("/insight/funnel/"))
+    forty[0].assign(cast.paula, by=cast.ada.pk, at=still)
+    page = browser.get("/insight/funnel/")
+    assert "1 came in" in main(page)
+    assert len(rows(browser.get(lists(page)["1"]))) == 1
+    assert "40" not in browser.get("/insight/funnel/figures.csv").content.decode()
+
+
+def test_nothing_but_what_is_asked_for(forty, cast, as_):
+    browser = as_(cast.mara)
+    page = browser.get("/insight/funnel/", {"only": "lead.origin:Mail"})
+    assert "5 came in" in main(page)
+    assert "Origin mail" in main(page)
+    assert len(rows(browser.get(lists(page)["5"]))) == 5
+    typed = browser.get("/insight/funnel/", {"only_field": "lead.origin", "only_value": "fair"})
+    assert "35 came in" in main(typed)
+    both = browser.get("/insight/funnel/", {"only": ["lead.origin:mail", "lead.origin:fair"]})
+    assert "No lead entered in this time" in main(both)
+
+
+def test_a_filter_by_a_field_that_there_is_not_is_said_and_left_out(forty, cast, as_):
+    page = as_(cast.mara).get("/insight/funnel/", {"only": "lead.nose:red"})
+    assert "There is no field lead.nose." in main(page)
+    assert "40 came in" in main(page)
+
+
+def test_a_group_of_a_split_leads_to_itself_alone(forty, cast, as_):
+    browser = as_(cast.mara)
+    page = browser.get("/insight/funnel/", {"by": "lead.origin"})
+    alone = re.search(r'<th scope="row"><a class="rec" href="([^"]+)"[^>]*>mail<', page.content.decode())[1]
+    assert "5 came in" in main(browser.get("/insight/funnel/" + unescape(alone)))
+
+
+def test_a_split_by_very_many_values_shows_the_largest_and_all_others_together(forty, cast, as_, monkeypatch):
+    monkeypatch.setattr("accord.rooms.insight.passages.MOST_GROUPS", 1)
+    browser = as_(cast.mara)
+    page = browser.get("/insight/funnel/", {"by": "lead.origin"})
+    assert [row[:2] for row in tables(page)[0]] == [["fair", "35"], ["all others", "5"]]
+    assert len(rows(browser.get(lists(page)["5"]))) == 5
 
 
 def test_the_figures_and_the_drawing_as_files(forty, cast, as_):
     browser = as_(cast.mara)
-    lines = browser.get("/insight/funnel/lines.csv").content.decode("utf-8-sig").splitlines()
+    lines = browser.get("/insight/funnel/figures.csv").content.decode("utf-8-sig").splitlines()
     assert lines[0] == "group,stage,entered,now,rate,low,high,median_days"
     assert lines[1].startswith(",inquiry,40,8,")
     drawing = browser.get("/insight/funnel/drawing.svg")
@@ -183,3 +225,15 @@ def test_the_figures_and_the_drawing_as_files(forty, cast, as_):
     assert "80.0 %" in drawing.content.decode()
     assert "href" not in drawing.content.decode()
     assert browser.get("/insight/funnel/drawing.png").content.startswith(b"\x89PNG")
+    assert browser.get("/insight/flow/drawing.png").status_code == 404
+    assert browser.get("/insight/funnel/figures.doc").status_code == 404
+
+
+def test_the_figures_for_a_spreadsheet_are_numbers_and_no_text_is_a_formula(forty, cast, as_, still):
+    person = Contact.create({"name": "Eve"}, by=cast.ada.pk, at=still)
+    Lead.open(person, entry="marketing", values={"origin": "=1+1"}, by=cast.ada.pk, at=still)
+    file = as_(cast.mara).get("/insight/funnel/figures.xlsx", {"by": "lead.origin"})
+    sheet = load_workbook(io.BytesIO(file.content)).get_sheet_by_index(0).to_python()
+    assert sheet[0][:4] == ["group", "stage", "entered", "now"]
+    assert sheet[1][:4] == ["", "inquiry", 41.0, 9.0]
+    assert "=1+1" in [row[0] for row in sheet]

@@ -20,9 +20,10 @@ from accord.kernel.warehouse.generation import Generation
 from accord.kernel.warehouse.tables import TRAITS
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.tables import TRANSITIONS
-from accord.rooms.insight.questions import ENTRY, Question
+from accord.rooms.insight.questions import ENTRY, OTHERS, Question
 from accord.rooms.team.rules import ALL, OWN
 
+MOST_GROUPS = 50
 NOWHERE = -1  # the place of an exit: it takes a lead no further
 
 
@@ -75,14 +76,36 @@ def passages(generation: Generation, t: int, k: int) -> Rows:
 
 
 def asked(generation: Generation, question: Question) -> Rows:
-    """Passages that a question is about, with the value of its dimension: `group` to compare by, `shown` as written."""
+    """Passages that a question is about, with the value of its dimension: `group` to compare by, `shown` as written.
+
+    Of more than MOST_GROUPS values the smaller ones are one group, OTHERS.
+    """
     moment = question.moment(generation)
     found = passages(generation, moment, moment)
     if question.start:
         found = found.filter(found.entered_at >= known.instant(to_micros(question.start)))
     if question.end:
         found = found.filter(found.entered_at < known.instant(to_micros(question.end)))
-    return _grouped(generation, _visible(generation, found, question, moment), question.by, moment)
+    found = _visible(generation, found, question, moment)
+    for only in question.only:
+        valued = _grouped(generation, found, only.field, moment)
+        those = valued.group == only.value if only.value else valued.group.isnull()
+        found = valued.filter(those).drop("group", "shown")
+    grouped = _grouped(generation, found, question.by, moment)
+    return bounded(grouped) if question.by else grouped
+
+
+def bounded(grouped: Rows) -> Rows:
+    """With the groups that are too many to be shown as one, OTHERS: the smallest, of those of one size the last."""
+    named = grouped.filter(grouped.group.notnull()).group_by("group")
+    sizes = named.aggregate(size=ibis._.count()).order_by([ibis.desc("size"), "group"])
+    largest = sizes.limit(MOST_GROUPS + 1).to_pyarrow()["group"].to_pylist()
+    if len(largest) <= MOST_GROUPS:
+        return grouped
+    kept = grouped.group.isnull() | grouped.group.isin(largest[:MOST_GROUPS])
+    return grouped.mutate(
+        group=ibis.ifelse(kept, grouped.group, OTHERS), shown=ibis.ifelse(kept, grouped.shown, OTHERS)
+    )
 
 
 def place(stage: Value) -> Value:

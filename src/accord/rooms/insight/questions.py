@@ -1,5 +1,6 @@
 """What somebody asks of a report: about which leads, as of when, split by what, and who asks."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -10,12 +11,16 @@ from accord.kernel import fields
 from accord.kernel.fields import REF, Field
 from accord.kernel.imports.values import parse_when
 from accord.kernel.instants import to_micros
+from accord.kernel.text import normalise
 from accord.kernel.warehouse.generation import Generation
 from accord.rooms.funnel.fields import ENTRY_NAMES
 from accord.rooms.team.models import House, Member
 
 ENTRY = Field("lead", "entry", _("Entry"), choices=ENTRY_NAMES)
 KINDS = ("lead", "contact", "company")
+UNKNOWN = ""  # how a group is named of those whose value is not known
+# Of the groups beyond those that a page can hold. No value has capitals: values are compared folded.
+OTHERS = "OTHERS"
 
 
 class CannotAsk(ValueError):
@@ -23,11 +28,23 @@ class CannotAsk(ValueError):
 
 
 @dataclass(frozen=True)
+class Only:
+    """Nothing else than what has this value of a field: as groups name it, UNKNOWN where it is not known."""
+
+    field: Field
+    value: str
+
+    @property
+    def written(self) -> str:
+        return f"{self.field.name}:{self.value}"
+
+
+@dataclass(frozen=True)
 class Question:
     """`at` is now. Without `as_of` a report tells all that is known now.
 
     `start` (included) and `end` (excluded) limit by the day on which a lead entered. Without a `viewer` it is
-    the house that asks, on its own machine, and sees everything.
+    the house that asks, on its own machine, and sees everything. `only` are filters that all hold.
     """
 
     at: datetime
@@ -37,6 +54,7 @@ class Question:
     by: Field | None = None
     viewer: Member | None = None
     zone: str = "UTC"
+    only: tuple[Only, ...] = ()
 
     @classmethod
     def asked(
@@ -47,19 +65,28 @@ class Question:
         until: str = "",
         as_of: str = "",
         by: str = "",
+        only: Iterable[str] = (),
         viewer: Member | None = None,
+        kinds: Sequence[str] = KINDS,
     ) -> "Question":
-        """From what a person wrote. Days are days of the house, `until` included. Raises CannotAsk."""
+        """From what a person wrote. Days are days of the house, `until` included; `only` as lead.origin:fair.
+
+        `kinds`: of which records the fields may be. Raises CannotAsk.
+        """
         zone = House.get().zone
-        return cls(
+        question = cls(
             at=at,
             as_of=_instant(as_of) if as_of else None,
             start=midnight(_day(since), zone) if since else None,
             end=midnight(_day(until) + timedelta(days=1), zone) if until else None,
-            by=dimension(by) if by else None,
+            by=dimension(by, kinds) if by else None,
             viewer=viewer,
             zone=zone,
+            only=tuple(_only(said, kinds) for said in only),
         )
+        if question.start and question.end and question.start >= question.end:
+            raise CannotAsk(_("The last day lies before the first one: choose a later one."))
+        return question
 
     def split(self, by: Field) -> "Question":
         return replace(self, by=by)
@@ -71,17 +98,17 @@ class Question:
         return to_micros(max(self.at, generation.known_at or self.at))
 
 
-def dimensions() -> list[Field]:
+def dimensions(kinds: Sequence[str] = KINDS) -> list[Field]:
     """Everything that a report can be split by: the entry, and each field of leads, contacts and companies."""
-    published = [field for kind in KINDS for field in fields.of(kind).values()]
+    published = [field for kind in kinds for field in fields.of(kind).values()]
     return [ENTRY, *(field for field in published if not field.personal and field.slug != "trashed")]
 
 
-def dimension(name: str) -> Field:
+def dimension(name: str, kinds: Sequence[str] = KINDS) -> Field:
     """The field of that name, such as lead.origin. Raises CannotAsk."""
     kind, _dot, slug = name.partition(".")
     known = {ENTRY.slug: ENTRY, **fields.of(kind)} if kind == "lead" else fields.of(kind)
-    if kind not in KINDS or slug not in known:
+    if kind not in kinds or slug not in known:
         raise CannotAsk(
             _("There is no field %(name)s. Name one of a lead, contact or company, such as lead.origin.")
             % {"name": name}
@@ -90,13 +117,24 @@ def dimension(name: str) -> Field:
 
 
 def labels(of: Field | None, values: list[str]) -> dict[str, str]:
-    """How each value of a dimension is called."""
+    """How each value of a dimension is called; a text that has no other name is not among them."""
     if of is None:
         return {}
+    called = {OTHERS: _("all others")}
     if of.type != REF or of.refers_to is None:
-        return {value: str(of.choices[value]) for value in values if value in of.choices}
-    called = fields.table_of(of.refers_to)._default_manager.in_bulk([int(value) for value in values])
-    return {str(pk): str(record) for pk, record in called.items()}
+        return called | {value: str(of.choices[value]) for value in values if value in of.choices}
+    records = fields.table_of(of.refers_to)._default_manager.in_bulk([int(v) for v in values if v.isdigit()])
+    return called | {str(pk): str(record) for pk, record in records.items()}
+
+
+def ordered(group: str | None, size: int) -> tuple[bool, bool, int, str]:
+    """Where a group stands among others: the largest first, then all others, then what is not known."""
+    return (group is None or group == UNKNOWN, group == OTHERS, -size, group or "")
+
+
+def _only(said: str, kinds: Sequence[str]) -> Only:
+    name, _colon, value = said.partition(":")
+    return Only(dimension(name, kinds), normalise(value))
 
 
 def _instant(text: str) -> datetime:

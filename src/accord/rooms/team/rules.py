@@ -14,7 +14,7 @@ WORKERS = MARKETERS | SELLERS | {SERVICE} | ADMINS
 # action: the roles that may do it. Whoever is not named here may not.
 MAY = {
     "see_records": frozenset(ROLES),
-    "see_insight": HOUSE,
+    "see_insight": frozenset(ROLES),
     "see_operations": LEADS | ADMINS,
     "search": frozenset(ROLES),
     "write_note": WORKERS | {PARTNER},

@@ -2,11 +2,14 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import vl_convert
-from django.http import HttpResponse
+import xlsxwriter
+from django.http import Http404, HttpResponse
 from django.template.loader import render_to_string
 
 from accord.web.lists.export import BYTE_ORDER_MARK, safe
@@ -21,14 +24,33 @@ LOOK = (
     ".ho{fill:#c87a1c}.ho-t{fill:#fdf2dc}.ho-x{fill:#7f4d08}"
 )
 PAPER = '<rect width="100%" height="100%" fill="#ffffff"/>'
-TWICE = 2.0
+TWICE, WIDTH = 2.0, 900
+TOKEN = re.compile(r"var\(--([a-z0-9-]+)\)")
+COLOURS = {
+    "ink": "#1b1e25",
+    "ink-2": "#4a4f58",
+    "ink-3": "#646971",
+    "line": "#e3e5e8",
+    "line-control": "#8b9099",
+    "marketing": "#7c4ed2",
+    "sales": "#0a7f8c",
+    "handoff-mark": "#c87a1c",
+    "breach": "#c2362b",
+}
+KINDS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "svg": "image/svg+xml",
+    "png": "image/png",
+}
+AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
 
 
 def named(content: str | bytes, kind: str, name: str) -> HttpResponse:
     return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def lines(rows: Sequence[Mapping[str, Any]]) -> str:
+def csv_of(rows: Sequence[Mapping[str, Any]]) -> str:
     """Comma-separated, with the names of the columns; shares as fractions of one."""
     out = io.StringIO()
     writer = csv.writer(out)
@@ -37,11 +59,36 @@ def lines(rows: Sequence[Mapping[str, Any]]) -> str:
     return BYTE_ORDER_MARK + out.getvalue()
 
 
+def xlsx_of(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """One sheet with its heads fixed; numbers are numbers, and no text is a formula or a link."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True, **AS_TEXT}) as book:
+        sheet, head = book.add_worksheet(), book.add_format({"bold": True})
+        sheet.freeze_panes(1, 0)
+        sheet.write_row(0, 0, list(rows[0]) if rows else [], head)
+        for place, row in enumerate(rows, start=1):
+            sheet.write_row(place, 0, list(row.values()))
+        sheet.autofit()
+    return out.getvalue()
+
+
 def svg(request: MemberRequest, shown: Mapping[str, Any]) -> str:
     drawn = render_to_string("insight/wide.html", {**shown, "plain": True}, request=request).strip()
     return drawn.replace("><", f"><style>{LOOK}</style>{PAPER}<", 1)
 
 
+def chart(request: MemberRequest, shown: Mapping[str, Any]) -> str:
+    """What the browser draws of the page's `spec`, drawn here: a file knows no tokens and has a width of its own."""
+    if not shown["spec"]:
+        raise Http404
+    written = json.dumps({**shown["spec"], "width": WIDTH, "background": "white"})
+    return vl_convert.vegalite_to_svg(TOKEN.sub(lambda found: COLOURS[found[1]], written))
+
+
 def png(drawn: str) -> bytes:
     """Twice as fine as the drawing, on white."""
     return vl_convert.svg_to_png(drawn, scale=TWICE)
+
+
+WRITTEN: Mapping[str, Callable[[Sequence[Mapping[str, Any]]], str | bytes]] = {"csv": csv_of, "xlsx": xlsx_of}
+DRAWN: Mapping[str, Callable[[str], str | bytes]] = {"svg": str, "png": png}

@@ -6,8 +6,8 @@ from typing import Any
 
 from accord.kernel.survival import StageTime
 from accord.rooms.funnel import rules
+from accord.rooms.insight.questions import UNKNOWN
 from accord.rooms.insight.reports import Cell
-from accord.rooms.insight.reports.frame import UNKNOWN
 from accord.rooms.insight.reports.funnel import Funnel, Group, Stage
 from accord.web.insight import drawing, figures
 from accord.web.insight.asking import Asked
@@ -40,6 +40,7 @@ class Part:
     label: str
     entered: int
     leads: str
+    alone: str
     steps: list[Step]
 
 
@@ -73,7 +74,8 @@ def _step(asked: Asked, funnel: Funnel, stage: Stage, group: str | None = None) 
 def _part(asked: Asked, funnel: Funnel, group: Group) -> Part:
     value = UNKNOWN if group.value is None else group.value
     steps = [_step(asked, funnel, stage, value) for stage in group.stages]
-    return Part(group.label, group.entered, asked.leads(funnel.told, Cell("leads", group=value)), steps)
+    leads = asked.leads(funnel.told, Cell("leads", group=value))
+    return Part(group.label, group.entered, leads, asked.narrowed(group.value), steps)
 
 
 def _leads(asked: Asked, funnel: Funnel, measure: str, stage: str, group: str | None = None) -> str:

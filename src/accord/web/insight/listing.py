@@ -1,21 +1,23 @@
 """The leads behind one number, from the generation that the number was read from."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accord.kernel.warehouse.generation import generation
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.fields import STAGE_NAMES
-from accord.rooms.funnel.models import Lead
+from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.insight import reports
-from accord.rooms.insight.questions import CannotAsk, dimension, labels
+from accord.rooms.insight.questions import UNKNOWN, CannotAsk, dimension, labels
 from accord.rooms.insight.reports import Cell
-from accord.rooms.insight.reports.frame import UNKNOWN
+from accord.rooms.insight.reports.frame import DEAL, LEAD
 from accord.rooms.insight.reports.sources import ORIGIN
+from accord.rooms.team.models import Member
 from accord.web.insight import figures, flowing
 from accord.web.insight.asking import Asked
 from accord.web.records.addresses import number
@@ -35,6 +37,12 @@ TITLES = {
     "disqualified": gettext_lazy("Leads that were disqualified"),
     "recycled": gettext_lazy("Leads that were recycled"),
     "joined": gettext_lazy("Leads that were joined to another one"),
+}
+
+
+RECORDS: Mapping[str, Callable[[Member], QuerySet]] = {
+    LEAD: lambda member: Lead.objects.visible_to(member).here().select_related("contact__company", "owner"),
+    DEAL: lambda member: Deal.objects.visible_to(member).here().select_related("company", "contact", "owner"),
 }
 
 
@@ -60,11 +68,13 @@ def read(request: MemberRequest, asked: Asked, cell: Cell) -> Found:
 def page(request: MemberRequest, asked: Asked, cell: Cell, found: Found) -> dict[str, Any]:
     place = max(number(request.GET.get("page")) or 1, 1)
     here = found.leads[(place - 1) * PAGE : place * PAGE]
-    rows = Lead.objects.visible_to(request.user).here().select_related("contact__company", "owner").in_bulk(here)
+    kind = reports.NAMES[asked.report].of
+    rows = RECORDS[kind](request.user).in_bulk(here)
     return {
+        "kind": kind,
+        "template": f"insight/behind_{kind}.html",
         "report": asked.report,
         "asked": asked,
-        "title": flowing.title(cell) if asked.report == "flow" else title(cell),
         **(_whose(asked, cell) if found.leads else {}),
         "total": len(found.leads),
         "anew": found.anew,

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from accord.rooms.insight.questions import UNKNOWN
 from accord.rooms.insight.reports import Cell
-from accord.rooms.insight.reports.frame import UNKNOWN
 from accord.rooms.insight.reports.sources import ORIGIN, Source, Sources
 from accord.web.insight import drawing, figures
 from accord.web.insight.asking import Asked

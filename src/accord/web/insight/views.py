@@ -1,4 +1,5 @@
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -7,39 +8,50 @@ from django.views.decorators.http import require_GET
 
 from accord.rooms.insight import reports
 from accord.rooms.insight.questions import CannotAsk, Question
-from accord.rooms.insight.reports import Cell
+from accord.rooms.insight.reports import Cell, Report
 from accord.web.insight import cohorting, files, flowing, funneling, leaking, listing, sourcing
-from accord.web.insight.asking import AS_OF, BY, FROM, MOMENT, TO, Asked, asked, choices
+from accord.web.insight.asking import BY, CONTROLS, MOMENT, ONLY, Asked, asked, choices
 from accord.web.shell.gate import MemberRequest, needs
 
-PERIOD = (FROM, TO, AS_OF)
-OPTIONS = {"funnel": (*PERIOD, BY), "flow": PERIOD, "cohorts": PERIOD, "sources": (*PERIOD, BY)}
-DRAWING = "funnel"
+
+@dataclass(frozen=True)
+class Page:
+    """`tell` gives what the template of the report shows, `title` what the list behind a number is called, `drawn`
+    the drawing as SVG. `by`: it is split by that unless asked for another; else it need not be split.
+    """
+
+    tell: Callable[[MemberRequest, Asked, Any], dict[str, Any]]
+    title: Callable[[Cell], str] = listing.title
+    drawn: Callable[[MemberRequest, dict[str, Any]], str] | None = None
+    by: str = ""
+
+
+PAGES: Mapping[str, Page] = {
+    "funnel": Page(lambda _request, asking, found: funneling.page(asking, found), drawn=files.svg),
+    "flow": Page(lambda _request, asking, found: flowing.page(asking, found), flowing.title),
+    "cohorts": Page(
+        lambda request, asking, found: cohorting.page(asking, found, request.GET.get("outcome", "")), drawn=files.chart
+    ),
+    "sources": Page(lambda _request, asking, found: sourcing.page(asking, found), by=sourcing.USUAL),
+}
 
 
 @needs("see_insight")
 @require_GET
-def funnel(request: MemberRequest) -> HttpResponse:
-    return _page(request, "funnel", funneling.page)
-
-
-@needs("see_insight")
-@require_GET
-def flow(request: MemberRequest) -> HttpResponse:
-    return _page(request, "flow", flowing.page)
-
-
-@needs("see_insight")
-@require_GET
-def cohorts(request: MemberRequest) -> HttpResponse:
-    outcome = request.GET.get("outcome", "")
-    return _page(request, "cohorts", lambda asking, found: cohorting.page(asking, found, outcome))
-
-
-@needs("see_insight")
-@require_GET
-def sources(request: MemberRequest) -> HttpResponse:
-    return _page(request, "sources", sourcing.page)
+def report(request: MemberRequest, name: str) -> HttpResponse:
+    asking, answered = _answered(request, name)
+    page, kept = PAGES[name], reports.NAMES[name]
+    told = {
+        "asked": asking,
+        "told": answered.told,
+        "choices": choices(kept, asking.typed.get(BY, "") or page.by),
+        "splits": "by" in kept.options,
+        "filters": "only" in kept.options,
+        "split": not page.by,
+        "drawn": page.drawn is not None,
+        "may_import": request.user.may("import_files"),
+    }
+    return render(request, f"insight/{name}.html", told | page.tell(request, asking, answered))
 
 
 @needs("see_insight")
@@ -52,92 +64,58 @@ def leaks(request: MemberRequest) -> HttpResponse:
 
 @needs("see_insight")
 @require_GET
-def leaks_lines(request: MemberRequest) -> HttpResponse:
-    answered = reports.answer("leaks", Question.asked(request.now, viewer=request.user))
-    written = files.lines(reports.NAMES["leaks"].lines(answered))
-    return files.named(written, "text/csv; charset=utf-8", "leaks.csv")
-
-
-@needs("see_insight")
-@require_GET
 def leads(request: MemberRequest) -> HttpResponse:
-    """The leads behind one number of a report."""
-    report = request.GET.get("report", "")
-    if report not in OPTIONS:
-        raise Http404
+    """The records behind one number of a report."""
+    kept = _report(request.GET.get("report", ""))
     given = {name: request.GET.get(name) for name in ("stage", "group", "cohort")}
-    asking, cell = asked(request, report, (*OPTIONS[report], MOMENT)), Cell(request.GET.get("measure", ""), **given)
+    asking, cell = asked(request, kept, (*_names(kept), MOMENT)), Cell(request.GET.get("measure", ""), **given)
     try:
         found = listing.read(request, asking, cell)
     except CannotAsk as refused:
-        return render(request, "insight/leads.html", {"refused": refused, "report": report}, status=400)
-    return render(request, "insight/leads.html", listing.page(request, asking, cell, found))
+        return render(request, "insight/leads.html", {"refused": refused, "report": kept.name}, status=400)
+    told = listing.page(request, asking, cell, found)
+    return render(request, "insight/leads.html", told | {"title": PAGES[kept.name].title(cell)})
 
 
 @needs("see_insight")
 @require_GET
-def funnel_lines(request: MemberRequest) -> HttpResponse:
-    return _lines(request, "funnel")
+def figures(request: MemberRequest, name: str, kind: str) -> HttpResponse:
+    """What a report tells, as a file of lines: `csv` or `xlsx`."""
+    kept = _report(name, leaks=True)
+    if kind not in files.WRITTEN:
+        raise Http404
+    answered = _answered(request, name)[1]
+    return files.named(files.WRITTEN[kind](kept.lines(answered)), files.KINDS[kind], f"{name}.{kind}")
 
 
 @needs("see_insight")
 @require_GET
-def flow_lines(request: MemberRequest) -> HttpResponse:
-    return _lines(request, "flow")
+def drawing(request: MemberRequest, name: str, kind: str) -> HttpResponse:
+    """The drawing of a report as a file: `svg` or `png`."""
+    draw = PAGES[_report(name).name].drawn
+    if draw is None or kind not in files.DRAWN:
+        raise Http404
+    asking, answered = _answered(request, name)
+    drawn = draw(request, PAGES[name].tell(request, asking, answered))
+    return files.named(files.DRAWN[kind](drawn), files.KINDS[kind], f"{name}.{kind}")
 
 
-@needs("see_insight")
-@require_GET
-def cohorts_lines(request: MemberRequest) -> HttpResponse:
-    return _lines(request, "cohorts")
+def _report(name: str, *, leaks: bool = False) -> Report:
+    if name not in PAGES and not (leaks and name == "leaks"):
+        raise Http404
+    return reports.NAMES[name]
 
 
-@needs("see_insight")
-@require_GET
-def sources_lines(request: MemberRequest) -> HttpResponse:
-    return _lines(request, "sources")
+def _names(kept: Report) -> tuple[str, ...]:
+    return tuple(CONTROLS[option] for option in kept.options if CONTROLS[option] != ONLY)
 
 
-@needs("see_insight")
-@require_GET
-def funnel_svg(request: MemberRequest) -> HttpResponse:
-    return files.named(files.svg(request, _drawing(request)), "image/svg+xml", f"{DRAWING}.svg")
-
-
-@needs("see_insight")
-@require_GET
-def funnel_png(request: MemberRequest) -> HttpResponse:
-    return files.named(files.png(files.svg(request, _drawing(request))), "image/png", f"{DRAWING}.png")
-
-
-def _page(request: MemberRequest, report: str, tell: Callable[[Asked, Any], dict[str, Any]]) -> HttpResponse:
-    asking, answered = _answered(request, report)
-    by = asking.typed.get(BY, "")
-    told = {
-        "asked": asking,
-        "told": answered.told,
-        "choices": choices(by or sourcing.USUAL if report == "sources" else by) if BY in OPTIONS[report] else [],
-        "split": report == "funnel",
-        "may_import": request.user.may("import_files"),
-    }
-    return render(request, f"insight/{report}.html", told | tell(asking, answered))
-
-
-def _lines(request: MemberRequest, report: str) -> HttpResponse:
-    _asking, answered = _answered(request, report)
-    written = files.lines(reports.NAMES[report].lines(answered))
-    return files.named(written, "text/csv; charset=utf-8", f"{report}.csv")
-
-
-def _drawing(request: MemberRequest) -> dict[str, Any]:
-    return funneling.page(*_answered(request, "funnel"))
-
-
-def _answered(request: MemberRequest, report: str) -> tuple[Asked, Any]:
+def _answered(request: MemberRequest, name: str) -> tuple[Asked, Any]:
     """The question and its answer; a first day from which the report cannot tell is left out."""
-    asking = asked(request, report, OPTIONS[report])
+    kept = reports.NAMES[name]
+    asking = asked(request, kept, _names(kept))
     try:
-        return asking, reports.answer(report, asking.question)
+        return asking, reports.answer(name, asking.question)
     except CannotAsk as refused:
         asking = asking.without_first(str(refused))
-        return asking, reports.answer(report, asking.question)
+        return asking, reports.answer(name, asking.question)

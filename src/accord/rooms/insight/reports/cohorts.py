@@ -172,4 +172,4 @@ def _line(cohort: Cohort, at: AtAge, name: str) -> dict[str, Any]:
     }
 
 
-COHORTS = Report("cohorts", _("Cohorts"), ("from", "to", "as-of"), answer, lines, records)
+COHORTS = Report("cohorts", _("Cohorts"), ("from", "to", "only", "as-of"), answer, lines, records)

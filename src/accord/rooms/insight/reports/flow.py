@@ -307,4 +307,4 @@ def _int(value: int) -> Value:
     return ibis.literal(value, "int64")
 
 
-FLOW = Report("flow", _("Flow"), ("from", "to", "as-of"), answer, lines, records)
+FLOW = Report("flow", _("Flow"), ("from", "to", "only", "as-of"), answer, lines, records)

@@ -2,17 +2,29 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils.functional import Promise
 
 from accord.kernel.instants import from_micros
 from accord.kernel.warehouse.generation import Generation
+from accord.rooms.agreement.queries import in_force_between
 from accord.rooms.insight import passages
-from accord.rooms.insight.questions import Question
+from accord.rooms.insight.questions import KINDS, Question
 
-UNKNOWN = ""  # how a cell names the group of leads whose value is not known
+BEGINNING, MOMENT = datetime.min.replace(tzinfo=UTC), timedelta(microseconds=1)
+
+LEAD, DEAL, CLOCK = "lead", "deal", "clock"
+
+
+@dataclass(frozen=True)
+class Under:
+    """A version that was in force for some time of what a report tells; the starter is signed by nobody."""
+
+    agreement: str
+    number: int
+    signed: bool
 
 
 @dataclass(frozen=True)
@@ -20,7 +32,7 @@ class Told:
     """Of which moment a report tells: t = k = `as_of`, from a generation of the mirror that holds all up to `known_at`.
 
     `history_since` counts rows that claim to have been known by then and were imported later; `watched_until` is
-    where times that are still running are cut off.
+    where times that are still running are cut off. `under`: the versions in force from the first day until then.
     """
 
     as_of: datetime
@@ -28,6 +40,7 @@ class Told:
     known_at: datetime | None
     history_since: int
     watched_until: datetime
+    under: tuple[Under, ...]
 
     @classmethod
     def by(cls, generation: Generation, question: Question) -> "Told":
@@ -38,12 +51,13 @@ class Told:
             known_at=generation.known_at,
             history_since=passages.history_since(generation, moment),
             watched_until=from_micros(passages.watched_until(generation, moment)),
+            under=_under(question.start, from_micros(moment)),
         )
 
 
 @dataclass(frozen=True)
 class Cell:
-    """Names one number of a report: what was counted, in which stage, of which group or cohort."""
+    """Names one number of a report: what was counted, in which stage (or of which kind), group or cohort."""
 
     measure: str
     stage: str | None = None
@@ -53,7 +67,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Report:
-    """`answer` gives a frozen dataclass, `lines` the same as rows of a table, `records` the leads behind a cell."""
+    """`answer` gives a frozen dataclass, `lines` the same as rows of a table, `records` the ids behind a cell.
+
+    `of` says which records these are; `kinds` of which records the fields are by which it can be split.
+    """
 
     name: str
     label: str | Promise
@@ -61,6 +78,14 @@ class Report:
     answer: Callable[[Generation, Question], Any]
     lines: Callable[[Any], list[dict[str, Any]]]
     records: Callable[[Generation, Question, Cell], list[int]]
+    of: str = LEAD
+    kinds: Sequence[str] = KINDS
+
+
+def _under(start: datetime | None, until: datetime) -> tuple[Under, ...]:
+    terms = in_force_between(start or BEGINNING, until + MOMENT)
+    found = [Under(term.version.agreement.name, term.version.number, not term.version.starter) for term in terms]
+    return tuple(dict.fromkeys(found))
 
 
 def as_json(answer: Any) -> Any:

@@ -16,8 +16,8 @@ from accord.kernel.warehouse.generation import Generation
 from accord.rooms.funnel import rules
 from accord.rooms.insight import passages
 from accord.rooms.insight.fates import DAY
-from accord.rooms.insight.questions import CannotAsk, Question, labels
-from accord.rooms.insight.reports.frame import UNKNOWN, Cell, Report, Told
+from accord.rooms.insight.questions import UNKNOWN, CannotAsk, Question, labels, ordered
+from accord.rooms.insight.reports.frame import Cell, Report, Told
 
 
 @dataclass(frozen=True)
@@ -147,8 +147,8 @@ def _stage(counts: Mapping[str, Any], place: int, days: Mapping[str, StageTime])
 
 def _groups(question: Question, counted: list[dict[str, Any]]) -> list[Group]:
     called = labels(question.by, [row["group"] for row in counted if row["group"] is not None])
-    ordered = sorted(counted, key=lambda row: (row["group"] is None, -row["leads"], row["group"]))
-    return [Group(**_passage(row, {}), value=row["group"], label=_label(row, called)) for row in ordered]
+    rows = sorted(counted, key=lambda row: ordered(row["group"], row["leads"]))
+    return [Group(**_passage(row, {}), value=row["group"], label=_label(row, called)) for row in rows]
 
 
 def _label(row: Mapping[str, Any], called: Mapping[str, str]) -> str:
@@ -183,4 +183,4 @@ def _measured(found: Rows, cell: Cell) -> Any:
     raise CannotAsk(_("The funnel has no such number."))
 
 
-FUNNEL = Report("funnel", _("Funnel"), ("from", "to", "by", "as-of"), answer, lines, records)
+FUNNEL = Report("funnel", _("Funnel"), ("from", "to", "by", "only", "as-of"), answer, lines, records)

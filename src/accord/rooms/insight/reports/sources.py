@@ -10,9 +10,9 @@ from accord.kernel.intervals import Rate, wilson
 from accord.kernel.survival import aalen_johansen
 from accord.kernel.warehouse.generation import Generation
 from accord.rooms.insight.fates import CAUSES, WON, Fates, fates, leads_of
-from accord.rooms.insight.questions import CannotAsk, Question, dimension, labels
+from accord.rooms.insight.questions import UNKNOWN, CannotAsk, Question, dimension, labels, ordered
 from accord.rooms.insight.reports.cohorts import AGES, Share
-from accord.rooms.insight.reports.frame import UNKNOWN, Cell, Report, Told
+from accord.rooms.insight.reports.frame import Cell, Report, Told
 
 FEW = 30
 ORIGIN = "lead.origin"
@@ -55,9 +55,9 @@ def answer(generation: Generation, question: Question) -> Sources:
     groups = _groups(found)
     called = labels(asked.by, [group for group in groups if group != UNKNOWN])
     sources = [_source(group, called, found.of(_in(found, group)), age) for group in groups]
-    ordered = sorted(sources, key=lambda source: (source.value is None, -source.leads, source.label))
+    sources.sort(key=lambda source: ordered(source.value, source.leads))
     whole = _source(UNKNOWN, {UNKNOWN: str(_("All"))}, found, age)
-    return Sources(asked.by.name if asked.by else "", age, whole, ordered, Told.by(generation, asked))
+    return Sources(asked.by.name if asked.by else "", age, whole, sources, Told.by(generation, asked))
 
 
 def lines(answered: Sources) -> list[dict[str, Any]]:
@@ -134,4 +134,4 @@ def _line(answered: Sources, source: Source) -> dict[str, Any]:
     }
 
 
-SOURCES = Report("sources", _("Sources"), ("from", "to", "by", "as-of"), answer, lines, records)
+SOURCES = Report("sources", _("Sources"), ("from", "to", "by", "only", "as-of"), answer, lines, records)

@@ -23,7 +23,7 @@ from accord.kernel import jobs
 from accord.kernel.money import format_money
 from accord.rooms.agreement import queries
 from accord.rooms.funnel import rules
-from accord.rooms.funnel.fields import STAGE_NAMES
+from accord.rooms.funnel.fields import OUTCOME_NAMES, STAGE_NAMES
 from accord.rooms.notices.queries import unread
 from accord.rooms.team.models import SIDES, House, Member
 from accord.web.shell import places, wording
@@ -88,6 +88,11 @@ def side_dot(side: str, hollow: bool = False) -> SafeString:
         side,
         SIDES[side],
     )
+
+
+@register.filter
+def outcome_name(outcome: str) -> Any:
+    return OUTCOME_NAMES.get(outcome, outcome)
 
 
 @register.filter
