@@ -17,10 +17,11 @@ START, DAYS = 1_735_689_600_000_000, 730  # from 2025-01-01 on
 NOW = START + DAYS * DAY
 TOUCHES = 10  # a contact
 TABLES = ("touches", "links", "verdicts", "retractions", "traits", "transitions")
+PASSAGES = Path(__file__).with_name("passages.sql")
 
 
-def write(folder: Path, contacts: int) -> None:
-    """The tables of the mirror that an agreement is judged by, one file each."""
+def write(folder: Path, contacts: int, *, passages: bool = False) -> None:
+    """The tables of the mirror that an agreement is judged by, one file each; with `passages` leads and deals too."""
     sizes = {
         "contacts": contacts, "touches": contacts * TOUCHES, "moves": contacts * 15 // 100,
         "companies": contacts // 20 + 1, "start": START, "days": DAYS,
@@ -29,7 +30,9 @@ def write(folder: Path, contacts: int) -> None:
         for name, size in sizes.items():
             engine.execute(f"SET VARIABLE {name} = {size}")
         engine.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
-        for name in TABLES:
+        if passages:
+            engine.execute(PASSAGES.read_text(encoding="utf-8"))
+        for name in (*TABLES, "facts") if passages else TABLES:
             engine.execute(f"COPY (FROM {name}) TO '{folder / name}.parquet' (FORMAT parquet)")
 
 

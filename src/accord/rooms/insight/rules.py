@@ -14,10 +14,12 @@ from scipy.special import expit, log_expit, log_ndtr, logit, ndtr, ndtri
 from accord.kernel.intervals import normal_quantile
 
 Floats = npt.NDArray[np.float64]
+Each = float | Floats  # one for all, or a column of them
 Family = Literal["weibull", "loglogistic", "lognormal"]
 
 FIRST_DAY = 1.0  # a date knows no less, and a Weibull density at 0 is either 0 or infinite
 HOURS = 24  # lags are rounded to the hour, so that a million rows are some thousand weighted ones
+FINE, PARTS = 4.0, 100  # coarsely to a hundredth of themselves, from four days on: some hundred
 # Of logit c, log scale in days and log shape; a fit that ends on one of them is none.
 BOUNDS = ((-12.0, 12.0), (np.log(1e-2), np.log(1e5)), (np.log(0.1), np.log(10.0)))
 DRAWS = 1000
@@ -126,6 +128,12 @@ class _Lags:
     def rows(self) -> float:
         return self.wins + float(self.waiting.sum())
 
+    def coarse(self) -> "_Lags":
+        """A tenth of the rows: enough to say on which hill the optimum is, and near what."""
+        days, places = np.unique(_coarsely(self.days), return_inverse=True)
+        won, waiting = (np.bincount(places, many, days.size) for many in (self.won, self.waiting))
+        return _Lags(days, won, waiting, self.early)
+
 
 def mixture_cure(
     durations: npt.ArrayLike, observed: npt.ArrayLike, level: float = 0.8, family: Family | None = None
@@ -173,7 +181,9 @@ def expected_wins(
         return None
     ages, leads = np.unique(_to_the_hour(np.asarray(open_ages, dtype=np.float64)), return_counts=True)
     expected = won_so_far + sum(fit.weight * float(leads @ fit.still_to_win(ages, horizon)) for fit in _all(cure))
-    wins = won_so_far + _draw_wins(cure, ages, leads, horizon, np.random.default_rng(seed))
+    about, places = np.unique(_coarsely(ages), return_inverse=True)
+    many = np.bincount(places, leads).astype(np.int64)
+    wins = won_so_far + _draw_wins(cure, about, many, horizon, np.random.default_rng(seed))
     low, high = np.quantile(wins, (0.5 - level / 2, 0.5 + level / 2))
     # Where less than one win is to come, both quantiles can be 0: the band never excludes its own middle.
     low, high = min(float(low), expected), max(float(high), expected)
@@ -189,12 +199,20 @@ def _draw_wins(
 ) -> npt.NDArray[np.int64]:
     fits = _all(cure)
     shares = rng.multinomial(DRAWS, [fit.weight for fit in fits])
-    chances = (
-        _still_to_win(fit.family, ages, horizon, expit(a), np.exp(b), np.exp(g))
+    wins = [
+        _wins(fit, _draw_points(fit, draws, rng), ages, leads, horizon, rng)
         for fit, draws in zip(fits, shares, strict=True)
-        for a, b, g in _draw_points(fit, draws, rng)
-    )
-    return np.array([rng.binomial(leads, chance).sum() for chance in chances])
+    ]
+    return np.concatenate(wins)
+
+
+def _wins(
+    fit: Cure, points: Floats, ages: Floats, leads: npt.NDArray[np.int64], horizon: float, rng: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """How many of the leads of each age win, by each of the points; summed over the ages."""
+    c, scale, shape = (column[:, None] for column in (expit(points[:, 0]), *np.exp(points[:, 1:]).T))
+    chance = _still_to_win(fit.family, ages[None, :], horizon, c, scale, shape)
+    return rng.binomial(leads[None, :], chance).sum(axis=1)
 
 
 def _draw_points(fit: Cure, draws: int, rng: np.random.Generator) -> Floats:
@@ -204,18 +222,22 @@ def _draw_points(fit: Cure, draws: int, rng: np.random.Generator) -> Floats:
     return np.clip(points, *np.transpose(BOUNDS))
 
 
-def _gone(family: Family, days: Floats, scale: float, shape: float) -> Floats:
+def _gone(family: Family, days: Floats, scale: Each, shape: Each) -> Floats:
     with np.errstate(divide="ignore"):  # the logarithm of nought, of which nothing is gone
         return LAGS[family].gone(shape * (np.log(np.maximum(days, 0.0)) - np.log(scale)))
 
 
-def _still_to_win(family: Family, age: Floats, horizon: float, c: float, scale: float, shape: float) -> Floats:
+def _still_to_win(family: Family, age: Floats, horizon: float, c: Each, scale: Each, shape: Each) -> Floats:
     by_now = _gone(family, age, scale, shape)
     return c * (_gone(family, age + horizon, scale, shape) - by_now) / (1 - c * by_now)
 
 
 def _to_the_hour(days: Floats) -> Floats:
     return np.round(days * HOURS) / HOURS
+
+
+def _coarsely(days: Floats) -> Floats:
+    return np.where(days < FINE, days, np.exp(np.round(np.log(np.maximum(days, FINE)) * PARTS) / PARTS))
 
 
 def _gather(days: Floats, won: npt.NDArray[np.bool_]) -> _Lags:
@@ -243,7 +265,9 @@ def _fit(family: Family, lags: _Lags) -> _Fit | None:
     usual = float(np.log((lags.days @ lags.won + lags.early * FIRST_DAY) / lags.wins))
     naive = float(logit(np.clip(lags.wins / lags.rows, 1e-3, 0.999)))
     starts = ((naive, usual, 0.0), (naive, usual, float(np.log(2))), (float(logit(0.9)), usual + 1, 0.0))
-    best = min((_climb(start, family, lags) for start in starts), key=lambda climb: climb.fun)
+    coarse = lags.coarse()
+    nearly = min((_climb(start, family, coarse) for start in starts), key=lambda climb: climb.fun)
+    best = _climb(nearly.x, family, lags)
     low, high = np.transpose(BOUNDS)
     if not np.all((best.x > low + 1e-3) & (best.x < high - 1e-3)):
         return None
