@@ -18,6 +18,8 @@ from accord.rooms.capture.models import InboxMark
 from accord.rooms.capture.queries import looking
 from accord.rooms.desk.booking import let_go
 from accord.rooms.desk.mailing import give_up
+from accord.rooms.funnel import usual
+from accord.rooms.funnel.models import Lead
 from accord.rooms.handoff.passing import cover
 from accord.rooms.handoff.release import release
 from accord.rooms.notices.digests import digest
@@ -50,6 +52,11 @@ def _come_into_force() -> None:
 def _rescore() -> None:
     if ScoreNow.objects.exists():
         Job.again("rescore")
+
+
+def _usual() -> None:
+    if usual.due(clock.now()) and Lead.objects.exists():
+        Job.again("usual")
 
 
 def _release() -> None:
@@ -99,6 +106,7 @@ TABLE = (
     Periodic("say which mails did not arrive", timedelta(seconds=5), _give_up_mail),
     Periodic("let go of meetings with whom it has ended", timedelta(seconds=5), _let_meetings_go),
     Periodic("write back the grades that time has changed", timedelta(hours=1), _rescore),
+    Periodic("say what is usual in a stage", timedelta(hours=1), _usual),
     Periodic("refresh the mirror", timedelta(minutes=1), mirror.refresh),
     Periodic("let go of events that were taken", timedelta(hours=1), _forget_events),
 )

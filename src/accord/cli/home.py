@@ -14,6 +14,7 @@ from accord.demo import story
 from accord.kernel import clock
 from accord.kernel.ledger import Fact
 from accord.rooms.agreement import starter
+from accord.rooms.insight import usual
 from accord.rooms.team.models import House, Member
 from accord.rooms.team.rules import ADMIN
 from accord.web.shell import charts
@@ -57,6 +58,7 @@ def demo(
     password = secrets.token_urlsafe(9)
     with progress("Telling the story of a small company") as shown:
         people = story.tell(contacts=contacts, months=months, seed=seed, until=until, password=password, shown=shown)
+    usual.publish(until)
     lines = [f"{member.email:34} {password}   {member.name}, {member.role}" for member in people]
     SIGN_INS.touch(mode=0o600)
     SIGN_INS.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -26,6 +26,10 @@ PLACED = frozenset({f"to_{stage}" for stage in (MQL, SAL, SQL, OPPORTUNITY)})
 
 NEEDS_REASON = frozenset({LOST, RECYCLED, DISQUALIFIED, RETURNED})
 
+# What is said of the age in a stage against what is usual there; with fewer that moved on nothing is.
+LONG, STALLED = "long", "stalled"
+ENOUGH = 20
+
 # What became of a lead that a person placed in a stage before its rule held.
 OUTCOMES = (WON, LOST, RETURNED, "open")
 

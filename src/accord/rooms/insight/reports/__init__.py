@@ -11,8 +11,9 @@ from accord.rooms.insight.reports.funnel import FUNNEL
 from accord.rooms.insight.reports.leaks import LEAKS
 from accord.rooms.insight.reports.sources import SOURCES
 from accord.rooms.insight.reports.totals import TOTALS
+from accord.rooms.insight.reports.usual import USUAL
 
-NAMES: dict[str, Report] = {report.name: report for report in (TOTALS, FUNNEL, FLOW, COHORTS, SOURCES, LEAKS)}
+NAMES: dict[str, Report] = {report.name: report for report in (TOTALS, FUNNEL, FLOW, COHORTS, SOURCES, LEAKS, USUAL)}
 
 __all__ = ["NAMES", "Cell", "Report", "answer", "as_json", "records"]
 

@@ -1,0 +1,226 @@
+"""Stays in a stage and what came after them, of leads and of deals, as arrays: what usual times are computed from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import fields as fields_of
+from typing import Any
+
+import ibis
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from ibis import Table as Rows
+
+from accord.kernel import fields
+from accord.kernel.survival import OPEN
+from accord.kernel.warehouse import known
+from accord.kernel.warehouse.generation import Generation
+from accord.kernel.warehouse.tables import TRAITS
+from accord.rooms.funnel import rules
+from accord.rooms.funnel.models import Deal
+from accord.rooms.insight import passages
+from accord.rooms.insight.fates import DAY
+from accord.rooms.insight.questions import Question
+
+MOVED_ON, ELSEWHERE = 1, 2  # how a stay ended: in a further stage or won; or by an exit or a step back
+WON, NOT_WON = 1, 2
+
+Numbers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Texts = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Stays:
+    """One entry a stay: its stage and segment ("" where unknown), its days, how it ended (OPEN: it runs still).
+
+    `watched` is the days from its beginning to the end of the watch. A stay that ended because its lead was joined
+    to another says nothing of what would have come: it is open, on that day.
+    """
+
+    stage: Texts
+    segment: Texts
+    days: Floats
+    ended: Numbers
+    watched: Floats
+
+    def of(self, which: npt.NDArray[np.bool_]) -> "Stays":
+        return Stays(**{column.name: getattr(self, column.name)[which] for column in fields_of(self)})
+
+
+@dataclass(frozen=True, eq=False)
+class Careers:
+    """One entry for each stage that a lead or deal stood in: days from its first coming there to the end of the whole,
+    and how that was: WON, NOT_WON, or OPEN."""
+
+    stage: Texts
+    days: Floats
+    became: Numbers
+
+
+def of_leads(generation: Generation, question: Question) -> tuple[Stays, Careers]:
+    """A stage that a lead left at the instant at which it came was skipped, and is no stay."""
+    moment = question.moment(generation)
+    watch = passages.watched_until(generation, moment)
+    found = passages.asked(generation, question.split(fields.of("company")["industry"]))
+    of_lead = found.select(of="lead_id", group="group", ended_as="stage", ended_at="since")
+    made = passages.steps(generation, moment, moment)
+    made = made.filter(made.stage.isin(rules.OPEN), made.until > made.since)
+    made = made.inner_join(of_lead, made.lead_id == of_lead.of)
+    return _lead_stays(made, watch), _lead_careers(made, watch)
+
+
+def of_deals(generation: Generation, question: Question) -> tuple[Stays, Careers]:
+    """By the values that `deal.stage` and `deal.outcome` had, each from when it was true. A deal that is opened again
+    begins a new stay; its first stage counts from its opening, unless that was told only when it had ended."""
+    moment = question.moment(generation)
+    watch = passages.watched_until(generation, moment)
+    runs = _runs(*_events(generation, moment), watch)
+    return _deal_stays(runs, _segments(generation, moment, runs.deal), watch), _deal_careers(runs)
+
+
+def coded(texts: Texts) -> tuple[list[str], Numbers]:
+    """The distinct texts, and which of them each is."""
+    found = pa.array(texts, pa.string()).dictionary_encode()
+    return found.dictionary.to_pylist(), found.indices.to_numpy().astype(np.int64)
+
+
+def _lead_stays(made: Rows, watch: int) -> Stays:
+    joined = made.next_stage == rules.JOINED
+    running = (made.until == known.instant(known.FOREVER)) | joined
+    further = passages.place(made.next_stage) > passages.place(made.stage)
+    ended = ibis.cases((running, OPEN), (further, MOVED_ON), else_=ELSEWHERE).cast("int64")
+    until = ibis.least(made.until, known.instant(watch))
+    read = _arrays(made.select("stage", "group", days=_days(until - made.since), ended=ended,
+                               watched=_days(known.instant(watch) - made.since)))  # fmt: skip
+    return Stays(read["stage"], _known(read["group"]), np.maximum(read["days"], 0), read["ended"], read["watched"])
+
+
+def _lead_careers(made: Rows, watch: int) -> Careers:
+    first = made.group_by("lead_id", "stage").aggregate(
+        since=made.since.min(), ended_as=made.ended_as.max(), ended_at=made.ended_at.max()
+    )
+    ended = first.ended_as.isin(rules.ENDS)
+    until = ibis.ifelse(ended, first.ended_at, known.instant(watch))
+    lost = ended & (first.ended_as != rules.JOINED)
+    became = ibis.cases((first.ended_as == rules.WON, WON), (lost, NOT_WON), else_=OPEN).cast("int64")
+    read = _arrays(first.select("stage", days=_days(until - first.since), became=became))
+    return Careers(read["stage"], np.maximum(read["days"], 0), read["became"])
+
+
+@dataclass(frozen=True, eq=False)
+class _Runs:
+    """Times during which a deal was open or closed in one stage, in the order of deals and of time.
+
+    `outcome` is "open", "won" or "lost"; `last` marks the last of a deal.
+    """
+
+    deal: Numbers
+    stage: Texts
+    outcome: Texts
+    since: Numbers
+    until: Numbers
+    last: npt.NDArray[np.bool_]
+
+
+def _events(generation: Generation, moment: int) -> tuple[Numbers, Numbers, Texts, Texts]:
+    """Deal, instant, field and value of each change, in order; of one instant the outcome comes first, so that a stage
+    that was told with the end has no time of its own."""
+    found = known.standing(generation, TRAITS, moment)
+    found = found.filter(found.kind == "deal", found.occurred_at <= known.instant(moment), found.norm.notnull())
+    trashed = known.values(known.standing(generation, TRAITS, moment), moment, kind="deal", field="trashed")
+    trashed = trashed.filter(trashed.norm == "true").select(removed="record")
+    changes = found.filter(found.field.isin(("stage", "outcome"))).anti_join(trashed, found.record == trashed.removed)
+    ordered = changes.order_by(["record", "occurred_at", "field", "recorded_at", "id"])
+    read = _arrays(ordered.select("record", "occurred_at", "field", "norm"))
+    return read["record"], read["occurred_at"], read["field"], read["norm"]
+
+
+def _runs(deal: Numbers, at: Numbers, field: Texts, value: Texts, watch: int) -> _Runs:
+    outcome = _carried(deal, value, field == "outcome", otherwise="open")
+    stage = _from_opening(deal, _carried(deal, value, field == "stage", otherwise=""), outcome)
+    starts = _changes(deal, stage, outcome)
+    deal, since, stage, outcome = deal[starts], at[starts], stage[starts], outcome[starts]
+    last = np.append(deal[1:] != deal[:-1], [True] * bool(deal.size)).astype(bool)
+    until = np.where(last, watch, np.append(since[1:], watch)[: since.size])
+    return _Runs(deal, stage, outcome, since, np.maximum(until, since), last)
+
+
+def _carried(deal: Numbers, value: Texts, told: npt.NDArray[np.bool_], otherwise: str) -> Texts:
+    """The value that was told last, at each change of the same deal."""
+    newest = np.maximum.accumulate(np.where(told, np.arange(deal.size), -1))
+    own = (newest >= 0) & (deal[newest] == deal)
+    return np.where(own, value[newest], otherwise).astype(object)
+
+
+def _from_opening(deal: Numbers, stage: Texts, outcome: Texts) -> Texts:
+    """The first stage of each deal also before it was told, if the deal was open until then."""
+    told = np.flatnonzero(stage != "")
+    following = np.searchsorted(told, np.arange(deal.size))
+    ahead = np.append(told, [0])[following]
+    closed = np.cumsum(outcome != "open")
+    same = (following < told.size) & (deal[ahead] == deal) & (closed[ahead] == closed) & (outcome == "open")
+    return np.where((stage == "") & same, stage[ahead], stage).astype(object)
+
+
+def _changes(*columns: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Where any of the columns is another than in the row before."""
+    first = np.ones(columns[0].size, dtype=bool)
+    for column in columns:
+        first[1:] = first[1:] & (column[1:] == column[:-1])
+    first[1:] = ~first[1:]
+    return first
+
+
+def _deal_stays(runs: _Runs, segments: Texts, watch: int) -> Stays:
+    following = np.append(np.arange(1, runs.deal.size), [0])[: runs.deal.size]
+    outcome = np.where(runs.last, "", runs.outcome[following])
+    on = (outcome == rules.WON) | ((outcome == "open") & _new(runs.deal, runs.stage)[following])
+    ended = np.where(runs.last, OPEN, np.where(on, MOVED_ON, ELSEWHERE))
+    stays = (runs.outcome == "open") & (runs.stage != "") & (runs.until > runs.since)
+    days, watched = (runs.until - runs.since) / DAY, np.maximum(watch - runs.since, 0) / DAY
+    return Stays(runs.stage, segments, days, ended, watched).of(stays)
+
+
+def _new(deal: Numbers, stage: Texts) -> npt.NDArray[np.bool_]:
+    """Whether the deal comes into the stage for the first time: back where it was is no progress."""
+    stages, code = coded(stage)
+    _pairs, first = np.unique(deal * (len(stages) + 1) + code, return_index=True)
+    return np.isin(np.arange(deal.size), first)
+
+
+def _deal_careers(runs: _Runs) -> Careers:
+    end = np.flatnonzero(runs.last)[np.cumsum(runs.last) - runs.last]
+    outcome = runs.outcome[end]
+    until = np.where(outcome == "open", runs.until[end], runs.since[end])
+    became = np.select([outcome == rules.WON, outcome != "open"], [WON, NOT_WON], OPEN)
+    entered = (runs.outcome == "open") & (runs.stage != "") & (runs.until > runs.since)
+    first = np.flatnonzero(entered)[_new(runs.deal[entered], runs.stage[entered])]
+    return Careers(runs.stage[first], np.maximum(until - runs.since, 0)[first] / DAY, became[first].astype(np.int64))
+
+
+def _segments(generation: Generation, moment: int, deals: Numbers) -> Texts:
+    """The industry of the company of each deal."""
+    found = known.values(known.standing(generation, TRAITS, moment), moment, kind="company", field="industry")
+    named = _arrays(found.select("record", "norm"))
+    industry = dict(zip(named["record"].tolist(), named["norm"].tolist(), strict=True))
+    of = dict(Deal.objects.exclude(company=None).values_list("pk", "company_id"))
+    wanted, whose = np.unique(deals, return_inverse=True)
+    return _looked_up([industry.get(of.get(deal, 0)) or "" for deal in wanted.tolist()], whose)
+
+
+def _looked_up(values: Sequence[str], whose: Numbers) -> Texts:
+    return np.array(values, dtype=object)[whose]
+
+
+def _days(micros: ibis.Value) -> ibis.Value:
+    return micros.cast("float64") / float(DAY)
+
+
+def _known(segments: Texts) -> Texts:
+    return np.where(segments == None, "", segments).astype(object)  # noqa: E711
+
+
+def _arrays(rows: Rows) -> dict[str, npt.NDArray[Any]]:
+    read = rows.to_pyarrow()
+    return {name: read[name].to_numpy(zero_copy_only=False) for name in read.column_names}
