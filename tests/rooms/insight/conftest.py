@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import count
+from typing import Any
 
 import pytest
 
 from accord.kernel import fields, ledger
 from accord.kernel.traits import Given, rows
-from accord.rooms.funnel.facts import LeadOpened
-from accord.rooms.funnel.models import Transition
+from accord.rooms.funnel.facts import DealOpened, LeadOpened
+from accord.rooms.funnel.models import Deal, Transition
 
 MOVES = {"engaged": "to_engaged", "mql": "to_mql", "sal": "to_sal", "sql": "to_sql", "opportunity": "to_opportunity"}
 
@@ -61,3 +62,39 @@ def watched(db, still) -> None:
     returned = Transition(contact_id=999, move="returned", to_stage="engaged", occurred_at=still)
     with ledger.write(still) as writing:
         writing.record(LeadOpened(lead=999, contact=999, entry="marketing"), [returned])
+
+
+@pytest.fixture
+def sale(db, still) -> Callable[..., int]:
+    """`sale("2026-01-01", ("2026-01-20", "lost", "price"), amount=500)` is the id of a deal, known when it happened.
+
+    Values hold from its opening on, or as told: `owner=[("2026-01-01", 3), ("2026-02-01", 4)]`.
+    """
+    deals = count(1)
+
+    def wrote(
+        opened: str,
+        *ends: tuple[str, ...],
+        lead: int | None = None,
+        contact: int | None = None,
+        company: int | None = None,
+        recorded_at: str = "",
+        **values: Any,
+    ) -> int:
+        deal, known = next(deals), fields.of("deal")
+        told = [(opened, "outcome", "open")]
+        for when, outcome, *reason in ends:
+            told += [(when, "outcome", outcome), (when, "reason", reason[0] if reason else "")]
+        for slug, value in values.items():
+            told += [(w, slug, v) for w, v in (value if isinstance(value, list) else [(opened, value)])]
+        given = [
+            Given(deal, known[slug], fields.value(known[slug], value), day(when), day(recorded_at or when))
+            for when, slug, value in told
+        ]
+        with ledger.write(still) as writing:
+            Deal.objects.create(pk=deal, lead_id=lead, contact_id=contact, company_id=company, opened_at=day(opened))
+            said = DealOpened(deal=deal, contact=contact, company=company, lead=lead)
+            writing.record(said, [rows(given)])
+        return deal
+
+    return wrote

@@ -166,4 +166,7 @@ def _tier(file: File) -> int:
 
 
 def _digest(content: pa.Table) -> str:
-    return hashlib.sha256(repr(content.to_pylist()).encode()).hexdigest()
+    written = pa.BufferOutputStream()
+    with pa.ipc.new_stream(written, content.schema) as stream:
+        stream.write_table(content)
+    return hashlib.sha256(written.getvalue()).hexdigest()

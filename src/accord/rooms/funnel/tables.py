@@ -1,5 +1,5 @@
 from accord.kernel.warehouse.tables import Table
-from accord.rooms.funnel.models import Transition
+from accord.rooms.funnel.models import Deal, Transition
 
 TRANSITIONS = Table(
     "transitions",
@@ -9,3 +9,5 @@ TRANSITIONS = Table(
         "reason", "by_id", "version_id", "early", "occurred_at", "recorded_at", "stored_at",
     ),
 )  # fmt: skip
+# Whose a deal is never changes. Copied whole: its rows are no ledger's, so that a watermark could miss one.
+DEALS = Table("deals", Deal, ("id", "lead_id", "company_id"), append_only=False)

@@ -12,8 +12,21 @@ from accord.rooms.insight.reports.leaks import LEAKS
 from accord.rooms.insight.reports.sources import SOURCES
 from accord.rooms.insight.reports.totals import TOTALS
 from accord.rooms.insight.reports.usual import USUAL
+from accord.rooms.insight.reports.winloss import WINLOSS
 
-NAMES: dict[str, Report] = {report.name: report for report in (TOTALS, FUNNEL, FLOW, COHORTS, SOURCES, LEAKS, USUAL)}
+NAMES: dict[str, Report] = {
+    report.name: report
+    for report in (
+        TOTALS,
+        FUNNEL,
+        FLOW,
+        COHORTS,
+        SOURCES,
+        WINLOSS,
+        LEAKS,
+        USUAL,
+    )
+}
 
 __all__ = ["NAMES", "Cell", "Report", "answer", "as_json", "records"]
 

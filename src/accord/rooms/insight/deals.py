@@ -1,0 +1,229 @@
+"""Deals as of an instant, from their traits: when each was opened, what became of it and when, and why.
+
+One row a deal, however often it was opened again: what holds is the last word on its outcome. A deal whose every
+outcome was retracted, or that is in the trash, has no row.
+"""
+
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any
+
+import ibis
+import numpy as np
+import numpy.typing as npt
+from ibis import Table as Rows
+
+from accord.kernel.fields import Field
+from accord.kernel.warehouse import known
+from accord.kernel.warehouse.generation import Generation
+from accord.kernel.warehouse.tables import FACTS, TRAITS
+from accord.rooms.funnel import rules
+from accord.rooms.funnel.tables import DEALS
+from accord.rooms.insight import passages
+from accord.rooms.insight.fates import DAY
+from accord.rooms.insight.questions import ENTRY, Question
+from accord.rooms.insight.rules import Cure, mixture_cure
+from accord.rooms.team.rules import ALL, OWN
+
+CLOSED = (rules.WON, rules.LOST)
+# Columns of a deal by the field that they are the latest value of: as it is compared, as written, or as a number.
+VALUES = {
+    "outcome": ("outcome", "norm"),
+    "reason": ("reason", "norm"),
+    "reason_shown": ("reason", "text"),
+    "amount": ("amount", "number"),
+    "currency": ("currency", "text"),
+    "owner": ("owner", "number"),
+    "come_back_on": ("come_back_on", "text"),
+    "trashed": ("trashed", "norm"),
+}
+READ = (
+    "deal_id", "opened", "closed", "outcome", "first_lost", "regained", "reason", "reason_shown", "amount", "currency",
+    "come_back_on", "group", "shown",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Endings:
+    """One entry a deal. `days` until it was closed, or as long as an open one was watched; `age` from its opening to
+    the end of the watch. Instants are microseconds; `first_lost` is NaN where a deal never was.
+    """
+
+    deals: npt.NDArray[np.int64]
+    opened: npt.NDArray[np.int64]
+    closed: npt.NDArray[np.int64]
+    days: npt.NDArray[np.float64]
+    age: npt.NDArray[np.float64]
+    outcomes: npt.NDArray[Any]
+    first_lost: npt.NDArray[np.float64]
+    regained: npt.NDArray[np.bool_]
+    reasons: npt.NDArray[Any]
+    reasons_shown: npt.NDArray[Any]
+    amounts: npt.NDArray[np.float64]
+    currencies: npt.NDArray[Any]
+    come_back_on: npt.NDArray[Any]
+    groups: npt.NDArray[Any]
+    shown: npt.NDArray[Any]
+
+    def of(self, which: npt.NDArray[np.bool_]) -> "Endings":
+        return Endings(**{column.name: getattr(self, column.name)[which] for column in fields(self)})
+
+    @property
+    def count(self) -> int:
+        return int(self.deals.size)
+
+    @property
+    def won(self) -> npt.NDArray[np.bool_]:
+        return self.outcomes == rules.WON
+
+    @property
+    def lost(self) -> npt.NDArray[np.bool_]:
+        return self.outcomes == rules.LOST
+
+    @property
+    def ended(self) -> npt.NDArray[np.bool_]:
+        return self.won | self.lost
+
+    @cached_property
+    def cure(self) -> Cure:
+        """The mixture-cure fit; lost deals count with their age, as in the fates of leads."""
+        return mixture_cure(np.where(self.won, self.days, self.age), self.won)
+
+
+def deals(generation: Generation, t: int, k: int) -> Rows:
+    """opened, outcome, closed (FOREVER while it is open), reason, amount in minor units, currency, owner, first_lost.
+
+    `lead_id`, `contact_id` and `company_id` are those that it was opened with, `entry` how that lead came in.
+    """
+    return generation.once(("deals", t, k), lambda: _deals(generation, t, k))
+
+
+def asked(generation: Generation, question: Question) -> Rows:
+    """Deals that a question is about whatever its period, with `group` to compare by and `shown` as written.
+
+    `regained`: one that was lost, and has been won since, or followed by another that was won.
+    """
+    moment = question.moment(generation)
+    found = _regained(_visible(deals(generation, moment, moment), question))
+    for only in question.only:
+        valued = _grouped(generation, found, only.field, moment)
+        those = valued.group == only.value if only.value else valued.group.isnull()
+        found = valued.filter(those).drop("group", "shown")
+    grouped = _grouped(generation, found, question.by, moment)
+    return passages.bounded(grouped) if question.by else grouped
+
+
+def endings(generation: Generation, question: Question) -> Endings:
+    until = watched_until(generation, question.moment(generation))
+    read = asked(generation, question).select(*READ).order_by("deal_id").to_pyarrow()
+    columns = {name: read[name].to_numpy(zero_copy_only=False) for name in READ}
+    ended = np.isin(columns["outcome"], CLOSED)
+    spent = np.where(ended, columns["closed"], until) - columns["opened"]
+    return Endings(
+        deals=columns["deal_id"],
+        opened=columns["opened"],
+        closed=columns["closed"],
+        days=np.maximum(spent, 0) / DAY,
+        age=np.maximum(until - columns["opened"], 0) / DAY,
+        outcomes=columns["outcome"],
+        first_lost=columns["first_lost"].astype(np.float64),
+        regained=columns["regained"].astype(bool),
+        reasons=columns["reason"],
+        reasons_shown=columns["reason_shown"],
+        amounts=columns["amount"].astype(np.float64),
+        currencies=columns["currency"],
+        come_back_on=columns["come_back_on"],
+        groups=columns["group"],
+        shown=columns["shown"],
+    )
+
+
+def watched_until(generation: Generation, moment: int) -> int:
+    """As passages say it, or where the told past of deals ends if that is later."""
+    of_leads = passages.watched_until(generation, moment)
+    said = _outcomes(generation, moment)
+    if said.filter(said.recorded_at == said.stored_at).count().execute():
+        return moment
+    told = said.recorded_at.max().to_pyarrow().as_py()
+    return of_leads if told is None else max(of_leads, min(moment, told))
+
+
+def _deals(generation: Generation, t: int, k: int) -> Rows:
+    said = _outcomes(generation, k)
+    said = said.filter(said.occurred_at <= known.instant(t), said.norm.notnull())
+    lost = ibis.ifelse(said.norm == rules.LOST, said.occurred_at, None)
+    spells = said.group_by("record").aggregate(opened=said.occurred_at.min(), first_lost=lost.min())
+    valued = spells.inner_join(_values(generation, t, k), "record")
+    valued = valued.filter(valued.outcome.notnull(), valued.trashed.fill_null("false") != "true")
+    return _subjects(generation, t, k, valued.drop("trashed").rename(deal_id="record"))
+
+
+def _values(generation: Generation, t: int, k: int) -> Rows:
+    latest = known.values(known.standing(generation, TRAITS, k), t, kind="deal")
+    columns = {
+        name: ibis.ifelse(latest.field == field, latest[column], None).max() for name, (field, column) in VALUES.items()
+    }
+    closing = (latest.field == "outcome") & latest.norm.isin(CLOSED)
+    closed = ibis.ifelse(closing, latest.occurred_at, None).max().fill_null(known.FOREVER)
+    return latest.group_by("record").aggregate(**columns, closed=closed)
+
+
+def _subjects(generation: Generation, t: int, k: int, found: Rows) -> Rows:
+    """Whose each deal is. The contact is the one whose lead it was, whoever they were merged with since; without a
+    lead, the one for whom it was opened.
+    """
+    kept = generation.table(DEALS).select("lead_id", "company_id", of="id")
+    found = found.left_join(kept, found.deal_id == kept.of)
+    leads = passages.steps(generation, t, k).select("entry", came="lead_id", whose="contact_id").distinct()
+    found = found.left_join(leads, found.lead_id == leads.came)
+    facts = known.recorded(generation.table(FACTS), k)
+    opened = facts.filter(facts.kind == "deal_opened").select(said="deal_id", opened_for="contact_id")
+    found = found.left_join(opened, found.deal_id == opened.said)
+    found = found.mutate(contact_id=ibis.coalesce(found.whose, found.opened_for))
+    return found.drop("of", "came", "whose", "said", "opened_for")
+
+
+def _regained(found: Rows) -> Rows:
+    """The same deal was won after all, or one of the same contact or company that was opened after the loss."""
+    won = found.filter(found.outcome == rules.WON)
+    of_contact = won.filter(won.contact_id.notnull()).group_by(buyer="contact_id").aggregate(last=won.opened.max())
+    of_company = won.filter(won.company_id.notnull()).group_by(firm="company_id").aggregate(latest=won.opened.max())
+    placed = found.left_join(of_contact, found.contact_id == of_contact.buyer)
+    placed = placed.left_join(of_company, placed.company_id == of_company.firm)
+    since = ibis.greatest(placed.last.fill_null(0), placed.latest.fill_null(0))
+    later = (placed.outcome == rules.WON) | (since > placed.first_lost)
+    return placed.mutate(regained=placed.first_lost.notnull() & later).drop("buyer", "firm", "last", "latest")
+
+
+def _outcomes(generation: Generation, k: int) -> Rows:
+    said = known.standing(generation, TRAITS, k)
+    return said.filter(said.kind == "deal", said.field == "outcome")
+
+
+def _visible(found: Rows, question: Question) -> Rows:
+    scope = question.viewer.scope if question.viewer else ALL
+    if scope == ALL:
+        return found
+    if scope != OWN or question.viewer is None:
+        return found.filter(ibis.literal(value=False))
+    return found.filter(found.owner == float(question.viewer.pk))
+
+
+def _grouped(generation: Generation, found: Rows, by: Field | None, moment: int) -> Rows:
+    if by is None:
+        return found.mutate(group=ibis.literal(""), shown=ibis.literal(""))
+    if by.name == ENTRY.name:
+        return found.mutate(group=found.entry, shown=found.entry)
+    values = _of_field(generation, by.kind, by.slug, moment).select(of="record", group="norm", shown="text")
+    key = found[f"{by.kind}_id"] if by.kind != "company" else None
+    if key is not None:
+        return found.left_join(values, key == values.of).drop("of")
+    members = _of_field(generation, "contact", "company", moment)
+    members = members.select(member="record", employer=members.number.cast("int64"))
+    placed = found.left_join(members, found.contact_id == members.member)
+    placed = placed.mutate(employer=ibis.coalesce(placed.company_id, placed.employer))
+    return placed.left_join(values, placed.employer == values.of).drop("of", "member", "employer")
+
+
+def _of_field(generation: Generation, kind: str, field: str, moment: int) -> Rows:
+    return known.values(known.standing(generation, TRAITS, moment), moment, kind=kind, field=field)
