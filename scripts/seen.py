@@ -117,6 +117,7 @@ PAGES = (
     Seen("flow", "/insight/flow/"),
     Seen("cohorts", "/insight/cohorts/"),
     Seen("insight-sources", "/insight/sources/"),
+    Seen("winloss", "/insight/winloss/"),
     Seen("leaks", "/insight/leaks/"),
     Seen("overrides", "/overrides/"),
     Seen("agreement", "/agreement/"),

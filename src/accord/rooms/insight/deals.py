@@ -103,6 +103,10 @@ def asked(generation: Generation, question: Question) -> Rows:
 
     `regained`: one that was lost, and has been won since, or followed by another that was won.
     """
+    return generation.once(("deals asked", question), lambda: _asked(generation, question))
+
+
+def _asked(generation: Generation, question: Question) -> Rows:
     moment = question.moment(generation)
     found = _regained(_visible(deals(generation, moment, moment), question))
     for only in question.only:

@@ -15,6 +15,7 @@ WIDE, WIDE_HEIGHT, MIDDLE, TALLEST, THICK = 1150.0, 398.0, 158.0, 215.0, 34.0
 NARROW, CENTRE, BROADEST, PITCH, THIN = 358.0, 92.0, 163.5, 98.0, 24.0
 GAP = 8.0  # between a side's line and the mark of the hand-off
 SCALE, MARGIN = 220.0, 4.0
+RANK, RANK_HEAD, RANK_BAR, NAMED, LONGEST, MOST_RANKED = 26.0, 34.0, 14.0, 300.0, 520.0, 12
 CHANGES, CHANGES_HEIGHT, FILLED = 168.0, 28.0, 0.7
 
 
@@ -80,6 +81,50 @@ class Span:
     low: float
     at: float
     high: float
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A bar lying in its row; `foot` is where its words stand, `end` where its number does."""
+
+    y: float
+    width: float
+
+    @property
+    def foot(self) -> float:
+        return self.y + RANK_BAR - 3
+
+    @property
+    def end(self) -> float:
+        return NAMED + self.width + 8
+
+    @property
+    def x(self) -> float:
+        return NAMED
+
+    @property
+    def height(self) -> float:
+        return RANK_BAR
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Blocks of bars one beneath the other, each with a head; `tops` is where each begins."""
+
+    width: float
+    height: float
+    tops: list[float]
+
+
+def ranked(counts: Sequence[int]) -> list[Ranked]:
+    """Lengths in proportion, since few steps are to be compared with each other."""
+    most = max(counts, default=0)
+    return [Ranked(RANK_HEAD + place * RANK, round(LONGEST * count / most, 1)) for place, count in enumerate(counts)]
+
+
+def reasons(sizes: Sequence[int]) -> Blocks:
+    heights = [RANK_HEAD + size * RANK if size else 0.0 for size in sizes]
+    return Blocks(WIDE, sum(heights), [sum(heights[:place]) for place in range(len(sizes))])
 
 
 def length(count: float, most: float, longest: float) -> float:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from babel.dates import format_skeleton
+from django.utils.translation import gettext as _
 
 from accord.kernel.intervals import Rate
 from accord.rooms.insight.reports.cohorts import Projected, Share
@@ -43,6 +44,13 @@ def of_share(share: Share | None, leads: int) -> Figure | None:
 def interval(low: float, high: float) -> str:
     """10.0–12.5 %"""
     return f"{wording.number(100 * low, 1)}–{wording.percent(high)}"
+
+
+def points(value: float, low: float, high: float) -> str:
+    """+12.0 points, 4.0 to 20.0: a difference of shares"""
+    said = f"{'+' if value > 0 else '−' if value < 0 else ''}{wording.number(100 * abs(value), 1)}"
+    ends = {"value": said, "low": wording.number(100 * low, 1), "high": wording.number(100 * high, 1)}
+    return _("%(value)s points (%(low)s to %(high)s)") % ends
 
 
 def wins(projected: Projected) -> str:

@@ -19,7 +19,7 @@ from accord.web.shell.gate import MemberRequest
 LOOK = (
     "text{font:12px sans-serif;fill:#4a4f58}.ax,.f{fill:#646971}.ax{font-size:11px}.b,.big,.med{fill:#1b1e25}"
     ".b,.big{font-weight:600}.big{font-size:21px}.med{font-size:13px;font-weight:500}"
-    ".ln{fill:#e3e5e8}"
+    ".ln{fill:#e3e5e8}.ink{fill:#3b4049}"
     ".mk{fill:#7c4ed2}.mk-t{fill:#f4f0fd}.mk-x{fill:#6638b6}.sa{fill:#0a7f8c}.sa-t{fill:#e5f6f6}.sa-x{fill:#06606d}"
     ".ho{fill:#c87a1c}.ho-t{fill:#fdf2dc}.ho-x{fill:#7f4d08}"
 )
@@ -72,9 +72,17 @@ def xlsx_of(rows: Sequence[Mapping[str, Any]]) -> bytes:
     return out.getvalue()
 
 
-def svg(request: MemberRequest, shown: Mapping[str, Any]) -> str:
-    drawn = render_to_string("insight/wide.html", {**shown, "plain": True}, request=request).strip()
-    return drawn.replace("><", f"><style>{LOOK}</style>{PAPER}<", 1)
+def drawn_by(template: str) -> Callable[[MemberRequest, Mapping[str, Any]], str]:
+    """What a template of the page draws, alone and without its links."""
+
+    def draw(request: MemberRequest, shown: Mapping[str, Any]) -> str:
+        drawn = render_to_string(template, {**shown, "plain": True}, request=request).strip()
+        return drawn.replace("><", f"><style>{LOOK}</style>{PAPER}<", 1)
+
+    return draw
+
+
+svg = drawn_by("insight/wide.html")
 
 
 def chart(request: MemberRequest, shown: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ TABS: dict[str, str | Promise] = {
     "flow": _("Flow"),
     "cohorts": _("Cohorts"),
     "sources": _("Sources"),
+    "winloss": _("Wins and losses"),
     "leaks": _("Leaks"),
 }
 OF_ENTRY = ("funnel", "cohorts", "sources")  # their period is when leads entered; the others have one of their own

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 from accord.rooms.insight import reports
 from accord.rooms.insight.questions import CannotAsk, Question
 from accord.rooms.insight.reports import Cell, Report
-from accord.web.insight import cohorting, files, flowing, funneling, leaking, listing, sourcing
+from accord.web.insight import closing, cohorting, files, flowing, funneling, leaking, listing, sourcing
 from accord.web.insight.asking import BY, CONTROLS, MOMENT, ONLY, Asked, asked, choices
 from accord.web.shell.gate import MemberRequest, needs
 
@@ -33,6 +33,11 @@ PAGES: Mapping[str, Page] = {
         lambda request, asking, found: cohorting.page(asking, found, request.GET.get("outcome", "")), drawn=files.chart
     ),
     "sources": Page(lambda _request, asking, found: sourcing.page(asking, found), by=sourcing.USUAL),
+    "winloss": Page(
+        lambda _request, asking, found: closing.page(asking, found),
+        closing.title,
+        files.drawn_by("insight/reasons.html"),
+    ),
 }
 
 

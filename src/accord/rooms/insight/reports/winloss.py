@@ -56,6 +56,10 @@ class Amounts:
     sum: int
     median: float
 
+    @property
+    def whole_median(self) -> int:
+        return round(self.median)
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -385,7 +389,7 @@ def _money(amounts: Amounts) -> dict[str, Any]:
     return {
         "currency": amounts.currency,
         "sum": float(Money(amounts.sum, amounts.currency).amount),
-        "median": float(Money(round(amounts.median), amounts.currency).amount),
+        "median": float(Money(amounts.whole_median, amounts.currency).amount),
     }
 
 
