@@ -22,8 +22,9 @@ def test_a_deal_of_a_lead(api, deal, lead):
         "id": deal["id"], "version": 0, "lead": lead["id"], "contact": lead["contact"]["id"], "company": None,
         "opened_at": "2026-03-02T09:00:00Z", "closed_at": None, "owner": "felix@house.example",
         "fields": {
-            "name": "Line 4", "stage": "offer", "outcome": "open", "reason": None, "amount": "1234.50",
-            "currency": "EUR", "expected_close": "2026-06-30", "come_back_on": None,
+            "name": "Line 4", "stage": "offer", "outcome": "open", "reason": None, "note": None,
+            "amount": "1234.50", "currency": "EUR", "expected_close": "2026-06-30",
+            "come_back_on": None,
         },
     }  # fmt: skip
     assert api.get(f"/deals/{deal['id']}").body == deal
@@ -47,7 +48,7 @@ def test_won(api, deal, lead):
 
 def test_lost_and_reopened(api, deal, lead):
     assert api.post(f"/deals/{deal['id']}/losing", {"reason": " "}).body["error"]["fields"].keys() == {"reason"}
-    lost = api.post(f"/deals/{deal['id']}/losing", {"reason": "budget", "come_back_on": "2026-12-01"}).body
+    lost = api.post(f"/deals/{deal['id']}/losing", {"reason": "no_budget", "come_back_on": "2026-12-01"}).body
     assert (lost["fields"]["outcome"], lost["fields"]["come_back_on"]) == ("lost", "2026-12-01")
     back = api.post(f"/deals/{deal['id']}/reopening").body
     assert (back["fields"]["outcome"], back["closed_at"]) == ("open", None)

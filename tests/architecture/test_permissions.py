@@ -36,9 +36,9 @@ from accord.rooms.agreement import starter
 from accord.rooms.agreement.models import Version
 from accord.rooms.campaigns.models import Campaign
 from accord.rooms.capture.models import KindAlias
-from accord.rooms.content.models import Asset, MailTemplate
+from accord.rooms.content.models import Asset, Competitor, MailTemplate, Product
 from accord.rooms.desk.models import Task
-from accord.rooms.funnel.models import Deal, Lead
+from accord.rooms.funnel.models import Deal, Lead, PipelineStage
 from accord.rooms.handoff.models import Handoff, Return
 from accord.rooms.people.models import Company, Contact, Merge
 from accord.rooms.people.personal import token_of, visit_of
@@ -194,7 +194,11 @@ class World:
             ).pk,
             "asset": Asset.create({"name": "Sizing table"}, by=None, at=at).pk,
             "campaign": Campaign.create({"name": "Spring fair"}, by=None, at=at).pk,
-            "deal": Deal.open(lead=lead, values=values, by=None, at=at).pk,
+            "deal": (deal := Deal.open(lead=lead, values=values, by=None, at=at)).pk,
+            "role": deal.add_contact(contact, "champion", by=None, at=at).pk,
+            "sold": deal.add_product(Product.create({"name": "Pump"}, by=None, at=at), by=None, at=at).pk,
+            "rival": deal.add_competitor(Competitor.create({"name": "Rival"}, by=None, at=at), by=None, at=at).pk,
+            "stage": PipelineStage.standing()[0].pk,
             "merge": Merge.of(contact, loser, reason="same", by=None, at=at).pk,
             "member": (colleague := self.member("colleague", "marketing")).pk,
             "absence": colleague.take_leave(at, at + timedelta(days=1), by=None, at=at).pk,

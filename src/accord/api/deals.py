@@ -9,12 +9,14 @@ from ninja import Query, Router, Schema, Status
 
 from accord.api import contacts, published
 from accord.api.auth import Caller, CallerRequest, needs, one, visible
-from accord.api.errors import answers, conflict, invalid, lost_race
+from accord.api.errors import Refusal, answers, conflict, invalid, lost_race
 from accord.api.paging import Paging, Sought, page, sought
 from accord.api.published import Moment
-from accord.api.wire import AskedId, Body, Fields, Id, Reason, RecordId, Whole, Word
+from accord.api.wire import AskedId, Body, Fields, Id, Reason, RecordId, Text, Whole, Word
+from accord.kernel.fields import Refused
 from accord.kernel.text import email_key
-from accord.rooms.funnel.models import AlreadyMoved, AlreadyOpen, Deal, Lead, NeedsReason
+from accord.rooms.funnel.models import AlreadyMoved, AlreadyOpen, Deal, Lead, NeedsReason, UnknownStage
+from accord.rooms.funnel.models.pipeline import known_as
 from accord.rooms.people.models import Company, Contact, LostRace
 from accord.rooms.team.models import House
 
@@ -63,13 +65,26 @@ class DealChange(Body):
     fields: Fields = {}
 
 
+class Moving(Body):
+    stage: Word
+    seen: Word | None = None
+
+
 class Winning(Body):
     reason: Reason
+    note: Text = ""
 
 
 class Losing(Body):
     reason: Reason
+    note: Text = ""
     come_back_on: date | None = None
+
+
+class GivingBack(Body):
+    reason: Reason
+    note: Text = ""
+    come_back_on: date
 
 
 def show(deals: Sequence[Deal]) -> list[dict[str, Any]]:
@@ -114,6 +129,8 @@ def create_deal(request: CallerRequest, deal: NewDeal) -> Any:
         raise invalid({"contact": _("The lead is another contact's: leave the contact out.")})
     try:
         made = Deal.open(lead=lead, contact=contact, company=company, values=values, by=caller.by, at=request.now)
+    except Refused as refused:
+        raise _wrong_fields(refused)
     except AlreadyMoved:
         raise conflict("moved", _("The lead was moved at the same moment: send the request again."))
     return Status(HTTPStatus.CREATED, show([made])[0])
@@ -147,6 +164,8 @@ def change_deal(request: CallerRequest, deal_id: RecordId, change: DealChange) -
     values = published.read("deal", change.fields, request.auth, deal) | _owner(change.owner)
     try:
         deal.edit(values, seen=change.version, by=request.auth.by, at=request.now)
+    except Refused as refused:
+        raise _wrong_fields(refused)
     except LostRace:
         deal.refresh_from_db()
         raise lost_race(show([deal])[0])
@@ -160,22 +179,40 @@ def trash_deal(request: CallerRequest, deal_id: RecordId) -> Any:
     return Status(HTTPStatus.NO_CONTENT, None)
 
 
+@router.post("/{deal_id}/moves", auth=needs("edit_deal"), response=answers(DealOut, 201), url_name="deal_moves")
+def move_deal(request: CallerRequest, deal_id: RecordId, moving: Moving) -> Any:
+    """To another stage of the pipeline, by its key or name; with `seen` only from that one."""
+    known = known_as({moving.stage, moving.seen or ""})
+
+    def advance(deal: Deal) -> None:
+        seen = known[moving.seen] if moving.seen else None
+        deal.advance(known[moving.stage], seen=seen, by=request.auth.by, at=request.now)
+
+    return _closed(request, deal_id, advance)
+
+
 @router.post("/{deal_id}/winning", auth=needs("edit_deal"), response=answers(DealOut, 201), url_name="deal_winning")
 def win_deal(request: CallerRequest, deal_id: RecordId, winning: Winning) -> Any:
-    """Its lead is won with it."""
-    return _closed(request, deal_id, lambda deal: deal.win(reason=winning.reason, by=request.auth.by, at=request.now))
+    """Its lead is won with it. `reason`: fit, price, relationship, reference, speed, service; other with a `note`."""
+    return _closed(request, deal_id, lambda deal: deal.win(**winning.dict(), by=request.auth.by, at=request.now))
 
 
 @router.post("/{deal_id}/losing", auth=needs("edit_deal"), response=answers(DealOut, 201), url_name="deal_losing")
 def lose_deal(request: CallerRequest, deal_id: RecordId, losing: Losing) -> Any:
-    """Its lead is lost with it. Not now is not never: `come_back_on` is a day to try again."""
-    return _closed(
-        request,
-        deal_id,
-        lambda deal: deal.lose(
-            reason=losing.reason, come_back_on=losing.come_back_on, by=request.auth.by, at=request.now
-        ),
-    )
+    """Its lead is lost with it. Not now is not never: `come_back_on` is a day to try again, which not_now needs.
+
+    `reason`: price, terms, competitor, no_decision, not_now, no_budget, no_need, no_answer, lost_contact, or other
+    with a `note`.
+    """
+    return _closed(request, deal_id, lambda deal: deal.lose(**losing.dict(), by=request.auth.by, at=request.now))
+
+
+@router.post(
+    "/{deal_id}/giving-back", auth=needs("edit_deal"), response=answers(DealOut, 201), url_name="deal_giving_back"
+)
+def give_deal_back(request: CallerRequest, deal_id: RecordId, giving: GivingBack) -> Any:
+    """Lost until a day to come back: its lead is recycled, as the agreement says. Reasons as of a loss."""
+    return _closed(request, deal_id, lambda deal: deal.give_back(**giving.dict(), by=request.auth.by, at=request.now))
 
 
 @router.post("/{deal_id}/reopening", auth=needs("edit_deal"), response=answers(DealOut, 201), url_name="deal_reopening")
@@ -190,6 +227,10 @@ def _closed(request: CallerRequest, deal_id: int, act: Callable[[Deal], None]) -
         act(deal)
     except NeedsReason:
         raise invalid({"reason": _("A deal is closed only with a reason.")})
+    except UnknownStage:
+        raise invalid({"stage": _("The pipeline has no such stage: give its key or its name.")})
+    except Refused as refused:
+        raise invalid(refused.fields)
     except AlreadyMoved:
         current = show([one(deals_of(request.auth), deal_id)])[0]
         raise conflict(
@@ -200,6 +241,10 @@ def _closed(request: CallerRequest, deal_id: int, act: Callable[[Deal], None]) -
     except AlreadyOpen:
         raise conflict("open_lead", _("Its contact has another open lead: end that one first."))
     return Status(HTTPStatus.CREATED, show([_again(request.auth, deal_id)])[0])
+
+
+def _wrong_fields(refused: Refused) -> Refusal:
+    return invalid({f"fields.{name}": words for name, words in refused.fields.items()})
 
 
 def _again(caller: Caller, deal_id: int) -> Deal:

@@ -9,7 +9,7 @@ from django.urls import URLPattern, re_path
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 
-from accord.api import batches, companies, contacts, deals, errors, leads, scores
+from accord.api import batches, companies, contacts, deals, errors, holdings, leads, scores
 from accord.api.idempotency import once
 from accord.api.wire import JsonParser, JsonRenderer
 from accord.kernel import ledger
@@ -61,6 +61,7 @@ api.add_router("/companies", companies.router)
 api.add_router("/leads", leads.router)
 api.add_router("", batches.router)
 api.add_router("/deals", deals.router)
+api.add_router("/deals", holdings.router)
 
 routes, _framework, app_name = api.urls
 nothing = shaped(errors.nothing_here(api))

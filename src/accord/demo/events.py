@@ -89,12 +89,14 @@ class Revised(Event):
 class Won(Event):
     who: Person
     reason: str
+    note: str
 
 
 @dataclass(frozen=True)
 class Lost(Event):
     who: Person
     reason: str
+    note: str
     come_back_on: date | None = None
 
 

@@ -235,7 +235,9 @@ class _Way:
         if not self._happens(chance(WINS, self.lift)):
             self.events.append(sale.lost(self.rng, self.who, self.at))
             return
-        self.events.append(Won(self.at, self.who, self.rng.choice(sale.WON_BY)))
+        reason = self.rng.choice(tuple(sale.WON_BY))
+        self.events.append(sale.agreed(self.who, self.events[-1].at, self.at))
+        self.events.append(Won(self.at, self.who, reason, sale.WON_BY[reason]))
         if self._happens(BUYS_AGAIN[0]):
             self._wait(BUYS_AGAIN[1], 0.5)
             again = Opened(

@@ -17,9 +17,22 @@ PRODUCTS = {
 EURO = {"EUR": 1.0, "GBP": 0.86, "CHF": 0.94, "CNY": 7.8}
 DISCOUNTS = (0, 0, 0, 0.03, 0.05, 0.1)
 
-WON_BY = ("Accuracy at low flow", "Service nearby", "Delivery time", "Cost over ten years", "The trial convinced them")
-NOT_NOW = ("Project postponed", "No budget this year")
-LOST_BY = ("Price", "Another supplier was there already", "No decision", *NOT_NOW)
+# Why, as reports count it; and in the buyer's words.
+WON_BY = {
+    "fit": "Accuracy at low flow",
+    "service": "Service nearby",
+    "speed": "Delivery time",
+    "price": "Cost over ten years",
+    "reference": "The trial at the neighbour's plant convinced them",
+}
+LOST_BY = {
+    "price": "A third cheaper elsewhere",
+    "competitor": "Another supplier was there already",
+    "no_decision": "Nobody there wants to decide",
+    "not_now": "Project postponed",
+    "no_budget": "No budget this year",
+}
+NOT_NOW = ("not_now", "no_budget")
 
 
 def offered(rng: Random, who: Person, at: datetime) -> Offered:
@@ -33,18 +46,23 @@ def offered(rng: Random, who: Person, at: datetime) -> Offered:
 def revisions(rng: Random, deal: Offered, closed: datetime) -> list[Event]:
     """The pipeline stages between the opening and the end; some discount, some delay."""
     length = closed - deal.at
-    changed: dict[str, Any] = {"stage": "Negotiation", "amount": round(deal.amount * (1 - rng.choice(DISCOUNTS)))}
-    if closed.date() > deal.expected_close or rng.random() < 0.3:
-        changed["expected_close"] = deal.expected_close + timedelta(days=30)
+    changed: dict[str, Any] = {"stage": "negotiation", "amount": round(deal.amount * (1 - rng.choice(DISCOUNTS)))}
+    delayed = closed.date() > deal.expected_close or rng.random() < 0.3
     quoted = deal.at + length * rng.uniform(0.1, 0.3)
     bargained = deal.at + length * rng.uniform(0.4, 0.8)
-    return [
-        Revised(quoted.replace(microsecond=0), deal.who, {"stage": "Offer"}),
-        Revised(bargained.replace(microsecond=0), deal.who, changed),
-    ]
+    if delayed:
+        changed["expected_close"] = max(deal.expected_close, bargained.date()) + timedelta(days=30)
+    understood = deal.at + (quoted - deal.at) * 0.4
+    steps = [(understood, {"stage": "discovery"}), (quoted, {"stage": "proposal"}), (bargained, changed)]
+    return [Revised(at.replace(microsecond=0), deal.who, values) for at, values in steps]
+
+
+def agreed(who: Person, bargained: datetime, closed: datetime) -> Revised:
+    at = bargained + (closed - bargained) * 0.6
+    return Revised(at.replace(microsecond=0), who, {"stage": "signing"})
 
 
 def lost(rng: Random, who: Person, at: datetime) -> Lost:
-    reason = rng.choice(LOST_BY)
+    reason = rng.choice(tuple(LOST_BY))
     back = (at + timedelta(days=rng.randint(90, 270))).date() if reason in NOT_NOW else None
-    return Lost(at, who, reason, back)
+    return Lost(at, who, reason, LOST_BY[reason], back)

@@ -75,7 +75,7 @@ def _joined(rng: Random, at: At, buyer: Person, colleague: Person) -> list[Event
         Moved(checked, buyer, "to_sql"),
         Assigned(passed_on, buyer, FIELD),
         sale.offered(rng, buyer, offered),
-        Revised(quoted, buyer, {"stage": "Offer"}),
+        Revised(quoted, buyer, {"stage": "proposal"}),
     ]
 
 

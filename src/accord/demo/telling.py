@@ -106,7 +106,7 @@ class Telling:
         if not (lead := self._going_on(who)):
             return
         values = {
-            "name": f"{event.name}, {who.company.name}", "stage": "Qualification", "amount": event.amount,
+            "name": f"{event.name}, {who.company.name}", "amount": event.amount,
             "currency": who.company.place.currency, "expected_close": event.expected_close, "owner": lead.owner_id,
         }  # fmt: skip
         self.deals[who.number] = Deal.open(lead=lead, values=values, by=lead.owner_id, at=event.at)
@@ -117,11 +117,13 @@ class Telling:
 
     def won(self, event: events.Won) -> None:
         if deal := self._open_deal(event.who):
-            deal.win(reason=event.reason, by=deal.owner_id, at=event.at)
+            deal.win(reason=event.reason, note=event.note, by=deal.owner_id, at=event.at)
 
     def lost(self, event: events.Lost) -> None:
         if deal := self._open_deal(event.who):
-            deal.lose(reason=event.reason, by=deal.owner_id, at=event.at, come_back_on=event.come_back_on)
+            deal.lose(
+                reason=event.reason, note=event.note, come_back_on=event.come_back_on, by=deal.owner_id, at=event.at
+            )
 
     def wrote(self, event: events.Wrote) -> None:
         contact = self.contacts[event.who.number]

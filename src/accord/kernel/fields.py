@@ -66,6 +66,14 @@ class Value(NamedTuple):
 UNKNOWN = Value(None, None, None)
 
 
+class Refused(ValueError):
+    """Values that a record cannot have together; `fields` says what is wrong with which, in words."""
+
+    def __init__(self, fields: Mapping[str, str | Promise]) -> None:
+        super().__init__("; ".join(map(str, fields.values())))
+        self.fields = fields
+
+
 class CustomField(models.Model):
     """A field that this house added. Slug and type never change."""
 
@@ -95,10 +103,38 @@ class CustomField(models.Model):
         )
 
 
+class Names(Mapping[str, str | Promise]):
+    """Choices that the house keeps itself: asked for once a request, when they are first needed."""
+
+    __hash__ = object.__hash__
+
+    def __init__(self, ask: Callable[[], Mapping[str, str | Promise]]) -> None:
+        self.ask = ask
+
+    def __getitem__(self, value: str) -> str | Promise:
+        return self._now[value]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._now)
+
+    def __len__(self) -> int:
+        return len(self._now)
+
+    @property
+    def _now(self) -> Mapping[str, str | Promise]:
+        asked = _asked.get()
+        if asked is None:
+            return self.ask()
+        if self not in asked:
+            asked[self] = self.ask()
+        return asked[self]
+
+
 _published: dict[str, dict[str, Field]] = {}
 _tables: dict[str, type[models.Model]] = {}
 _words: dict[str, Words] = {}
 _read: ContextVar[list[dict[str, dict[str, Field]]] | None] = ContextVar("own_fields", default=None)
+_asked: ContextVar[dict[Names, Mapping[str, str | Promise]] | None] = ContextVar("asked_names", default=None)
 
 
 def publish(model: type[models.Model], kind: str, fields: Iterable[Field] = (), words: Words | None = None) -> None:
@@ -133,12 +169,13 @@ def of(kind: str) -> dict[str, Field]:
 
 @contextmanager
 def read_once() -> Iterator[None]:
-    """Within, the house's own fields are read once: a request asks for them again and again."""
-    token = _read.set([])
+    """Within, the house's own fields and names are read once: a request asks for them again and again."""
+    token, names = _read.set([]), _asked.set({})
     try:
         yield
     finally:
         _read.reset(token)
+        _asked.reset(names)
 
 
 def _own() -> dict[str, dict[str, Field]]:

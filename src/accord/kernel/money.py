@@ -9,7 +9,7 @@ from functools import lru_cache
 from unicodedata import normalize
 
 from babel import Locale
-from babel.numbers import NumberPattern, parse_pattern
+from babel.numbers import NumberPattern, list_currencies, parse_pattern
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +23,7 @@ EXPONENTS = {
     **dict.fromkeys(THREE_DECIMALS.split(), 3),
     **dict.fromkeys(FOUR_DECIMALS.split(), 4),
 }
+CURRENCIES = frozenset(list_currencies())  # those of today and those of the past
 
 DOLLARS = (
     "USD ARS AUD BBD BMD BND BRL BSD BZD CAD CLP COP CUP DOP FJD GYD HKD JMD KYD LRD MXN NAD NZD SBD SGD SRD TTD TWD"

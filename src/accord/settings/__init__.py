@@ -98,7 +98,11 @@ TEMPLATES = [
                 "accord.web.shell.context.shell",
             ],
             "builtins": ["accord.web.shell.templatetags.shell"],
-            "libraries": {"insight": "accord.web.insight.tabs", "lists": "accord.web.lists.drawing"},
+            "libraries": {
+                "insight": "accord.web.insight.tabs",
+                "lists": "accord.web.lists.drawing",
+                "pipeline": "accord.web.funnel.drawing",
+            },
         },
     }
 ]

@@ -128,7 +128,7 @@ def test_a_deal_is_won_with_a_reason(deal, lead, cast, as_):
 
 def test_a_deal_is_lost_with_a_day_to_come_back_and_opened_again(deal, lead, cast, as_):
     browser = as_(cast.felix)
-    browser.post(f"/deals/{deal.pk}/losing/", {"reason": "budget", "come_back_on": "2026-09-01"})
+    browser.post(f"/deals/{deal.pk}/losing/", {"reason": "no_budget", "come_back_on": "2026-09-01"})
     assert "Come back on Sep 1, 2026" in main(browser.get(f"/deals/{deal.pk}/"))
     lead.refresh_from_db()
     assert lead.stage == "lost"
@@ -138,9 +138,9 @@ def test_a_deal_is_lost_with_a_day_to_come_back_and_opened_again(deal, lead, cas
 
 
 def test_a_day_that_is_none_is_told(deal, cast, as_):
-    answer = as_(cast.felix).post(f"/deals/{deal.pk}/losing/", {"reason": "budget", "come_back_on": "later"})
+    answer = as_(cast.felix).post(f"/deals/{deal.pk}/losing/", {"reason": "no_budget", "come_back_on": "later"})
     assert 'id="id_come_back_on_error"' in answer.content.decode()
-    assert 'value="budget"' in answer.content.decode()
+    assert 'value="no_budget" selected' in answer.content.decode()
     assert Deal.objects.get().outcome == "open"
 
 
@@ -179,7 +179,7 @@ def test_deals_are_found_by_amount_and_outcome(deal, cast, as_, at):
     small = Deal.open(
         lead=None, contact=deal.contact, values={"name": "Small", "amount": 10_00, "currency": "EUR"}, by=None, at=at
     )
-    small.lose(reason="x", by=None, at=at)
+    small.lose(reason="price", by=None, at=at)
     browser = as_(cast.mara)
     assert names(browser.get("/deals/", {"f": "amount:at_least:24000"})) == ["Yen", "Six pumps"]
     assert names(browser.get("/deals/", {"f": "amount:at_least:24000.01"})) == ["Yen"]

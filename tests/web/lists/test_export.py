@@ -5,6 +5,7 @@ import io
 
 import pytest
 
+from accord.kernel import ledger, traits
 from accord.rooms.funnel.models import Deal
 from accord.rooms.people.models import Contact
 from accord.web.lists.export import AT_ONCE
@@ -41,8 +42,10 @@ def test_nothing_in_the_file_is_a_formula(three, cast, as_):
 
 def test_amounts_and_days_are_written_for_programs(cast, as_, at, still):
     contact = Contact.create({"name": "A"}, by=None, at=at)
-    values = {"name": "Pumps", "amount": -1234_50, "currency": "EUR", "expected_close": "2026-05-06"}
-    Deal.open(lead=None, contact=contact, values=values, by=None, at=at)
+    values = {"name": "Pumps", "currency": "EUR", "expected_close": "2026-05-06"}
+    deal = Deal.open(lead=None, contact=contact, values=values, by=None, at=at)
+    with ledger.write(at) as writing:
+        traits.put(writing, "deal", deal.pk, {"amount": -1234_50}, at)
     lines = read(as_(cast.mara).get("/deals/export/", {"c": "name,amount,currency,expected_close,opened,age,outcome"}))
     assert lines[1] == ["Pumps", "-1234.50", "EUR", "2026-05-06", "2026-03-02 09:00", "0", "Open"]
 

@@ -34,3 +34,33 @@ class MailTemplateTrashed:
 @fact
 class MailTemplateRestored:
     template: int
+
+
+@fact
+class ProductCreated:
+    product: int
+
+
+@fact
+class ProductTrashed:
+    product: int
+
+
+@fact
+class ProductRestored:
+    product: int
+
+
+@fact
+class CompetitorCreated:
+    competitor: int
+
+
+@fact
+class CompetitorTrashed:
+    competitor: int
+
+
+@fact
+class CompetitorRestored:
+    competitor: int

@@ -18,3 +18,13 @@ ASSET_FIELDS = [
     Field("asset", "owner", _("Owner"), REF, column="owner", refers_to="member"),
     Field("asset", "trashed", _("In the trash"), BOOL),
 ]  # fmt: skip
+PRODUCT_FIELDS = [
+    Field("product", "name", _("Name"), column="name", derived=NAMES, owner="sales"),
+    Field("product", "owner", _("Owner"), REF, column="owner", refers_to="member", owner="sales"),
+    Field("product", "trashed", _("In the trash"), BOOL, owner="sales"),
+]
+COMPETITOR_FIELDS = [
+    Field("competitor", "name", _("Name"), column="name", derived=NAMES, owner="sales"),
+    Field("competitor", "owner", _("Owner"), REF, column="owner", refers_to="member", owner="sales"),
+    Field("competitor", "trashed", _("In the trash"), BOOL, owner="sales"),
+]

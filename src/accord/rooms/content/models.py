@@ -6,7 +6,7 @@ from accord.rooms.content.mail_template import MailTemplate
 from accord.rooms.content.named import Named
 from accord.rooms.people.models import Told
 
-__all__ = ["Asset", "MailTemplate"]
+__all__ = ["Asset", "Competitor", "MailTemplate", "Product"]
 
 
 class Asset(Named):
@@ -21,3 +21,23 @@ class Asset(Named):
             models.Index(fields=["sort_key", "id"], name="asset_sorted"),
             models.Index(fields=["id"], name="asset_by_event", condition=Q(by_event=True)),
         ]
+
+
+class Product(Named):
+    """What the house sells: a word that deals choose from, so that reports can count by it."""
+
+    kind = "product"
+    told = Told(facts.ProductCreated, facts.ProductTrashed, facts.ProductRestored)
+
+    class Meta:
+        db_table = "product"
+
+
+class Competitor(Named):
+    """Whom the house is measured against: a word that deals choose from."""
+
+    kind = "competitor"
+    told = Told(facts.CompetitorCreated, facts.CompetitorTrashed, facts.CompetitorRestored)
+
+    class Meta:
+        db_table = "competitor"

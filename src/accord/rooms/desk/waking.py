@@ -1,20 +1,25 @@
-"""Whom to get back to, and when: leads that were given back or recycled for a reason that names a time."""
+"""Whom to get back to, and when: leads whose deal is to come back, or that were given back or recycled for a reason
+that names a time.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from accord.kernel import traits
 from accord.kernel.ledger import Fact
 from accord.rooms.agreement.models import Version
 from accord.rooms.desk.models import Task
 from accord.rooms.desk.rules import WAKE
-from accord.rooms.funnel.models import Lead, Transition
-from accord.rooms.funnel.rules import ENGAGED, INQUIRY, RECYCLED
+from accord.rooms.funnel.models import Deal, Lead, Transition
+from accord.rooms.funnel.rules import ENGAGED, INQUIRY, LOST, RECYCLED
 from accord.rooms.handoff import recycling
 from accord.rooms.handoff.models import Return
+from accord.rooms.team.models import House
 
 POOLS = (INQUIRY, ENGAGED)
+MORNING = 9  # o'clock
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,9 @@ def plan_waking(facts: Sequence[Fact], at: datetime) -> Waking:
     leads = Lead.objects.in_bulk({fact.lead_id for fact in facts if fact.lead_id})
     back = _given_back([lead for lead in leads.values() if lead.stage in POOLS])
     gone = _recycled([lead for lead in leads.values() if lead.stage == RECYCLED])
-    return Waking(leads, {pk: None if lead.trashed_at else {**back, **gone}.get(pk) for pk, lead in leads.items()})
+    ended = _come_back([lead for lead in leads.values() if lead.stage in (LOST, RECYCLED)])
+    dates = {**back, **gone, **ended}
+    return Waking(leads, {pk: None if lead.trashed_at else dates.get(pk) for pk, lead in leads.items()})
 
 
 def apply_waking(waking: Waking, at: datetime) -> None:
@@ -61,3 +68,17 @@ def _recycled(leads: Sequence[Lead]) -> dict[int, datetime | None]:
         for lead, row in last.items()
         if lead and row.version_id in versions
     }
+
+
+def _come_back(leads: Sequence[Lead]) -> dict[int, datetime | None]:
+    """The morning of the day that was said when the deal was closed; of several deals the first to come."""
+    deals = Deal.objects.here().filter(lead__in=[lead.pk for lead in leads], outcome=LOST)
+    of = dict(deals.values_list("pk", "lead"))
+    said = traits.FieldNow.objects.filter(kind="deal", record__in=list(of), field="come_back_on", text__isnull=False)
+    zone = ZoneInfo(House.get().zone)
+    latest_first = said.order_by("-text").values_list("record", "text")
+    return {of[deal] or 0: _morning(text or "", zone) for deal, text in latest_first}
+
+
+def _morning(day: str, zone: ZoneInfo) -> datetime:
+    return datetime.fromisoformat(day).replace(hour=MORNING, tzinfo=zone)

@@ -11,11 +11,11 @@ class FunnelConfig(AppConfig):
         from accord.kernel.audit import invariants  # noqa: PLC0415
         from accord.kernel.imports import kinds  # noqa: PLC0415
         from accord.rooms.funnel import audit, imports, queries  # noqa: PLC0415
-        from accord.rooms.funnel.fields import DEAL_FIELDS, LEAD_FIELDS  # noqa: PLC0415
+        from accord.rooms.funnel.fields import LEAD_FIELDS  # noqa: PLC0415
         from accord.rooms.funnel.models import Deal, Lead  # noqa: PLC0415
 
         fields.publish(Lead, "lead", LEAD_FIELDS)
-        fields.publish(Deal, "deal", DEAL_FIELDS, queries.deal_words)
+        fields.publish(Deal, "deal", queries.deal_fields(), queries.deal_words)
         kinds.offer(*imports.KINDS)
         kinds.undo_by(*imports.UNDOINGS)
         invariants.hold(*audit.INVARIANTS)

@@ -119,3 +119,94 @@ class DealRestored:
     contact: int | None
     company: int | None
     lead: int | None
+
+
+@fact
+class DealMoved:
+    """To another stage of the pipeline; of the one before, the field's history tells."""
+
+    deal: int
+    contact: int | None
+    company: int | None
+    lead: int | None
+    stage: str
+
+
+@fact
+class DealContactAdded:
+    """The contact has a role in the deal from then on."""
+
+    deal: int
+    contact: int
+    lead: int | None
+    link: int
+    role: str
+
+
+@fact
+class DealContactRemoved:
+    deal: int
+    contact: int
+    lead: int | None
+    link: int
+    role: str
+
+
+@fact
+class DealProductAdded:
+    deal: int
+    contact: int | None
+    company: int | None
+    lead: int | None
+    link: int
+    product: int
+
+
+@fact
+class DealProductRemoved:
+    deal: int
+    contact: int | None
+    company: int | None
+    lead: int | None
+    link: int
+    product: int
+
+
+@fact
+class DealCompetitorAdded:
+    deal: int
+    contact: int | None
+    company: int | None
+    lead: int | None
+    link: int
+    competitor: int
+
+
+@fact
+class DealCompetitorRemoved:
+    deal: int
+    contact: int | None
+    company: int | None
+    lead: int | None
+    link: int
+    competitor: int
+
+
+@fact
+class PipelineStageAdded:
+    stage: int
+
+
+@fact
+class PipelineStageRenamed:
+    stage: int
+
+
+@fact
+class PipelineStageRetired:
+    stage: int
+
+
+@fact
+class PipelineArranged:
+    house: int

@@ -1,13 +1,22 @@
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from accord.kernel import traits
+from accord.kernel.fields import Field, Names
 from accord.kernel.instants import to_micros
 from accord.rooms.funnel import rules
+from accord.rooms.funnel.fields import DEAL_FIELDS
 from accord.rooms.funnel.models import Deal, Lead, Qualification, Transition
 from accord.rooms.funnel.models.deal import OPEN
+from accord.rooms.funnel.models.pipeline import stage_names
 from accord.rooms.team.models import Member
+
+
+def deal_fields() -> list[Field]:
+    """The house itself says which stages its pipeline has."""
+    stages = Names(stage_names)
+    return [replace(one, choices=stages) if one.slug == "stage" else one for one in DEAL_FIELDS]
 
 
 def deal_words(deals: Sequence[int]) -> list[tuple[int, Sequence[str | None]]]:

@@ -12,7 +12,7 @@ from accord.kernel.ledger import Fact
 from accord.rooms.agreement.models import Version
 from accord.rooms.funnel import judging, rules
 from accord.rooms.funnel.judging import Verdicts
-from accord.rooms.funnel.models import Deal, Lead, Transition
+from accord.rooms.funnel.models import Deal, DealContact, Lead, Transition
 from accord.rooms.people.queries import selves
 from accord.rooms.scoring.facts import ContactsToJudge
 from accord.rooms.scoring.models import ToJudge
@@ -28,7 +28,8 @@ class Joins:
 
 @dataclass
 class Partings:
-    back: list[tuple[int, list[int], list[int]]] = field(default_factory=list)  # a contact, its own leads and deals
+    # A contact, its own leads and deals, and its own roles in deals.
+    back: list[tuple[int, list[int], list[int], list[int]]] = field(default_factory=list)
     joined: list[tuple[int, str]] = field(default_factory=list)  # a lead that a merge had joined, its stage before
 
 
@@ -50,6 +51,7 @@ def apply_joins(joins: Joins, at: datetime) -> None:
     for loser, survivor in joins.moves:
         Lead.objects.filter(contact=loser).update(contact=survivor)
         Deal.objects.filter(contact=loser).update(contact=survivor)
+        DealContact.objects.filter(contact=loser).update(contact=survivor)
 
 
 def plan_partings(facts: Sequence[Fact], at: datetime) -> Partings:
@@ -63,7 +65,9 @@ def plan_partings(facts: Sequence[Fact], at: datetime) -> Partings:
         opened = Fact.objects.filter(kind="deal_opened", contact_id__in=own).values("deal_id")
         deals = Deal.objects.filter(contact=survivor, pk__in=opened)
         back = list(leads.filter(pk__in=entered).values_list("id", flat=True))
-        partings.back.append((loser, back, list(deals.values_list("id", flat=True))))
+        added = Fact.objects.filter(kind="deal_contact_added", contact_id__in=own)
+        roles = [fact.payload["link"] for fact in added]
+        partings.back.append((loser, back, list(deals.values_list("id", flat=True)), roles))
         partings.joined += [
             (lead.pk, stage)
             for lead in leads.filter(stage=rules.JOINED, trashed_at=None)
@@ -73,9 +77,10 @@ def plan_partings(facts: Sequence[Fact], at: datetime) -> Partings:
 
 
 def apply_partings(partings: Partings, at: datetime) -> None:
-    for contact, leads, deals in partings.back:
+    for contact, leads, deals, roles in partings.back:
         Lead.objects.filter(pk__in=leads).update(contact=contact)
         Deal.objects.filter(pk__in=deals).update(contact=contact)
+        DealContact.objects.filter(pk__in=roles).update(contact=contact)
     for pk, stage in partings.joined:
         lead = Lead.objects.get(pk=pk)
         if not Lead.objects.open().filter(contact=lead.contact_id).exists():

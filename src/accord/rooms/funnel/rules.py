@@ -1,6 +1,8 @@
 """The stages of the one funnel, and which moves are allowed. The one source for guards, buttons and bulk acts."""
 
+from collections.abc import Container
 from dataclasses import dataclass
+from datetime import date
 
 INQUIRY, ENGAGED, MQL, SAL, SQL, OPPORTUNITY, WON = "inquiry", "engaged", "mql", "sal", "sql", "opportunity", "won"
 LOST, RECYCLED, DISQUALIFIED, JOINED = "lost", "recycled", "disqualified", "joined"
@@ -81,3 +83,50 @@ def outcome(stage: str, returned: bool) -> str:
     if stage in EXITS:
         return LOST
     return RETURNED if returned else "open"
+
+
+# The stages of a pipeline that ship, in their order.
+PIPELINE = ("qualified", "discovery", "proposal", "negotiation", "signing")
+
+OTHER, NOT_NOW = "other", "not_now"
+WON_BY = ("fit", "price", "relationship", "reference", "speed", "service", OTHER)
+LOST_BY = (
+    "price", "terms", "competitor", "no_decision", NOT_NOW, "no_budget", "no_need", "no_answer", "lost_contact", OTHER,
+)  # fmt: skip
+REASONS = {WON: WON_BY, LOST: LOST_BY, RECYCLED: LOST_BY}
+# How an agreement calls in its recycling what a deal calls so.
+GIVEN_BACK_FOR = {NOT_NOW: "timing", "no_budget": "budget", "no_answer": "no_response"}
+
+BUYER_ROLES = ("decision_maker", "economic_buyer", "champion", "user", "influencer", "gatekeeper", OTHER)
+
+UNKNOWN_REASON, NEEDS_NOTE, NEEDS_DATE, NOT_AHEAD = "unknown_reason", "needs_note", "needs_date", "not_ahead"
+NEGATIVE, UNKNOWN_CURRENCY, PAST, CLOSED = "negative", "unknown_currency", "past", "closed"
+
+
+def wrong_ending(outcome: str, reason: str, note: str, come_back_on: date | None, today: date) -> dict[str, str]:
+    """What is wrong, by field, with an ending that a person or a program tells of a deal."""
+    wrong = {}
+    if reason not in REASONS[outcome]:
+        wrong["reason"] = UNKNOWN_REASON
+    if reason == OTHER and not note.strip():
+        wrong["note"] = NEEDS_NOTE
+    if come_back_on is None and outcome != WON and (reason == NOT_NOW or outcome == RECYCLED):
+        wrong["come_back_on"] = NEEDS_DATE
+    if come_back_on is not None and come_back_on <= today:
+        wrong["come_back_on"] = NOT_AHEAD
+    return wrong
+
+
+def wrong_amount(amount: int | None, currency: str | None, currencies: Container[str] = ()) -> dict[str, str]:
+    """Of what is sold, in minor units; a currency without an amount is fine, if it is one of those that there are."""
+    wrong = {}
+    if amount is not None and amount < 0:
+        wrong["amount"] = NEGATIVE
+    if currency and currency not in currencies:
+        wrong["currency"] = UNKNOWN_CURRENCY
+    return wrong
+
+
+def wrong_close(expected_close: date | None, today: date) -> dict[str, str]:
+    """A deal that is open is not expected to close on a day that is over. Files may tell of one."""
+    return {"expected_close": PAST} if expected_close and expected_close < today else {}

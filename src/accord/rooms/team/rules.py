@@ -35,6 +35,7 @@ MAY = {
     "see_overrides": LEADS | ADMINS | {EXECUTIVE},
     "assign_lead": LEADS | ADMINS | {INSIDE},
     "edit_deal": SELLERS | ADMINS | {PARTNER},
+    "shape_pipeline": frozenset({SALES_LEAD}) | ADMINS,
     "edit_content": MARKETERS | LEADS | ADMINS,
     "edit_template": MARKETERS | SELLERS | {SERVICE} | ADMINS,
     "edit_campaign": MARKETERS | ADMINS,

@@ -1,4 +1,6 @@
-"""Winning, losing and reopening a deal."""
+"""Winning, losing, giving back and reopening a deal."""
+
+from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -6,34 +8,33 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accord.kernel.fields import Refused
 from accord.rooms.funnel.fields import OUTCOME_NAMES
 from accord.rooms.funnel.models import AlreadyMoved, AlreadyOpen, Deal
-from accord.web.funnel.forms import LoseForm, WinForm
+from accord.rooms.funnel.models.deal import OPEN
+from accord.web.funnel.forms import ClosingForm, GiveBackForm, LoseForm, WinForm
+from accord.web.funnel.moving import back
 from accord.web.shell.gate import MemberRequest, needs, visible_or_404
 
 
 @needs("edit_deal")
 def deal_winning(request: MemberRequest, pk: int) -> HttpResponse:
-    kept, form = _here(request, pk), WinForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            kept.win(reason=form.cleaned_data["reason"], by=request.user.pk, at=request.now)
-        except AlreadyMoved as moved:
-            _say_closed(request, moved.args[0])
-        return redirect("deal", pk)
-    return _asked(request, kept, form, _("Won"), _("Mark as won"))
+    kept = _here(request, pk)
+    return _closed(request, kept, WinForm(request.POST or None), kept.win, _("Won"), _("Mark as won"))
 
 
 @needs("edit_deal")
 def deal_losing(request: MemberRequest, pk: int) -> HttpResponse:
-    kept, form = _here(request, pk), LoseForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            kept.lose(**form.cleaned_data, by=request.user.pk, at=request.now)
-        except AlreadyMoved as moved:
-            _say_closed(request, moved.args[0])
-        return redirect("deal", pk)
-    return _asked(request, kept, form, _("Lost"), _("Mark as lost"))
+    kept = _here(request, pk)
+    return _closed(request, kept, LoseForm(request.POST or None), kept.lose, _("Lost"), _("Mark as lost"))
+
+
+@needs("edit_deal")
+def deal_giving_back(request: MemberRequest, pk: int) -> HttpResponse:
+    """Not now: its lead goes back to nurture until the day to come back."""
+    kept = _here(request, pk)
+    form = GiveBackForm(request.POST or None, initial={"reason": "not_now"})
+    return _closed(request, kept, form, kept.give_back, _("Back to nurture"), _("Give back until then"))
 
 
 @needs("edit_deal")
@@ -49,8 +50,25 @@ def deal_reopening(request: MemberRequest, pk: int) -> HttpResponse:
     return redirect("deal", pk)
 
 
-def _asked(request: MemberRequest, kept: Deal, form: WinForm | LoseForm, title: str, verb: str) -> HttpResponse:
-    context = {"deal": kept, "form": form, "title": title, "verb": verb}
+def _closed(
+    request: MemberRequest, kept: Deal, form: ClosingForm, close: Callable[..., None], title: str, verb: str
+) -> HttpResponse:
+    """Asked first; closed when what was said is right, and else what is wrong stands beside its field."""
+    if kept.outcome != OPEN:
+        _say_closed(request, kept.outcome)
+        return redirect(back(request, kept))
+    if request.method == "POST" and form.is_valid():
+        try:
+            close(**form.cleaned_data, by=request.user.pk, at=request.now)
+        except AlreadyMoved as moved:
+            _say_closed(request, moved.args[0])
+            return redirect(back(request, kept))
+        except Refused as refused:
+            for name, words in refused.fields.items():
+                form.add_error(name, str(words))
+        else:
+            return redirect(back(request, kept))
+    context = {"deal": kept, "form": form, "title": title, "verb": verb, "back": back(request, kept)}
     return render(request, "funnel/closing.html", context, status=422 if form.errors else 200)
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accord.kernel import ledger
+from accord.kernel.fields import Refused
 from accord.rooms.funnel.fields import STAGE_NAMES
 from accord.rooms.funnel.models import AlreadyMoved, Deal, Lead
 from accord.rooms.funnel.models.deal import DealQuerySet
@@ -81,12 +82,24 @@ def _opened(request: MemberRequest, form: DealForm, subject: dict[str, Any]) -> 
             values = form.values(by=by, at=request.now)
             if request.user.scope == "own":
                 values["owner"] = by
-            made = Deal.open(**subject, values=values, by=by, at=request.now)
+            made = _open(request, subject, values)
+    except Refused as refused:
+        for name, words in refused.fields.items():
+            form.add_error(name, str(words))
+        return _form(request, form, subject)
     except AlreadyMoved as moved:
         stage = STAGE_NAMES.get(moved.args[0], moved.args[0])
         form.add_error(None, _("The lead was moved to %(stage)s just now: look at it first.") % {"stage": stage})
         return _form(request, form, subject)
     return redirect("deal", made.pk)
+
+
+def _open(request: MemberRequest, subject: dict[str, Any], values: dict[str, Any]) -> Deal:
+    """Of a contact alone: its open passage, or one that begins with the deal."""
+    member, contact = request.user, subject["contact"]
+    if contact is None or subject["lead"]:
+        return Deal.open(**subject, values=values, by=member.pk, at=request.now)
+    return Deal.open_by_hand(contact, owner=member, values=values, by=member.pk, at=request.now)
 
 
 def _form(request: MemberRequest, form: DealForm, subject: dict[str, Any]) -> HttpResponse:

@@ -6,15 +6,16 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accord.kernel import fields
-from accord.kernel.money import parse_amount
+from accord.kernel.money import CURRENCIES, parse_amount
 from accord.rooms.funnel import rules
-from accord.rooms.funnel.fields import ENTRY_NAMES
-from accord.rooms.funnel.models import Deal
+from accord.rooms.funnel.fields import ENTRY_NAMES, LOST_NAMES, WON_NAMES
+from accord.rooms.funnel.models import Deal, PipelineStage
+from accord.rooms.funnel.models.pipeline import stage_names
 from accord.rooms.team.models import House, Member
 from accord.web.records.editing import RecordForm
 from accord.web.records.forms import present
 
-BY_VERB = ("outcome", "reason", "come_back_on", "trashed")  # set by winning, losing and removing, not by hand
+BY_VERB = ("outcome", "reason", "note", "come_back_on", "trashed")  # set by winning, losing and removing, not by hand
 
 
 class LeadForm(forms.Form):
@@ -41,12 +42,24 @@ class OwnerForm(forms.Form):
     owner = forms.ModelChoiceField(Member.objects.filter(is_active=True), label=_("Owner"))
 
 
-class WinForm(forms.Form):
-    reason = forms.CharField(label=_("Why was it won?"), max_length=200)
+class ClosingForm(forms.Form):
+    """What is said when a deal is closed; what the verb refuses stands beside its field."""
+
+    note = forms.CharField(
+        label=_("In their words"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
 
-class LoseForm(forms.Form):
-    reason = forms.CharField(label=_("Why was it lost?"), max_length=200)
+class WinForm(ClosingForm):
+    field_order = ("reason", "note")
+
+    reason = forms.ChoiceField(label=_("Why was it won?"), choices=[("", ""), *WON_NAMES.items()])
+
+
+class LoseForm(ClosingForm):
+    field_order = ("reason", "note", "come_back_on")
+
+    reason = forms.ChoiceField(label=_("Why was it lost?"), choices=[("", ""), *LOST_NAMES.items()])
     come_back_on = forms.DateField(
         label=_("Come back on"),
         required=False,
@@ -56,11 +69,23 @@ class LoseForm(forms.Form):
     )
 
 
+class GiveBackForm(LoseForm):
+    """Its lead goes back to nurture, so that it needs a day."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["reason"].label = _("Why not now?")
+
+
 class DealForm(RecordForm):
     """A deal; its amount as people write it, in its currency."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, shown=[f for f in fields.of("deal").values() if f.slug not in BY_VERB], **more)
+        stages = [(stage.key, str(stage)) for stage in PipelineStage.standing()]
+        if (stands := self.record.stage if self.record else "") and stands not in dict(stages):
+            stages.append((stands, stage_names().get(stands, stands)))
+        self.fields["stage"].choices = stages  # type: ignore[attr-defined]
         if not self.record:
             self.initial.setdefault("currency", House.get().currency)
 
@@ -73,7 +98,7 @@ class DealForm(RecordForm):
 
     def clean_currency(self) -> str:
         currency: str = self.cleaned_data["currency"].strip().upper()
-        if currency and not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
+        if currency and currency not in CURRENCIES:
             raise forms.ValidationError(_("Write the three letters of the currency, such as EUR or CNY."))
         return currency
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accord.web.funnel import closing, deals, leads, panels, telling, trash
+from accord.web.funnel import board, closing, deals, leads, moving, panels, telling, trash
 from accord.web.records import frame, timeline
 
 frame.register(panels.PANELS)
@@ -16,14 +16,17 @@ urlpatterns = [
     path("leads/<int:pk>/reopening/", leads.lead_reopening, name="lead_reopening"),
     path("leads/<int:pk>/trashing/", trash.lead_trashing, name="lead_trashing"),
     path("leads/<int:pk>/restoring/", trash.lead_restoring, name="lead_restoring"),
+    path("pipeline/", board.pipeline, name="pipeline"),
     path("deals/", deals.deals, name="deals"),
     path("deals/export/", deals.deals_export, name="deals_export"),
     path("deals/new/", deals.deal_new, name="deal_new"),
     path("deals/<int:pk>/", deals.deal, name="deal"),
     path("deals/<int:pk>/edit/", deals.deal_edit, name="deal_edit"),
     path("deals/<int:pk>/fields/<str:slug>/", deals.deal_field, name="deal_field"),
+    path("deals/<int:pk>/moves/", moving.deal_moves, name="deal_moves"),
     path("deals/<int:pk>/winning/", closing.deal_winning, name="deal_winning"),
     path("deals/<int:pk>/losing/", closing.deal_losing, name="deal_losing"),
+    path("deals/<int:pk>/giving-back/", closing.deal_giving_back, name="deal_giving_back"),
     path("deals/<int:pk>/reopening/", closing.deal_reopening, name="deal_reopening"),
     path("deals/<int:pk>/trashing/", trash.deal_trashing, name="deal_trashing"),
     path("deals/<int:pk>/restoring/", trash.deal_restoring, name="deal_restoring"),

@@ -36,7 +36,7 @@ def _written(asked: Filter, rows: models.QuerySet, now: datetime, language: str 
     """A page of the list at a time, as the reader takes it: no lock and no cursor is held while a slow one waits."""
     place: str | None = ""
     while place is not None:
-        with translation.override(language), timezone.override(zone):
+        with fields.read_once(), translation.override(language), timezone.override(zone):
             heads = [] if place else [[str(column.label) for column in asked.shown]]
             records, following = page(asked.records(rows), asked.by, place, AT_ONCE)
             found = cells.rows(records, asked.shown, asked.listing.kind, now)

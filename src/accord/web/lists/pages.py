@@ -43,9 +43,9 @@ class Choice:
 
 def show(request: MemberRequest, listing: Listing, rows: models.QuerySet) -> HttpResponse:
     """The page of a list, of those of its rows that the member may see."""
-    if request.GET.get("field") and "op" in request.GET:
-        return HttpResponseRedirect(request.path + _with_new(request, listing))
     asked = asked_of(request, listing)
+    if request.GET.get("field") and "op" in request.GET:
+        return HttpResponseRedirect(request.path + with_new(request, asked))
     records = asked.records(rows.select_related(*listing.related))
     shown, place = page(records, asked.by, request.GET.get("after", ""))
     total, beyond = _total(request, asked, rows, len(shown), place)
@@ -56,9 +56,9 @@ def show(request: MemberRequest, listing: Listing, rows: models.QuerySet) -> Htt
         "more": place and f"{asked.query()}&{_after(place)}",
         "total": total,
         "beyond": beyond,
-        "chips": _chips(asked),
+        "chips": chips(asked),
         "tabs": _tabs(asked, request.user),
-        "opened": _opened(request, asked),
+        "opened": opened(request, asked),
         "columns": [(column, column in asked.shown, column is asked.shown[0]) for column in _shown_first(asked)],
         "sorts": [(asked.query(sort=sort), sort) for sort in listing.sorts],
         "bare": asked.query(conditions=(), sought=""),
@@ -98,9 +98,8 @@ def asked_of(request: MemberRequest, listing: Listing) -> Filter:
     return asked
 
 
-def _with_new(request: MemberRequest, listing: Listing) -> str:
+def with_new(request: MemberRequest, asked: Filter) -> str:
     """The address with the condition that was just filled in; one that means nothing stays to be mended."""
-    asked = asked_of(request, listing)
     values = [v.strip() for v in request.GET.getlist("value") if v.strip()]
     op = request.GET["op"]
     if op == IS and len(values) > 1:
@@ -127,7 +126,7 @@ def _after(place: str) -> str:
     return params.urlencode()
 
 
-def _chips(asked: Filter) -> list[Chip]:
+def chips(asked: Filter) -> list[Chip]:
     names = _names(asked.conditions)
     return [Chip(f"{c.column.label} {c.word}", _values(c, names), asked.without(c)) for c in asked.conditions]
 
@@ -158,7 +157,7 @@ def _tabs(asked: Filter, member: Member) -> list[Tab]:
     return tabs
 
 
-def _opened(request: MemberRequest, asked: Filter) -> dict[str, Any] | None:
+def opened(request: MemberRequest, asked: Filter) -> dict[str, Any] | None:
     """The condition that is being filled in: its field was chosen, or what was typed could not be used."""
     said = request.GET.get("open") or (asked.problems[0].asked if asked.problems else "")
     slug, op, value = [*said.split(":", 2), "", ""][:3]

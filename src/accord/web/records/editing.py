@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from accord.kernel import ledger
+from accord.kernel.fields import Refused
 from accord.rooms.people.models import LostRace
 from accord.web.records.forms import FieldsForm, after_race, clashes
 from accord.web.shell.gate import MemberRequest
@@ -51,6 +52,10 @@ def edited(request: MemberRequest, form: RecordForm, name: str, **more: Any) -> 
                 record.edit(changed, seen=form.cleaned_data["seen"] or 0, by=request.user.pk, at=request.now)
         except LostRace:
             return _raced(request, form, name, **more)
+        except Refused as refused:
+            for field, words in refused.fields.items():
+                form.add_error(field, str(words))
+            return shown(request, form, reverse(name, args=[record.pk]), **more)
         return redirect(name, record.pk)
     return shown(request, form, reverse(name, args=[record.pk]), **more)
 

@@ -118,7 +118,8 @@ def _input(one: Field, now: str) -> forms.Field:
     if one.refers_to == "member":
         return forms.ChoiceField(choices=member_choices(now), **more)
     if one.choices:
-        return forms.ChoiceField(choices=[("", ""), *one.choices.items()], **more)
+        other = [(now, now)] if now and now not in one.choices else []
+        return forms.ChoiceField(choices=[("", ""), *one.choices.items(), *other], **more)
     if one.type == BOOL:
         return forms.ChoiceField(choices=YES_OR_NO, **more)
     if one.type == DATE:

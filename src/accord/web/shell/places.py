@@ -32,10 +32,10 @@ RAIL = (
     NOTICES,
     Place(_("Leads"), "/leads/", "user-round", "see_records", tab=True, gap=True),
     Place(_("Desk"), "/desk/", "phone", "see_desk", tab=True, within=("/tasks/",)),
+    Place(_("Pipeline"), "/pipeline/", "square-kanban", "see_records", tab=True, within=("/deals/",)),
     Place(_("Returns"), "/returns/", "undo-2", "take_up_return"),
     Place(_("Contacts"), "/contacts/", "users-round", "see_records", within=("/do-not-market/",)),
     Place(_("Companies"), "/companies/", "building-2", "see_records"),
-    Place(_("Deals"), "/deals/", "square-kanban", "see_records", tab=True),
     Place(_("Campaigns"), "/campaigns/", "megaphone", "see_content", gap=True),
     Place(_("Content"), "/assets/", "files", "see_content", within=("/templates/",)),
     Place(_("Insight"), "/insight/funnel/", "funnel", "see_insight", gap=True, within=("/insight/",)),
@@ -48,6 +48,7 @@ RAIL = (
 # Found by their names, from the palette and among everything: too seldom wanted for the rail.
 ELSEWHERE = (
     Place(_("Not to be marketed to"), "/do-not-market/", "megaphone-off", "see_records"),
+    Place(_("Deals"), "/deals/", "square-kanban", "see_records"),
     Place(_("Mail templates"), "/templates/", "mail", "see_content"),
 )
 FOOT = (
@@ -72,7 +73,7 @@ FIRST_PAGE = dict.fromkeys(rules.ROLES, "/leads/") | {
     rules.MARKETING_LEAD: "/today/",
     rules.SALES_LEAD: "/today/",
     rules.INSIDE: "/desk/",
-    rules.FIELD: "/desk/",
+    rules.FIELD: "/pipeline/",
     rules.EXECUTIVE: "/insight/funnel/",
     rules.ADMIN: "/insight/funnel/",
 }

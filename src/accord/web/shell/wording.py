@@ -4,11 +4,12 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from babel.dates import format_skeleton, format_time
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_compact_currency, format_decimal, format_percent
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from accord.kernel import spoken
+from accord.kernel.money import Money
 from accord.kernel.spoken import locale
 
 
@@ -22,6 +23,12 @@ def number(value: int | float | Decimal, decimals: int | None = None) -> str:
 def percent(share: float | Decimal, decimals: int = 1) -> str:
     """A share of one: 0.334 is 33.4 %."""
     return format_percent(share, format="#,##0." + "0" * decimals + " %" if decimals else "#,##0 %", locale=locale())
+
+
+def brief_money(minor: int, currency: str) -> str:
+    """An amount in three figures, for cards and heads: €24K, €3.9M."""
+    amount = Money(minor, currency).amount
+    return format_compact_currency(amount, currency, locale=locale(), fraction_digits=1)
 
 
 def short(at: datetime, now: datetime) -> str:

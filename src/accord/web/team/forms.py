@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accord.kernel import fields
 from accord.kernel.worktime import Hours
+from accord.rooms.funnel.models import PipelineStage
+from accord.rooms.funnel.rules import PIPELINE
 from accord.rooms.team.models import ROLE_NAMES, SIDES, ApiKey, House, Member, Team
 from accord.web.shell.context import THEMES
 from accord.web.shell.wording import locale
@@ -323,3 +325,15 @@ class PreferencesForm(forms.Form):
         super().__init__(*args, **more)
         as_the_house = _("As the house: %(zone)s") % {"zone": house.zone}
         self.fields["zone"].choices = [("", as_the_house), *zones()]  # type: ignore[attr-defined]
+
+
+class StageForm(forms.Form):
+    """A stage of the pipeline. One that ships may go without a name of its own."""
+
+    name = forms.CharField(label=_("Name"), max_length=60)
+
+    def __init__(self, *args: Any, kept: PipelineStage | None = None, **more: Any) -> None:
+        super().__init__(*args, **more)
+        if kept and kept.key in PIPELINE:
+            self.fields["name"].required = False
+            self.fields["name"].help_text = _("Empty: as it ships, in the language of whoever reads it.")

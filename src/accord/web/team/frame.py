@@ -15,6 +15,7 @@ SECTIONS: dict[str, tuple[Promise, str]] = {
     "members": (_("Members"), "manage_members"),
     "teams": (_("Teams"), "manage_members"),
     "fields": (_("Fields"), "define_fields"),
+    "pipeline_stages": (_("Pipeline"), "shape_pipeline"),
     "absences": (_("Absences"), "manage_absences"),
     "keys": (_("Keys"), "manage_keys"),
     "house": (_("The house"), "manage_house"),

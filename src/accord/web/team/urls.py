@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accord.web.team import absences, feeds, fields, frame, house, keys, me, members, teams
+from accord.web.team import absences, feeds, fields, frame, house, keys, me, members, pipeline, teams
 
 urlpatterns = [
     path("", frame.first, name="settings"),
@@ -14,6 +14,10 @@ urlpatterns = [
     path("fields/", fields.first, name="fields"),
     path("fields/<str:kind>/", fields.fields_of, name="fields_of"),
     path("fields/<str:kind>/<str:slug>/", fields.field_of, name="field_of"),
+    path("pipeline/", pipeline.stages, name="pipeline_stages"),
+    path("pipeline/<int:pk>/", pipeline.stage, name="pipeline_stage"),
+    path("pipeline/<int:pk>/placing/", pipeline.placing, name="pipeline_stage_placing"),
+    path("pipeline/<int:pk>/retirement/", pipeline.retirement, name="pipeline_stage_retirement"),
     path("absences/", absences.absences, name="absences"),
     path("absences/<int:pk>/calling-off/", absences.calling_off, name="absence_calling_off"),
     path("keys/", keys.keys, name="keys"),

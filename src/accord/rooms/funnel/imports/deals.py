@@ -1,5 +1,6 @@
 """Files of deals: one row a deal of a contact's or company's lead, with what became of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,11 +13,13 @@ from accord.kernel.imports.kinds import Batch, Kind, Plan, Row, Written
 from accord.kernel.imports.maps import Target
 from accord.kernel.imports.models import ImportKey
 from accord.kernel.ledger import Writing
-from accord.kernel.money import parse_amount
+from accord.kernel.money import CURRENCIES, parse_amount
 from accord.kernel.traits import Given
 from accord.rooms.funnel import rules
+from accord.rooms.funnel.fields import WRONG
 from accord.rooms.funnel.imports.passages import Passage, Passages
-from accord.rooms.funnel.models import Deal, Lead
+from accord.rooms.funnel.models import Deal, Lead, PipelineStage
+from accord.rooms.funnel.models.pipeline import known_as
 from accord.rooms.funnel.queries import deal_words
 from accord.rooms.people.imports import people
 from accord.rooms.people.imports.values import reference, said
@@ -39,6 +42,7 @@ COLUMNS = (
     "version",
     "opened_at",
     "closed_at",
+    "stage_since",
 )
 
 
@@ -124,6 +128,8 @@ def _decide(
             return None
         money = (row.get("currency") or currency).upper()
         amount = _amount(row.get("amount"), money)
+        for code in rules.wrong_amount(amount, money, CURRENCIES).values():
+            raise ValueError(WRONG[code])
         decided = _Decided(
             row,
             contact,
@@ -168,6 +174,7 @@ def _wrong(row: Row, has_lead: bool, members: dict[str, int]):
 def _apply(writing: Writing, decided: list[_Decided], batch: Batch) -> Written:
     written = Written()
     passages = Passages.of([d.contact for d in decided], batch)
+    stages = known_as({d.row.get("stage") or "" for d in decided})
     companies = people.ensure_companies(
         [d.row.get("company") for d in decided], batch.at, written, history=batch.history
     )
@@ -180,11 +187,10 @@ def _apply(writing: Writing, decided: list[_Decided], batch: Batch) -> Written:
         written.records[d.row.key] = deal
         company = companies.get(d.row.get("company", "")) or of_contact.get(d.contact)
         if not d.row.record:
-            rows.append(
-                (deal, d.lead, d.contact, company, "", "", "open", "", "", "", 0, _opened(d, batch), _closed(d))
-            )
+            opened = _opened(d, batch)
+            rows.append((deal, d.lead, d.contact, company, "", "", "open", "", "", "", 0, opened, _closed(d), opened))
         _advance(d, deal, passages, batch)
-        given += _given(d, deal, batch)
+        given += _given(d, deal, batch, stages)
         written.touched += [("deal", deal, not d.row.record), ("contact", d.contact, False), ("lead", d.lead, False)]
     bulk.insert(Deal, COLUMNS, rows)
     _close_known(decided)
@@ -192,6 +198,7 @@ def _apply(writing: Writing, decided: list[_Decided], batch: Batch) -> Written:
     written.rows.append(traits.rows(given, writing.by))
     written.then += [
         lambda: traits.cache(given),
+        lambda: Deal.stand_since(written.records.values()),
         lambda: search.put_many("deal", deal_words(list(written.records.values()))),
     ]
     return written
@@ -235,11 +242,12 @@ def _advance(d: _Decided, deal: int, passages: Passages, batch: Batch) -> None:
         passages.move(passage, d.row, d.outcome, d.outcome, closed, reason=d.row.get("reason", ""), deal=deal)
 
 
-def _given(d: _Decided, deal: int, batch: Batch) -> list[Given]:
+def _given(d: _Decided, deal: int, batch: Batch, stages: Mapping[str, str]) -> list[Given]:
     of_deal, opened = batch.fields["deal"], _opened(d, batch)
     said_at = _closed(d) or opened
     learnt, asserted = batch.learnt(d.row, said_at)
-    told = {slug: d.row.get(slug) for slug in ("name", "stage", "reason", "expected_close") if d.row.get(slug)}
+    told = {slug: d.row.get(slug) for slug in ("name", "reason", "expected_close") if d.row.get(slug)}
+    told |= _stage(d, stages)
     values = {slug: fields.value(of_deal[slug], text) for slug, text in told.items()} | d.values
     if d.amount is not None:
         values |= {
@@ -264,6 +272,13 @@ def _given(d: _Decided, deal: int, batch: Batch) -> list[Given]:
         for outcome, at in outcomes
     ]
     return given
+
+
+def _stage(d: _Decided, stages: Mapping[str, str]) -> dict[str, str]:
+    """A new deal that is open begins in the first stage, unless the file says another one."""
+    if text := d.row.get("stage"):
+        return {"stage": stages[text]}
+    return {"stage": PipelineStage.first()} if not d.row.record and d.outcome == "open" else {}
 
 
 KIND = Kind(

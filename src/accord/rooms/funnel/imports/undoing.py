@@ -63,6 +63,7 @@ def _trash_deals(deals: Sequence[int], at: datetime) -> None:
 
 def _restate_deals(deals: Sequence[int], at: datetime) -> None:
     Deal.objects.filter(pk__in=deals, outcome="open").update(closed_at=None)
+    Deal.stand_since(deals)
 
 
 LEADS = Undo("lead", _trash_leads, _restate_leads)

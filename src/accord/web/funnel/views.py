@@ -1,0 +1,95 @@
+"""The tabs of the pipeline: which open deals each of them shows, and how many there are."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any, cast
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accord.kernel.traits import FieldNow
+from accord.rooms.desk.models import Task
+from accord.rooms.funnel.models.deal import LOST, OPEN
+from accord.rooms.funnel.usual import Usuals
+from accord.rooms.team.models import Member
+from accord.web.funnel.listings import DEALS
+from accord.web.lists.filters import Filter
+
+TEAM, MINE, IDLE, LONG, MONTH, BACK = "team", "mine", "idle", "long", "month", "back"
+NAMES = {
+    TEAM: _("Team"), MINE: _("Mine"), IDLE: _("No next step"), LONG: _("Long for its stage"),
+    MONTH: _("Closing this month"), BACK: _("To come back"),
+}  # fmt: skip
+
+NONE = Q(pk__lt=0)  # a condition that holds of no deal and can be counted, which `pk__in=[]` cannot
+
+
+@dataclass(frozen=True)
+class Asked(Filter):
+    """A filter of deals, and the tab that it is looked at through."""
+
+    view: str = TEAM
+
+    @classmethod
+    def here(cls, params: QueryDict, member: Member) -> "Asked":
+        asked = cast("Asked", cls.of(DEALS, params, member, DEALS.shown))
+        view = params.get("view", TEAM)
+        return replace(asked, view=view if view in NAMES else TEAM)
+
+    def query(self, **changes: Any) -> str:
+        view = changes.pop("view", self.view)
+        address = super().query(**changes)
+        return address if view == TEAM else f"{address.rstrip('?&')}{'&' if address != '?' else '?'}view={view}"
+
+
+@dataclass(frozen=True)
+class Tab:
+    label: str | Promise
+    address: str
+    count: int
+    here: bool
+
+
+def tabs(asked: Asked, rows: QuerySet, member: Member, usuals: Usuals, now: datetime) -> list[Tab]:
+    """Two queries, however many deals there are."""
+    found = asked.records(rows)
+    views = (MINE, IDLE, LONG, MONTH)
+    still = marked(found.filter(outcome=OPEN))
+    counted = {view: Count("pk", filter=condition(view, member, usuals, now)) for view in views}
+    counts = still.aggregate(team=Count("pk"), **counted) | {BACK: coming_back(found).count()}
+    return [Tab(NAMES[one], asked.query(view=one), counts[one], one == asked.view) for one in NAMES]
+
+
+def marked(rows: QuerySet) -> QuerySet:
+    """Deals with what the conditions of the tabs look at."""
+    industry = FieldNow.objects.filter(kind="company", field="industry", record=OuterRef("company_id"))
+    planned = Exists(Task.objects.open().filter(lead=OuterRef("lead_id")))
+    return rows.alias(planned=planned, segment=Subquery(industry.values("norm")[:1]))
+
+
+def condition(view: str, member: Member, usuals: Usuals, now: datetime) -> Q:
+    """Of open deals, once `marked`."""
+    if view == MINE:
+        return Q(owner=member)
+    if view == IDLE:
+        return Q(planned=False)
+    if view == LONG:
+        return usuals.overdue(now) | NONE
+    if view == MONTH:
+        first, last = _month(timezone.localtime(now).date())
+        return Q(expected_close__gte=first.isoformat(), expected_close__lte=last.isoformat())
+    return Q()
+
+
+def coming_back(rows: QuerySet) -> QuerySet:
+    """Lost deals with a day to come back on, as `back_on`."""
+    said = FieldNow.objects.filter(kind="deal", field="come_back_on", record=OuterRef("pk"), text__isnull=False)
+    return rows.filter(outcome=LOST).annotate(back_on=Subquery(said.values("text")[:1])).filter(back_on__isnull=False)
+
+
+def _month(day: date) -> tuple[date, date]:
+    first = day.replace(day=1)
+    return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)

@@ -1,0 +1,196 @@
+"""The pipeline: columns and cards, tabs with counts, moves by menu, conflicts, and what a partner sees."""
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accord.rooms.desk.models import Task
+from accord.rooms.funnel.models import Deal, Lead, PipelineStage, Usual
+from accord.rooms.people.models import Company, Contact
+from tests.web.page import main
+
+pytestmark = pytest.mark.usefixtures("still")
+DAY = timedelta(days=1)
+
+
+def opened(name: str, at, owner=None, **values) -> Deal:
+    company = Company.create({"name": f"{name} AG"}, by=None, at=at)
+    contact = Contact.create({"name": f"Anna {name}", "company": company.pk}, by=None, at=at)
+    lead = Lead.open(contact, entry="referral", owner=owner, by=None, at=at)
+    values = {"name": name, **({"owner": owner.pk} if owner else {}), **values}
+    return Deal.open(lead=lead, values=values, by=None, at=at)
+
+
+def cards(answer) -> dict[str, list[str]]:
+    """By column, the cards in it."""
+    columns = re.findall(
+        r'<section class="k-col" aria-label="([^"]*)"(.*?)</section>', answer.content.decode(), re.DOTALL
+    )
+    return {name: re.findall(r'class="k-title"[^>]*>([^<]*)<', inside) for name, inside in columns}
+
+
+def tabs(answer) -> dict[str, int]:
+    found = re.search(r'<nav class="tabs".*?</nav>', answer.content.decode(), re.DOTALL)[0]
+    return {name: int(count) for name, count in re.findall(r'>([^<>]+) <span class="n num">(\d+)<', found)}
+
+
+def toast(answer) -> str:
+    return re.search(r'<div class="toast".*?</div>', answer.content.decode(), re.DOTALL)[0]
+
+
+def test_deals_stand_in_the_columns_of_their_stages(cast, as_, at):
+    opened("Pumps", at, stage="proposal", amount=24_000_00, currency="EUR")
+    opened("Valves", at, stage="proposal", amount=86_500_00, currency="EUR")
+    opened("Skid", at, stage="proposal", amount=900_000, currency="JPY")
+    opened("Odd", at, stage="Waiting for the board")
+    opened("Done", at).win(reason="fit", by=None, at=at)
+    answer = as_(cast.felix).get("/pipeline/")
+    assert cards(answer) == {
+        "Qualified": [], "Discovery": [], "Proposal": ["Skid", "Valves", "Pumps"], "Negotiation": [], "Signing": [],
+        "Waiting for the board": ["Odd"],
+    }  # fmt: skip
+    assert "Proposal 3 €110.5K · ¥900K" in main(answer)
+    assert "Deals: 4" in main(answer)
+
+
+def test_an_empty_pipeline_says_what_will_be_here(cast, as_):
+    assert "Every chance to sell will be here" in main(as_(cast.felix).get("/pipeline/"))
+
+
+def test_tabs_count_what_they_show(cast, as_, at):
+    usual = {"n": 40, "left": 30, "median": 9, "p75": 14, "p95": 40, "computed_at": at}
+    Usual.objects.create(kind="deal", stage="qualified", **usual)
+    old = opened("Old", at - 50 * DAY, cast.felix, expected_close="2026-04-01")
+    opened("Long", at - 15 * DAY, cast.ines, expected_close="2026-03-31")
+    opened("Fresh", at, cast.felix, expected_close="2026-03-05")
+    lost = opened("Later", at - 5 * DAY, cast.felix)
+    lost.lose(reason="not_now", come_back_on=(at + 90 * DAY).date(), by=None, at=at)
+    Task.plan(owner=cast.felix, kind="call", due_at=at, by=cast.felix, at=at, lead=old.lead)
+    browser = as_(cast.felix)
+    answer = browser.get("/pipeline/")
+    assert tabs(answer) == {
+        "Team": 3, "Mine": 2, "No next step": 2, "Long for its stage": 2, "Closing this month": 2, "To come back": 1
+    }  # fmt: skip
+    shown = {view: cards(browser.get("/pipeline/", {"view": view})) for view in ("mine", "idle", "long", "month")}
+    assert {view: sorted(name for names in columns.values() for name in names) for view, columns in shown.items()} == {
+        "mine": ["Fresh", "Old"], "idle": ["Fresh", "Long"], "long": ["Long", "Old"], "month": ["Fresh", "Long"],
+    }  # fmt: skip
+    marks = re.findall(r'data-age="(\w+)" title', answer.content.decode())
+    assert sorted(marks) == ["long", "stalled"]
+    assert "usual 9 d" in main(answer)
+    back = main(browser.get("/pipeline/", {"view": "back"}))
+    assert re.search("Later Later AG May 31 Not now .*Felix Roth Open again", back)
+
+
+def test_the_next_step_stands_on_the_card(cast, as_, at):
+    deal = opened("Pumps", at, cast.felix)
+    Task.plan(owner=cast.felix, kind="call", due_at=at + 3 * DAY, by=cast.felix, at=at, lead=deal.lead)
+    body = as_(cast.felix).get("/pipeline/").content.decode()
+    assert 'class="nextdot" data-next="set"></i><span class="next">Call, <time' in body
+    opened("Valves", at, cast.felix)
+    assert 'data-next="none"></i><span class="next">No next step' in as_(cast.felix).get("/pipeline/").content.decode()
+
+
+def test_a_filter_narrows_the_board_and_keeps_its_tab(cast, as_, at):
+    opened("Small", at, cast.felix, amount=10_00, currency="EUR")
+    opened("Large", at, cast.felix, amount=90_000_00, currency="EUR")
+    browser = as_(cast.felix)
+    answer = browser.get("/pipeline/", {"view": "mine", "field": "amount", "op": "at_least", "value": "20000"})
+    assert answer["Location"] == "/pipeline/?f=amount%3Aat_least%3A20000&view=mine"
+    answer = browser.get(answer["Location"])
+    assert cards(answer)["Qualified"] == ["Large"]
+    assert tabs(answer)["Team"] == 1
+
+
+def test_a_column_shows_thirty_and_leads_to_all_of_them(cast, as_, at):
+    company = Company.create({"name": "Many"}, by=None, at=at)
+    for number in range(32):
+        Deal.open(lead=None, company=company, values={"name": f"Deal {number}"}, by=None, at=at)
+    browser = as_(cast.felix)
+    answer = browser.get("/pipeline/")
+    assert len(cards(answer)["Qualified"]) == 30
+    every = unescape(re.search(r'href="([^"]*)">All 32<', answer.content.decode())[1])
+    assert "32" in main(browser.get(every))
+
+
+def test_the_number_of_queries_does_not_grow_with_the_deals(cast, as_, at):
+    browser = as_(cast.felix)
+    counts = []
+    for number in (5, 195):
+        for one in range(number):
+            deal = opened(f"Deal {number} {one}", at, cast.felix, amount=100_00, currency="EUR")
+            Task.plan(owner=cast.felix, kind="call", due_at=at, by=cast.felix, at=at, lead=deal.lead)
+        browser.get("/pipeline/")
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert browser.get("/pipeline/").status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_a_card_is_moved_and_the_move_undone(cast, as_, at):
+    deal, browser = opened("Pumps", at, cast.felix), as_(cast.felix)
+    here = "/pipeline/?view=mine"
+    answer = browser.post(f"/deals/{deal.pk}/moves/?seen=qualified", {"stage": "proposal", "back": here}, follow=True)
+    assert answer.request["QUERY_STRING"] == "view=mine"
+    assert cards(answer)["Proposal"] == ["Pumps"]
+    assert "“Pumps” is in Proposal now." in toast(answer)
+    undo = re.search(r'action="([^"]*)"', toast(answer))[1]
+    assert undo == f"/deals/{deal.pk}/moves/?seen=proposal"
+    values = dict(re.findall(r'name="([^"]*)" value="([^"]*)"', toast(answer)))
+    assert (values["stage"], values["back"]) == ("qualified", here)
+    answer = browser.post(undo, values, follow=True)
+    assert cards(answer)["Qualified"] == ["Pumps"]
+    assert "<form" not in toast(answer)
+
+
+def test_who_was_slower_is_told_where_the_deal_stands(cast, as_, at):
+    deal = opened("Pumps", at, cast.felix)
+    deal.advance("signing", by=cast.ines.pk, at=at)
+    move = {"stage": "proposal", "back": "/pipeline/"}
+    answer = as_(cast.felix).post(f"/deals/{deal.pk}/moves/?seen=qualified", move, follow=True)
+    assert "Somebody was faster: “Pumps” stands in Signing now. Look again." in answer.content.decode()
+    deal = Deal.objects.get()
+    deal.win(reason="fit", by=None, at=at)
+    answer = as_(cast.felix).post(f"/deals/{deal.pk}/moves/?seen=signing", move, follow=True)
+    assert "Somebody was faster: “Pumps” is Won. Look again." in answer.content.decode()
+    assert Deal.objects.get().stage == "signing"
+
+
+def test_a_stage_that_was_retired_meanwhile_takes_no_deal(cast, as_, at):
+    deal = opened("Pumps", at, cast.felix)
+    PipelineStage.standing()[4].retire(by=None, at=at)
+    answer = as_(cast.felix).post(f"/deals/{deal.pk}/moves/?seen=qualified", {"stage": "signing"}, follow=True)
+    assert "There is no such stage in the pipeline any more" in answer.content.decode()
+    assert Deal.objects.get().stage == "qualified"
+
+
+@pytest.mark.parametrize(
+    "back", ["https://elsewhere.example/", "//elsewhere.example/", "javascript:alert(1)", "pipeline/"]
+)
+def test_the_way_back_stays_in_the_house(cast, as_, at, back):
+    deal = opened("Pumps", at, cast.felix)
+    answer = as_(cast.felix).post(f"/deals/{deal.pk}/moves/?seen=qualified", {"stage": "proposal", "back": back})
+    assert answer["Location"] == f"/deals/{deal.pk}/"
+
+
+def test_a_partner_sees_and_moves_their_own(cast, as_, at):
+    theirs, other = opened("Theirs", at, cast.paula), opened("Other", at, cast.felix)
+    browser = as_(cast.paula)
+    answer = browser.get("/pipeline/")
+    assert cards(answer)["Qualified"] == ["Theirs"]
+    assert tabs(answer)["Team"] == 1
+    assert browser.post(f"/deals/{other.pk}/moves/?seen=qualified", {"stage": "proposal"}).status_code == 404
+    browser.post(f"/deals/{theirs.pk}/moves/?seen=qualified", {"stage": "proposal"})
+    assert {deal.name: deal.stage for deal in Deal.objects.all()} == {"Theirs": "proposal", "Other": "qualified"}
+
+
+def test_who_may_only_look_has_no_menu(cast, as_, at):
+    opened("Pumps", at, cast.felix)
+    body = as_(cast.mara).get("/pipeline/").content.decode()
+    assert not re.search(r'k-move|id="moves"|k-exits|draggable="true"', body)
