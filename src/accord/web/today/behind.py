@@ -1,6 +1,7 @@
 """The leads behind a number of the page: the same question asked once more."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -12,13 +13,17 @@ from accord.rooms.desk.rules import SELLING
 from accord.rooms.funnel.models import Lead
 from accord.rooms.handoff.fields import reason_name
 from accord.rooms.handoff.models import Handoff, Return
+from accord.rooms.insight.questions import midnight
 from accord.rooms.team.models import Member
 from accord.web.records.addresses import number
+from accord.web.shell import wording as words
 from accord.web.today import coming, marketing
 from accord.web.today.frame import Looking
 from accord.web.today.leading import A_WEEK
 
 MOST = 200
+A_DAY, TICK = timedelta(days=1), timedelta(microseconds=1)
+Days = tuple[datetime, datetime]
 Found = tuple[Any, Any, Sequence[Lead], int]
 
 
@@ -31,7 +36,7 @@ def leads(looking: Looking, asked: Mapping[str, str]) -> Found:
         rows = marketing.unhanded_of(looking) | marketing.idle_of(looking)
         return _of(rows, _("Stuck with marketing"), _("qualified and handed to nobody, or engaged for a month"))
     if which == "came_back":
-        return _came_back(looking, asked.get("reason", ""))
+        return _came_back(looking, asked.get("reason", ""), _days(looking, asked))
     if which in HELD:
         return _held(looking, which, number(asked.get("owner")))
     raise Http404
@@ -47,11 +52,25 @@ def _came(looking: Looking, which: str) -> Found:
     return _("Came in since yesterday"), label, list(shown), len(found)
 
 
-def _came_back(looking: Looking, reason: str) -> Found:
+def _came_back(looking: Looking, reason: str, days: Days | None) -> Found:
+    """In the days that were asked for, else in the last seven."""
+    since, until = days or (looking.now - A_WEEK + TICK, looking.now + TICK)
     seen = Handoff.objects.visible_to(looking.member).here()
-    back = Return.objects.filter(handoff__in=seen, at__gt=looking.now - A_WEEK, at__lte=looking.now, reason=reason)
+    back = Return.objects.filter(handoff__in=seen, at__gte=since, at__lt=until, reason=reason)
     found = _leads(looking).filter(pk__in=back.values("lead")).order_by("-stage_since", "-id")
-    return _of(found, _("Came back in the last seven days"), reason_name(reason))
+    title = _("Came back from %(first)s to %(last)s") if days else _("Came back in the last seven days")
+    named = {"first": words.day(since.date()), "last": words.day((until - A_DAY).date())}
+    return _of(found, title % named, reason_name(reason))
+
+
+def _days(looking: Looking, asked: Mapping[str, str]) -> Days | None:
+    """From the beginning of the first day to the end of the last; None where they are not days."""
+    try:
+        first, last = (date.fromisoformat(asked.get(name, "")) for name in ("from", "to"))
+    except ValueError:
+        return None
+    zone = looking.house.zone
+    return midnight(first, zone), midnight(last + A_DAY, zone)
 
 
 def _offered(leads: QuerySet[Lead], owner: int) -> QuerySet[Lead]:

@@ -1,8 +1,8 @@
 from django.urls import path
 
-from accord.web.today import coming, frame, leading, marketing, pages, selling
+from accord.web.today import coming, dealing, frame, leading, marketing, overseeing, pages, selling
 
-for part in (selling, marketing, coming, leading):
+for part in (selling, dealing, marketing, coming, leading, overseeing):
     frame.register(part.SECTIONS)
 
 urlpatterns = [
