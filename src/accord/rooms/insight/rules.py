@@ -131,7 +131,7 @@ class _Lags:
     def coarse(self) -> "_Lags":
         """A tenth of the rows: enough to say on which hill the optimum is, and near what."""
         days, places = np.unique(_coarsely(self.days), return_inverse=True)
-        won, waiting = (np.bincount(places, many, days.size) for many in (self.won, self.waiting))
+        won, waiting = (np.bincount(places, of, days.size).astype(np.float64) for of in (self.won, self.waiting))
         return _Lags(days, won, waiting, self.early)
 
 

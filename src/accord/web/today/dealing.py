@@ -15,7 +15,9 @@ from accord.web.today.frame import LISTED, Act, Doing, Looking, Section, Sheet, 
 
 def waiting(looking: Looking) -> Sheet | None:
     deals = _deals(looking)
-    acts = [_deal(looking, one) for one in deals[:LISTED]]
+    first = list(deals[:LISTED])
+    planned = set(Task.objects.open().filter(lead__in=[one.lead_id for one in first]).values_list("lead_id", flat=True))
+    acts = [_deal(looking, one, planned=one.lead_id in planned) for one in first]
     link = (reverse("pipeline"), _("In the pipeline"))
     hint = _("nothing planned, or past the day on which they were to close")
     return acts_of(acts, _("Deals that need you"), hint, deals.count(), link=link)
@@ -23,19 +25,17 @@ def waiting(looking: Looking) -> Sheet | None:
 
 def _deals(looking: Looking) -> QuerySet[Deal]:
     mine = Deal.objects.visible_to(looking.member).here().filter(outcome="open", owner=looking.member)
-    planned = Exists(Task.objects.open().filter(lead=OuterRef("lead")))
     late = Q(expected_close__gt="", expected_close__lt=_today(looking).isoformat())
-    found = mine.annotate(planned=planned).filter(late | Q(planned=False))
+    found = mine.filter(late | ~Exists(Task.objects.open().filter(lead=OuterRef("lead"))))
     return found.select_related("company", "contact").order_by("expected_close", "id")
 
 
-def _deal(looking: Looking, one: Deal) -> Act:
-    closes = date.fromisoformat(one.expected_close) if one.expected_close else None
-    late = closes is not None and closes < _today(looking)
-    said = _("It was to close on %(day)s.") % {"day": words.day(closes)} if late else _("Nothing is planned with it.")
-    more = _("Nothing is planned with it.") if late and not one.planned else ""
-    address = reverse("deal", args=[one.pk])
-    company = str(one.company) if one.company else ""
+def _deal(looking: Looking, one: Deal, *, planned: bool) -> Act:
+    nothing = _("Nothing is planned with it.")
+    said, more = nothing, ""
+    if one.expected_close and (closes := date.fromisoformat(one.expected_close)) < _today(looking):
+        said, more = _("It was to close on %(day)s.") % {"day": words.day(closes)}, "" if planned else nothing
+    address, company = reverse("deal", args=[one.pk]), str(one.company) if one.company else ""
     return Act("sales", "square-kanban", str(one), address, said, more, company, doing=Doing(_("Show it"), address))
 
 

@@ -73,13 +73,13 @@ def _won(looking: Looking, today: date) -> Figure:
     said = {"deals": words.number(mine.count()), "before": words.number(was.count())}
     return Figure(
         _("Won this quarter"), mine.count(), _period("winloss", first, today),
-        _("%(deals)s deals; %(before)s by the same day of the quarter before") % said, _sums(mine),
+        _("deals: %(deals)s; by the same day of the quarter before: %(before)s") % said, _sums(mine),
     )  # fmt: skip
 
 
 def _open(looking: Looking) -> Figure:
     deals = Deal.objects.visible_to(looking.member).here().filter(outcome="open")
-    said = _("%(deals)s deals, as they stand now") % {"deals": words.number(deals.count())}
+    said = _("deals: %(deals)s, as they stand now") % {"deals": words.number(deals.count())}
     return Figure(_("In the pipeline"), deals.count(), reverse("pipeline"), said, _sums(deals))
 
 
@@ -89,7 +89,7 @@ def _came(looking: Looking, today: date) -> Figure:
     leads = Lead.objects.visible_to(looking.member).here()
     came = _between(leads, looking, first, today, "opened_at").count()
     was = _between(leads, looking, before, before + (today - first), "opened_at").count()
-    said = _("%(before)s by the same day of the month before") % {"before": words.number(was)}
+    said = _("by the same day of the month before: %(before)s") % {"before": words.number(was)}
     return Figure(_("Leads that came in this month"), came, _period("funnel", first, today), said)
 
 
