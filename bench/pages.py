@@ -2,10 +2,12 @@
 
 python -m bench pages [--contacts 100000] [--json]
 
-The contacts come in by an import. Times are those of the whole request in process, templates included.
+The contacts come in by an import, and with every tenth of them an open deal. Times are those of the whole request in
+process, templates included.
 """
 
 import argparse
+import csv
 import json
 import tempfile
 from pathlib import Path
@@ -20,8 +22,8 @@ from accord.kernel.imports import reading, run
 from accord.rooms.team.models import House, Member
 House.get()
 Member.join(email="ada@bench.example", name="Ada", role="admin", by=None, at=clock.now(), password="a long password")
-path = Path(sys.argv[1])
-run.run(run.prepare(path, run.plain_map("contacts", reading.inspect(path).header), by=None, at=clock.now()))
+for kind, path in zip(("contacts", "deals"), map(Path, sys.argv[1:]), strict=True):
+    run.run(run.prepare(path, run.plain_map(kind, reading.inspect(path).header), by=None, at=clock.now()))
 print("{}")
 """
 
@@ -40,7 +42,7 @@ client = Client()
 client.force_login(Member.objects.get(email="ada@bench.example"))
 middle = Contact.objects.order_by("id")[Contact.objects.count() // 2].pk
 pages = {
-    "list": "/contacts/", "companies": "/companies/", "contact": f"/contacts/{middle}/",
+    "list": "/contacts/", "leads": "/leads/", "deals": "/deals/", "board": "/pipeline/", "companies": "/companies/", "contact": f"/contacts/{middle}/",
     "company": f"/companies/{Company.objects.first().pk}/", "search, Latin part": "/search/?q=eber",
     "search, two Han": "/search/?q=王伟", "search, one person": "/search/?q=person777@",
     **json.loads(sys.argv[1]),
@@ -64,6 +66,28 @@ print(json.dumps(found))
 FILTERED = {"filtered list": "/contacts/?f=title:is:Buyer", "list by name": "/contacts/?sort=name"}
 
 
+STAGES = ("qualified", "discovery", "proposal", "negotiation", "signing")
+
+
+def write_deals(file: Path, rows: int) -> None:
+    """One deal for every tenth contact of the other file, in five stages and two currencies."""
+    with file.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(["external_id", "contact", "name", "stage", "amount", "currency", "expected_close"])
+        writer.writerows(
+            [
+                f"d{n}",
+                f"c{10 * n}",
+                f"Deal {n}",
+                STAGES[n % 5],
+                1000 + n % 900,
+                ("EUR", "USD")[n % 7 == 0],
+                "2030-01-31",
+            ]
+            for n in range(rows)
+        )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--contacts", type=int, default=100_000)
@@ -80,7 +104,9 @@ def measured(contacts: int, times: int, url: str) -> dict[str, Any]:
         with tempfile.TemporaryDirectory() as folder, scratch.home(url) as environment:
             file = Path(folder) / "contacts.csv"
             importing.write(file, size)
-            scratch.result(environment, FILL, file)
+            deals = Path(folder) / "deals.csv"
+            write_deals(deals, size // 10)
+            scratch.result(environment, FILL, file, deals)
             sizes[f"{size:,} contacts"] = scratch.result(environment, ASK, json.dumps(FILTERED), times)
     return {"database": "postgresql" if url else "sqlite", **sizes}
 
