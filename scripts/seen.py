@@ -115,6 +115,7 @@ PAGES = (
     Seen("funnel", "/insight/funnel/"),
     Seen("funnel-leads", "/insight/leads/?report=funnel&measure=leads"),
     Seen("flow", "/insight/flow/"),
+    Seen("velocity", "/insight/velocity/?from=2026-01-01"),
     Seen("cohorts", "/insight/cohorts/"),
     Seen("insight-sources", "/insight/sources/"),
     Seen("winloss", "/insight/winloss/"),

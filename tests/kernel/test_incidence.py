@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lifelines import AalenJohansenFitter
 
 from accord.kernel.intervals import wilson
-from accord.kernel.survival import OPEN, aalen_johansen, kaplan_meier
+from accord.kernel.survival import OPEN, Quantile, aalen_johansen, kaplan_meier
 
 WON, LOST, DISQUALIFIED = 1, 2, 3
 CAUSES = (WON, LOST, DISQUALIFIED)
@@ -213,3 +213,19 @@ def test_moving_entries_and_ends_together_moves_only_the_times(rows, days):
     there = aalen_johansen(ends + days, codes, CAUSES, entry + days)
     assert (there.times - days).tolist() == here.times.tolist()
     assert there.curves[WON].values.tolist() == here.curves[WON].values.tolist()
+
+
+def test_the_time_by_which_a_part_of_those_that_end_so_has():
+    # Won on days 2, 4, 6 and 8 of eight, lost on day 5, the rest open from day 9 on: 1/8 each until day 4, and as
+    # many for the others, for nobody leaves unseen before day 9.
+    became = aalen_johansen([2, 4, 5, 6, 8, 9, 9, 9], [WON, WON, LOST, WON, WON, OPEN, OPEN, OPEN], (WON, LOST))
+    assert [became.time_of_share(WON, p).at for p in (0.25, 0.5, 0.51, 1)] == [2, 4, 6, 8]
+    assert became.time_of_share(LOST, 0.5).at == 5
+    half = became.time_of_share(WON, 0.5)
+    assert half.low == min(day for day in (2, 4, 5, 6, 8) if became.band(WON, day)[1] >= 0.25)
+    assert half.high == min((day for day in (2, 4, 5, 6, 8) if became.band(WON, day)[0] >= 0.25), default=None)
+
+
+def test_where_nobody_ends_so_there_is_no_time():
+    became = aalen_johansen([1, 2], [LOST, OPEN], (WON, LOST))
+    assert became.time_of_share(WON, 0.5) == Quantile(None, None, None)

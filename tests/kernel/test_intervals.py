@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accord.kernel.intervals import Rate, little, wilson
+from accord.kernel.intervals import Rate, difference, little, wilson
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,28 @@ def test_wilson_gives_the_published_intervals(successes, total, low, high):
     rate = wilson(successes, total)
     assert (rate.numerator, rate.denominator, rate.rate) == (successes, total, successes / total)
     assert (round(rate.low, 4), round(rate.high, 4)) == (low, high)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "low", "high"),
+    [  # Newcombe 1998, differences of independent shares, table II, method 10
+        ((56, 70), (48, 80), 0.0524, 0.3339),
+        ((9, 10), (3, 10), 0.1705, 0.8090),
+        ((10, 10), (0, 20), 0.6791, 1.0),
+    ],
+)
+def test_the_difference_of_two_shares_is_as_published(one, other, low, high):
+    rates = [wilson(*one), wilson(*other)]
+    found = difference(*((rate.rate, rate.low, rate.high) for rate in rates))
+    assert found.value == pytest.approx(one[0] / one[1] - other[0] / other[1])
+    assert (round(found.low, 4), round(found.high, 4)) == (low, high)
+    assert not found.within_chance
+
+
+def test_a_difference_whose_interval_holds_nought_is_within_chance():
+    # Below: sqrt(3² + 4²) = 5 of which the first may be 3 less and the second 4 more; above: sqrt(12² + 5²) = 13.
+    found = difference((10.0, 7.0, 22.0), (9.0, 4.0, 13.0))
+    assert (found.value, found.low, found.high, found.within_chance) == (1.0, -4.0, 14.0, True)
 
 
 def test_there_is_no_rate_without_a_denominator():

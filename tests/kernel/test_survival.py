@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lifelines import KaplanMeierFitter
 from lifelines.datasets import load_leukemia
+from lifelines.utils import median_survival_times
 
 from accord.kernel.intervals import wilson
 from accord.kernel.survival import StageTime, kaplan_meier, time_in_stage
@@ -198,3 +199,19 @@ def test_moving_entries_and_ends_together_moves_only_the_times(rows, days):
     assert (there.times - days).tolist() == here.times.tolist()
     assert there.survival.tolist() == here.survival.tolist()
     assert there.at_risk.tolist() == here.at_risk.tolist()
+
+
+def test_the_limits_of_a_median_agree_with_lifelines():
+    rng = np.random.default_rng(3)
+    ends, ended = rng.exponential(20, 200).round(), rng.random(200) < 0.7
+    found = kaplan_meier(ends, ended).quantile_with_limits(0.5)
+    theirs = KaplanMeierFitter().fit(ends, ended)
+    limits = median_survival_times(theirs.confidence_interval_).to_numpy().ravel()
+    assert (found.at, found.low, found.high) == (theirs.median_survival_time_, *sorted(limits))
+
+
+def test_a_limit_that_the_band_does_not_reach_is_open():
+    # R, survfit with conf.type "log-log" of the maintained patients of aml: median 31, from 13 on, no upper limit.
+    weeks, relapsed = [9, 13, 13, 18, 23, 28, 31, 34, 45, 48, 161], [1, 1, 0, 1, 1, 0, 1, 1, 0, 1, 0]
+    found = kaplan_meier(weeks, relapsed).quantile_with_limits(0.5)
+    assert (found.at, found.low, found.high) == (31.0, 13.0, None)

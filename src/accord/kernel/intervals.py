@@ -18,6 +18,19 @@ class Rate:
 
 
 @dataclass(frozen=True)
+class Difference:
+    """What the first has more than the second, with its interval."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def within_chance(self) -> bool:
+        return self.low <= 0 <= self.high
+
+
+@dataclass(frozen=True)
 class Little:
     """`deviation` is a share of the stock; None where there is flow but no stock to divide by."""
 
@@ -44,6 +57,15 @@ def wilson(successes: int, total: int, level: float = 0.95) -> Rate:
     low = 0.0 if successes == 0 else (centre - spread) / width
     high = 1.0 if successes == total else (centre + spread) / width
     return Rate(successes, total, successes / total, low, high)
+
+
+def difference(one: tuple[float, float, float], other: tuple[float, float, float]) -> Difference:
+    """Of two independent figures (value, low, high), from the limits of each: Zou and Donner's MOVER (2008), which for
+    two shares is Newcombe's."""
+    (first, first_low, first_high), (second, second_low, second_high) = one, other
+    below = sqrt((first - first_low) ** 2 + (second_high - second) ** 2)
+    above = sqrt((first_high - first) ** 2 + (second - second_low) ** 2)
+    return Difference(first - second, first - second - below, first - second + above)
 
 
 def little(arrival_rate_per_day: float, mean_days: float, stock: float) -> Little:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from accord.kernel.intervals import normal_quantile
 
 OPEN = 0  # the code of a row that has not ended; also asks an Incidence for the share still open
+ROUNDING = 1e-12  # a share that should be exactly another one may come out that much beside it
 
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
@@ -23,6 +24,15 @@ class Curve:
     low: Floats
     high: Floats
     events: Counts
+
+
+@dataclass(frozen=True)
+class Quantile:
+    """A time with its 95 % limits; None where the curve, or its band, does not come that far yet."""
+
+    at: float | None
+    low: float | None
+    high: float | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,9 +63,12 @@ class Survival:
 
     def quantile(self, p: float) -> float | None:
         """The first time by which a share `p` has left; None where the curve does not come down that far."""
-        # A share that should be exactly 1 - p may come out a rounding error above it.
-        reached = np.flatnonzero(self.survival <= 1 - p + 1e-12)
-        return float(self.times[reached[0]]) if reached.size else None
+        return _first(self.times, self.survival <= 1 - p + ROUNDING)
+
+    def quantile_with_limits(self, p: float) -> Quantile:
+        """With the times at which the band comes down as far (Brookmeyer and Crowley 1982)."""
+        low, high = (_first(self.times, bound <= 1 - p + ROUNDING) for bound in (self.low, self.high))
+        return Quantile(self.quantile(p), low, high)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +99,17 @@ class Incidence:
         low, high = (1 - bound, 1.0) if cause == OPEN else (0.0, bound)
         curve = self.curves[cause]
         return _step(self.times, curve.low, t, before=low), _step(self.times, curve.high, t, before=high)
+
+    def time_of_share(self, cause: int, p: float) -> Quantile:
+        """The first time by which a share `p` of what ends by `cause` within `last` has, its limits where the band of
+        the curve comes as high; no time where nothing ends so. `last` is as far as anybody was followed: what ends
+        later makes it later."""
+        curve = self.curves[cause]
+        wanted = p * float(curve.values.max(initial=0.0))
+        if not wanted:
+            return Quantile(None, None, None)
+        found = (_first(self.times, one >= wanted - ROUNDING) for one in (curve.values, curve.high, curve.low))
+        return Quantile(*found)
 
     def restricted_mean(self, cause: int, horizon: float) -> float:
         """Mean time spent ended by `cause` (`OPEN`: not ended) within `horizon`, in the unit of the times."""
@@ -244,7 +268,7 @@ def _followed(at_risk: Counts, survival: Floats) -> Floats:
 
 
 def _band(values: Floats, variance: Floats, followed: Floats, level: float) -> tuple[Floats, Floats]:
-    all_of_them = values > 1 - 1e-12  # a sum that should be exactly 1 may come out a rounding error below
+    all_of_them = values > 1 - ROUNDING
     inside = (values > 0) & ~all_of_them
     safe = np.where(inside, values, 0.5)
     exponent = normal_quantile(level) * np.sqrt(variance) / (safe * -np.log(safe))
@@ -264,6 +288,11 @@ def _empty_share(number: Floats, level: float) -> Floats:
 def _unseen(at_risk: Counts, level: float) -> float:
     """The bound before the first event, where everyone at risk at that event has been without one."""
     return float(_empty_share(at_risk[:1].sum(dtype=np.float64), level))
+
+
+def _first(times: Floats, reached: npt.NDArray[np.bool_]) -> float | None:
+    found = np.flatnonzero(reached)
+    return float(times[found[0]]) if found.size else None
 
 
 def _step(times: Floats, values: Floats, t: float | Sequence[float] | Floats, before: float) -> Any:

@@ -19,6 +19,11 @@ CELLS = {
         reports.Cell("returned", stage="mql"),
         reports.Cell("difference", stage="inquiry"),
     ],
+    "velocity": [
+        reports.Cell("stays", stage="inquiry"),
+        reports.Cell("reached", stage="entry-mql", group=""),
+        reports.Cell("went", stage="mql"),
+    ],
     "cohorts": [reports.Cell("won", cohort="2026-01"), reports.Cell("open")],
     "sources": [reports.Cell("leads", group="email"), reports.Cell("leads", group="")],
 }

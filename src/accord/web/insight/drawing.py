@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import sqrt
+from math import floor, log10, sqrt
 
 MARKETING, SALES, HANDOFF = "marketing", "sales", "handoff"
 MARK = {MARKETING: "mk", SALES: "sa"}
@@ -17,6 +17,7 @@ GAP = 8.0  # between a side's line and the mark of the hand-off
 SCALE, MARGIN = 220.0, 4.0
 RANK, RANK_HEAD, RANK_BAR, NAMED, LONGEST, MOST_RANKED = 26.0, 34.0, 14.0, 300.0, 520.0, 12
 CHANGES, CHANGES_HEIGHT, FILLED = 168.0, 28.0, 0.7
+NAMES_WIDTH, WORDS_WIDTH, WORD, ROW, HEAD, STAY = 130.0, 200.0, 60.0, 40.0, 30.0, 18.0
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,54 @@ class Changes:
     @property
     def middle(self) -> float:
         return self.height / 2
+
+
+@dataclass(frozen=True)
+class Stay:
+    """A bar to the median, a paler one on to three quarters, a line on to nine tenths: none where it is too early.
+
+    `words` is where what is said of it begins, `after` where the rest of that does.
+    """
+
+    mark: str
+    tint: str
+    y: float
+    median: float
+    p75: float | None
+    p90: float | None
+    words: float
+
+    @property
+    def length(self) -> float:
+        return max(round(self.median - NAMES_WIDTH, 1), THINNEST)
+
+    @property
+    def after(self) -> float:
+        return self.words + WORD
+
+    @property
+    def middle(self) -> float:
+        return self.y + STAY / 2
+
+    @property
+    def on(self) -> float:
+        """How much further than the median the paler bar goes."""
+        return round(max((self.p75 or self.median) - self.median, 0.0), 1)
+
+    @property
+    def line(self) -> float:
+        return round(max((self.p90 or self.p75 or 0.0) - (self.p75 or 0.0), 0.0), 1)
+
+
+@dataclass(frozen=True)
+class Stays:
+    """`ticks` are places of the scale with their days."""
+
+    width: float
+    height: float
+    ticks: list[tuple[float, float]]
+    stays: list[Stay | None]
+    rows: list[float]
 
 
 @dataclass(frozen=True)
@@ -168,6 +217,35 @@ def changes(values: Sequence[int], most: int, side: str) -> Changes:
         bar = Bar(MARK.get(side, OTHER), round(place * pitch, 2), round(y, 1), width, tall)
         bars.append(bar if value else None)
     return Changes(CHANGES, CHANGES_HEIGHT, bars)
+
+
+def stays(days: Sequence[tuple[float, float | None, float | None] | None], sides: Sequence[str]) -> Stays:
+    """Of each stage the days of median, three quarters and nine tenths, on one scale."""
+    most = round_up(max((one for three in days if three for one in three if one is not None), default=1.0))
+    long = WIDE - NAMES_WIDTH - WORDS_WIDTH
+
+    def place(value: float) -> float:
+        return round(NAMES_WIDTH + long * value / most, 1)
+
+    rows = [HEAD + ROW * row for row in range(len(days))]
+    drawn = [
+        _stay(side, y, *(None if one is None else place(one) for one in three)) if three else None
+        for three, side, y in zip(days, sides, rows, strict=True)
+    ]
+    ticks = [(place(value), value) for value in (0.0, most / 2, most)]
+    return Stays(WIDE, HEAD + ROW * len(days), ticks, drawn, rows)
+
+
+def round_up(highest: float) -> float:
+    """The next 1, 2, 5 or 10 of its size."""
+    size = 10.0 ** floor(log10(highest)) if highest > 0 else 1.0
+    return next(step * size for step in (1, 2, 5, 10) if highest <= step * size)
+
+
+def _stay(side: str, y: float, median: float | None, p75: float | None, p90: float | None) -> Stay | None:
+    if median is None:
+        return None
+    return Stay(MARK.get(side, OTHER), TINT.get(side, ""), y, median, p75, p90, (p90 or p75 or median) + GAP)
 
 
 def span(low: float, at: float, high: float, top: float) -> Span:

@@ -7,6 +7,7 @@ from babel.dates import format_skeleton
 from django.utils.translation import gettext as _
 
 from accord.kernel.intervals import Rate
+from accord.kernel.survival import Quantile
 from accord.rooms.insight.reports.cohorts import Projected, Share
 from accord.rooms.insight.reports.sources import FEW
 from accord.web.shell import wording
@@ -29,6 +30,24 @@ class Figure:
     @property
     def interval(self) -> str:
         return interval(self.low, self.high)
+
+
+@dataclass(frozen=True)
+class Days:
+    """A time by which a share of `of` stays has ended; `early`: too few of them, or it is not known yet."""
+
+    of: int
+    days: Quantile
+
+    @property
+    def early(self) -> bool:
+        return self.of < FEW or self.days.at is None
+
+    @property
+    def interval(self) -> str:
+        """9.5–12.0; open above where nobody can say yet."""
+        low, high = ("" if one is None else wording.number(one, 1) for one in (self.days.low, self.days.high))
+        return f"{low}–{high or '…'}"
 
 
 def of_rate(rate: Rate | None) -> Figure | None:

@@ -18,7 +18,7 @@ from accord.rooms.insight.reports import Cell
 from accord.rooms.insight.reports.frame import DEAL, LEAD
 from accord.rooms.insight.reports.sources import ORIGIN
 from accord.rooms.team.models import Member
-from accord.web.insight import figures, flowing
+from accord.web.insight import figures, flowing, timing
 from accord.web.insight.asking import Asked
 from accord.web.records.addresses import number
 from accord.web.shell.gate import MemberRequest
@@ -109,8 +109,9 @@ def _whose(asked: Asked, cell: Cell) -> dict[str, Any]:
         return {"days": flowing.days(asked, cell)}
     if asked.report == "cohorts":
         return {"cohort": figures.month(cell.cohort) if cell.cohort else ""}
+    began = {"days": timing.days(asked)} if asked.report == "velocity" else {}
     by = asked.question.by or dimension(ORIGIN)
     if cell.group is None:
-        return {}
+        return began
     called = _("not known") if cell.group == UNKNOWN else labels(by, [cell.group]).get(cell.group, cell.group)
-    return {"group": called, "dimension": by.label}
+    return {"group": called, "dimension": by.label, **began}

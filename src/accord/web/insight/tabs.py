@@ -15,6 +15,7 @@ register = template.Library()
 TABS: dict[str, str | Promise] = {
     "funnel": _("Funnel"),
     "flow": _("Flow"),
+    "velocity": _("Velocity"),
     "cohorts": _("Cohorts"),
     "sources": _("Sources"),
     "winloss": _("Wins and losses"),

@@ -4,12 +4,14 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from accord.rooms.insight import reports
 from accord.rooms.insight.questions import CannotAsk, Question
 from accord.rooms.insight.reports import Cell, Report
-from accord.web.insight import closing, cohorting, files, flowing, funneling, leaking, listing, sourcing
+from accord.web.insight import closing, cohorting, files, flowing, funneling, leaking, listing, sourcing, timing
 from accord.web.insight.asking import BY, CONTROLS, MOMENT, ONLY, Asked, asked, choices
 from accord.web.shell.gate import MemberRequest, needs
 
@@ -17,18 +19,32 @@ from accord.web.shell.gate import MemberRequest, needs
 @dataclass(frozen=True)
 class Page:
     """`tell` gives what the template of the report shows, `title` what the list behind a number is called, `drawn`
-    the drawing as SVG. `by`: it is split by that unless asked for another; else it need not be split.
+    the drawing as SVG. `by`: it is split by that unless asked for another; else it need not be split. `since` says what
+    the first day is of, `bare` what is told without any.
     """
 
     tell: Callable[[MemberRequest, Asked, Any], dict[str, Any]]
     title: Callable[[Cell], str] = listing.title
     drawn: Callable[[MemberRequest, dict[str, Any]], str] | None = None
     by: str = ""
+    since: str | Promise = _("Entered from")
+    bare: str | Promise = _("Everything")
 
 
 PAGES: Mapping[str, Page] = {
     "funnel": Page(lambda _request, asking, found: funneling.page(asking, found), drawn=files.svg),
-    "flow": Page(lambda _request, asking, found: flowing.page(asking, found), flowing.title),
+    "flow": Page(
+        lambda _request, asking, found: flowing.page(asking, found),
+        flowing.title,
+        since=_("Days from"),
+        bare=_("The last 14 days"),
+    ),
+    "velocity": Page(
+        lambda _request, asking, found: timing.page(asking, found),
+        timing.title,
+        files.drawn_by("insight/stays.html"),
+        since=_("Begun from"),
+    ),
     "cohorts": Page(
         lambda request, asking, found: cohorting.page(asking, found, request.GET.get("outcome", "")), drawn=files.chart
     ),
@@ -37,6 +53,7 @@ PAGES: Mapping[str, Page] = {
         lambda _request, asking, found: closing.page(asking, found),
         closing.title,
         files.drawn_by("insight/reasons.html"),
+        since=_("Closed from"),
     ),
 }
 
@@ -54,6 +71,8 @@ def report(request: MemberRequest, name: str) -> HttpResponse:
         "filters": "only" in kept.options,
         "split": not page.by,
         "drawn": page.drawn is not None,
+        "since": page.since,
+        "bare": page.bare,
         "may_import": request.user.may("import_files"),
     }
     return render(request, f"insight/{name}.html", told | page.tell(request, asking, answered))

@@ -12,6 +12,7 @@ from accord.rooms.insight.reports.leaks import LEAKS
 from accord.rooms.insight.reports.sources import SOURCES
 from accord.rooms.insight.reports.totals import TOTALS
 from accord.rooms.insight.reports.usual import USUAL
+from accord.rooms.insight.reports.velocity import VELOCITY
 from accord.rooms.insight.reports.winloss import WINLOSS
 
 NAMES: dict[str, Report] = {
@@ -20,6 +21,7 @@ NAMES: dict[str, Report] = {
         TOTALS,
         FUNNEL,
         FLOW,
+        VELOCITY,
         COHORTS,
         SOURCES,
         WINLOSS,
