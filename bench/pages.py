@@ -42,7 +42,8 @@ client = Client()
 client.force_login(Member.objects.get(email="ada@bench.example"))
 middle = Contact.objects.order_by("id")[Contact.objects.count() // 2].pk
 pages = {
-    "list": "/contacts/", "leads": "/leads/", "deals": "/deals/", "board": "/pipeline/", "companies": "/companies/", "contact": f"/contacts/{middle}/",
+    "list": "/contacts/", "leads": "/leads/", "deals": "/deals/", "board": "/pipeline/",
+    "companies": "/companies/", "contact": f"/contacts/{middle}/",
     "company": f"/companies/{Company.objects.first().pk}/", "search, Latin part": "/search/?q=eber",
     "search, two Han": "/search/?q=王伟", "search, one person": "/search/?q=person777@",
     **json.loads(sys.argv[1]),

@@ -15,6 +15,8 @@ from accord.web.insight import closing, cohorting, files, flowing, funneling, le
 from accord.web.insight.asking import BY, CONTROLS, MOMENT, ONLY, Asked, asked, choices
 from accord.web.shell.gate import MemberRequest, needs
 
+ENTERED, EVERYTHING = _("Entered from"), _("Everything")
+
 
 @dataclass(frozen=True)
 class Page:
@@ -27,8 +29,8 @@ class Page:
     title: Callable[[Cell], str] = listing.title
     drawn: Callable[[MemberRequest, dict[str, Any]], str] | None = None
     by: str = ""
-    since: str | Promise = _("Entered from")
-    bare: str | Promise = _("Everything")
+    since: str | Promise = ENTERED
+    bare: str | Promise = EVERYTHING
 
 
 PAGES: Mapping[str, Page] = {
