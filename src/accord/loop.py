@@ -1,7 +1,7 @@
 """The closed loop on one screen: for every kind of fact, which rooms react to it. Nothing else."""
 
 from accord.kernel.journal import Reaction
-from accord.rooms.desk.reactions import DROP, FOLLOW, HOLD, TELL_GUEST, WAKING
+from accord.rooms.desk.reactions import DROP, END_NUDGES, FOLLOW, HOLD, TELL_GUEST, WAKING
 from accord.rooms.funnel.reactions import JOIN_PASSAGES, JUDGE, JUDGE_WAITING, PART_PASSAGES
 from accord.rooms.handoff.reactions import HAND_OVER
 from accord.rooms.notices.reactions import NOTICE
@@ -27,14 +27,19 @@ REACTIONS: dict[str, list[Reaction]] = {
     "handoff_returned": [DROP, START, SETTLE, NOTICE, WAKING, HOLD],
     "import_reverted": [LOOK, SETTLE],
     "lead_assigned": [HAND_OVER, SETTLE, WAKING],
-    "lead_joined": [LOOK, HAND_OVER, SETTLE, HOLD],
-    "lead_moved": [LOOK, HAND_OVER, SETTLE, WAKING, HOLD],
+    "lead_joined": [LOOK, HAND_OVER, SETTLE, HOLD, END_NUDGES],
+    "lead_moved": [LOOK, HAND_OVER, SETTLE, WAKING, HOLD, END_NUDGES],
     "lead_opened": [LOOK],
     "lead_reopened": [LOOK, HAND_OVER, SETTLE, WAKING, HOLD],
     "lead_restored": [HAND_OVER, SETTLE, HOLD],
-    "lead_trashed": [HAND_OVER, SETTLE, HOLD],
+    "lead_trashed": [HAND_OVER, SETTLE, HOLD, END_NUDGES],
     "mail_undelivered": [LOOK, SETTLE],
     "meeting_changed": [TELL_GUEST],
+    "nudge_accepted": [NOTICE],
+    "nudge_declined": [NOTICE],
+    "nudge_ended": [NOTICE],
+    "nudge_proposed": [NOTICE],
+    "nudge_withdrawn": [NOTICE],
     "promise_broken": [NOTICE],
     "promise_kept": [NOTICE],
     "return_taken_up": [SETTLE, NOTICE],

@@ -56,7 +56,7 @@ PAGE_METHODS, API_METHODS = ("GET", "POST"), ("GET", "POST", "PUT", "PATCH", "DE
 READING = {"SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "PRAGMA", "EXPLAIN", "SHOW"}
 GRANTED = {200, 201, 202, 204, 302, 303, 400, 404, 409, 415, 422}
 # Kinds of record of which some roles see only their own, or none; the samples belong to somebody else.
-OWNED = {"contact", "company", "lead", "deal", "merge", "asset", "campaign", "handoff", "task"}
+OWNED = {"contact", "company", "lead", "deal", "merge", "asset", "campaign", "handoff", "nudge", "task"}
 
 
 def patterns(found: Any = None, before: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -183,6 +183,9 @@ class World:
                 state="broken",
                 received_at=at,
                 due_at=at,
+            ).pk,
+            "nudge": Nudge.propose(
+                lead, kind="message", said="Send the table", by=self.members["sales_lead"], at=at
             ).pk,
             "task": Task.objects.create(owner=lead_of_marketing, lead=lead, kind="call", due_at=at, made_at=at).pk,
             "company": company.pk,

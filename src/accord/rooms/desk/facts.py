@@ -81,3 +81,50 @@ class MeetingCalledOff:
     booking: int
     lead: int | None
     contact: int
+
+
+@fact
+class NudgeProposed:
+    """Somebody proposes to the owner of a lead what to do about it."""
+
+    nudge: int
+    lead: int
+    contact: int
+    kind: str
+
+
+@fact
+class NudgeAccepted:
+    nudge: int
+    lead: int
+    contact: int
+    kind: str
+
+
+@fact
+class NudgeDeclined:
+    nudge: int
+    lead: int
+    contact: int
+    kind: str
+    reason: str
+
+
+@fact
+class NudgeWithdrawn:
+    """By whoever had proposed it."""
+
+    nudge: int
+    lead: int
+    contact: int
+    kind: str
+
+
+@fact
+class NudgeEnded:
+    """The lead went on or ended before anybody answered."""
+
+    nudge: int
+    lead: int
+    contact: int
+    kind: str

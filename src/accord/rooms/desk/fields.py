@@ -8,6 +8,21 @@ TASK_NAMES = {
     "undelivered": _("A mail did not arrive"),
     "wake": _("Get back to them"),
 }
+NUDGE_NAMES = {
+    "message": _("Send a message"),
+    "event": _("Invite to an event"),
+    "offer": _("Make an offer"),
+    "program": _("Put into a program"),
+    "return": _("Return to marketing"),
+}
+DECLINE_NAMES = {
+    "planned": _("It is planned already"),
+    "not_now": _("Not the right time"),
+    "asked_not_to": _("They asked us not to"),
+    "no_fit": _("Does not fit them"),
+    "tried": _("Was tried already"),
+    "other": _("Something else"),
+}
 LOGGED_NAMES = {
     "call_out": _("We called"),
     "call_in": _("They called"),

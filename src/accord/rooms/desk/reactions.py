@@ -10,6 +10,7 @@ from accord.kernel.ledger import Fact
 from accord.rooms.desk import inviting
 from accord.rooms.desk.holding import apply_holding, plan_holding
 from accord.rooms.desk.models import Booking, Task
+from accord.rooms.desk.nudging import apply_ending, plan_ending
 from accord.rooms.desk.rules import WAKE
 from accord.rooms.desk.waking import apply_waking, plan_waking
 from accord.rooms.handoff.models import Handoff, Return
@@ -64,6 +65,7 @@ def apply_telling(bookings: list[Booking], at: datetime) -> None:
 
 
 DROP = Reaction("desk.drop", plan_dropping, apply_dropping)
+END_NUDGES = Reaction("desk.end_nudges", plan_ending, apply_ending)
 FOLLOW = Reaction("desk.follow", plan_following, apply_following)
 WAKING = Reaction("desk.wake", plan_waking, apply_waking)
 HOLD = Reaction("desk.hold", plan_holding, apply_holding)

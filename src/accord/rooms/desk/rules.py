@@ -11,6 +11,15 @@ WAKE = "wake"  # somebody is to be got back to, as the agreement says: planned b
 PLANNED = (CALL, EMAIL, MEETING, OTHER)
 TASKS = (*PLANNED, UNDELIVERED, WAKE)
 
+# What somebody proposes for a lead, how it stands, and why its owner would rather not.
+MESSAGE, EVENT, OFFER, PROGRAM, RETURN = "message", "event", "offer", "program", "return"
+NUDGES = (MESSAGE, EVENT, OFFER, PROGRAM, RETURN)
+PROPOSED, ACCEPTED, DECLINED, WITHDRAWN, ENDED = "proposed", "accepted", "declined", "withdrawn", "ended"
+OTHERWISE = "other"  # the reason that needs words
+DECLINES = ("planned", "not_now", "asked_not_to", "no_fit", "tried", OTHERWISE)
+AFTER_NUDGE = {MESSAGE: EMAIL}  # which step an accepted one is; the others: something else
+NUDGED = "nudge"  # why a lead went back whose owner accepted that
+
 # What people log, and what can come of it; where a call did not reach anybody it was an attempt.
 OUTCOMES = {
     "call_out": ("reached", "no_answer", "voicemail", "call_back", "wrong_number"),

@@ -1,17 +1,20 @@
 """What is usual in a stage, as it was published last: for the marks on lists, boards and records."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from accord.kernel import ledger
 from accord.kernel.text import normalise
-from accord.rooms.funnel.models import Usual
+from accord.kernel.traits import FieldNow
+from accord.rooms.funnel.models import Lead, Usual
+from accord.rooms.funnel.models.usual import LEAD
 from accord.rooms.funnel.rules import ENOUGH, LONG, STALLED
 
 DAY = timedelta(days=1)
@@ -71,6 +74,35 @@ def of(kind: str) -> Usuals:
     return Usuals({(row.stage, row.segment): row for row in Usual.objects.filter(kind=kind)})
 
 
+@dataclass(frozen=True)
+class Age:
+    """How long a lead has stood in its stage, how that is marked, and the usual days there (None: too early to say)."""
+
+    here: timedelta
+    mark: str
+    usual: float | None
+
+
+def ages(leads: Sequence[Lead], at: datetime) -> dict[int, Age]:
+    """Of those that are open. Two queries, however many there are."""
+    usuals, standing = of(LEAD), [lead for lead in leads if lead.is_open]
+    industry = industries(lead.contact.company_id for lead in standing)
+    return {lead.pk: _age(lead, usuals, industry.get(lead.contact.company_id or 0, ""), at) for lead in standing}
+
+
+def overdue(leads: QuerySet[Lead], at: datetime, mark: str = LONG) -> QuerySet[Lead]:
+    """The open ones that are marked so, or worse."""
+    company = FieldNow.objects.filter(kind="company", field="industry", record=OuterRef("contact__company_id"))
+    placed = leads.filter(ended_at=None).alias(segment=Coalesce(Subquery(company.values("norm")[:1]), Value("")))
+    return placed.filter(of(LEAD).overdue(at, mark=mark))
+
+
+def industries(companies: Iterable[int | None]) -> dict[int, str]:
+    """The segment of each company that has one. One query."""
+    held = FieldNow.objects.filter(kind="company", field="industry", record__in={one for one in companies if one})
+    return {record: norm or "" for record, norm in held.values_list("record", "norm")}
+
+
 def publish(rows: Iterable[Usual], at: datetime) -> None:
     """In place of all that was published before."""
     rows = list(rows)
@@ -82,6 +114,11 @@ def publish(rows: Iterable[Usual], at: datetime) -> None:
 def due(at: datetime) -> bool:
     """Whether nothing was published for a day."""
     return not Usual.objects.filter(computed_at__gt=at - DAY).exists()
+
+
+def _age(lead: Lead, usuals: Usuals, segment: str, at: datetime) -> Age:
+    here, found = at - lead.stage_since, usuals.days(lead.stage, segment)
+    return Age(here, usuals.mark(lead.stage, here, segment), found.median if found else None)
 
 
 def _beyond(age: timedelta, days: float | None) -> bool:

@@ -14,6 +14,7 @@ REASON_NAMES = {
     "wrong_data": _("The data are wrong"),
     "duplicate": _("We have them already"),
 }
+PROPOSED_NAMES = {"nudge": _("A nudge was accepted")}  # nobody chooses it: somebody proposed the return
 TRACK_NAMES = {
     "": _("Back in the pool"),
     "wake": _("Woken later"),
@@ -23,4 +24,4 @@ TRACK_NAMES = {
 
 
 def reason_name(said: str) -> str:
-    return str(REASON_NAMES.get(said) or plain(said))
+    return str({**REASON_NAMES, **PROPOSED_NAMES}.get(said) or plain(said))

@@ -10,4 +10,6 @@ KIND_NAMES = {
     rules.DUE_SOON: _("A promise of mine is soon due"),
     rules.BROKEN: _("A promise of mine is broken"),
     rules.ESCALATED: _("Escalated to me"),
+    rules.NUDGED: _("Proposed to me"),
+    rules.NUDGE_ANSWERED: _("Answered what I proposed"),
 }

@@ -6,6 +6,9 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q
 
 from accord.kernel import ledger
 from accord.kernel.instants import InstantField
+from accord.rooms.desk import rules as desk
+from accord.rooms.desk.models import Nudge
+from accord.rooms.funnel.models import Lead
 from accord.rooms.handoff import rules as handing
 from accord.rooms.handoff.models import Handoff
 from accord.rooms.notices import rules
@@ -22,6 +25,7 @@ SETTLED = (
     | Q(kind=rules.RETURNED, handoff__return_of__taken_up_at__isnull=False)
     | Q(kind=rules.DUE_SOON) & ~Q(clock__state=promising.RUNNING)
     | Q(kind__in=(rules.BROKEN, rules.ESCALATED), clock__ended_at__isnull=False)
+    | Q(kind=rules.NUDGED) & (~Q(nudge__state=desk.PROPOSED) | ~Q(nudge__lead__owner=F("member")))
 )
 
 
@@ -31,7 +35,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.filter(member=member)
 
     def here(self) -> "NoticeQuerySet":
-        return self.filter(handoff__lead__trashed_at=None)
+        return self.filter(handoff__lead__trashed_at=None, nudge__lead__trashed_at=None)
 
     def listed(self) -> "NoticeQuerySet":
         """What its page lists: not what is wanted in the digest alone."""
@@ -48,7 +52,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def whole(self) -> "NoticeQuerySet":
         """With what a sentence about it needs, and `settled`."""
         settled = ExpressionWrapper(SETTLED, output_field=BooleanField())
-        related = self.select_related("handoff__lead__contact", "handoff__return_of", "clock__version", "clock__owner")
+        related = self.select_related(
+            "handoff__lead__contact", "handoff__return_of", "clock__version", "clock__owner", "nudge__lead__contact",
+            "nudge__answered_by", "nudge__by",
+        )  # fmt: skip
         return related.annotate(settled=settled)
 
     def read(self, at: datetime) -> int:
@@ -66,7 +73,8 @@ class Notice(models.Model):
     member = models.ForeignKey(Member, models.CASCADE, related_name="+")
     kind = models.CharField(max_length=20)
     fact_id = models.BigIntegerField()
-    handoff = models.ForeignKey(Handoff, models.CASCADE, related_name="+")
+    handoff = models.ForeignKey(Handoff, models.CASCADE, null=True, related_name="+")
+    nudge = models.ForeignKey(Nudge, models.CASCADE, null=True, related_name="+")
     clock = models.ForeignKey(Clock, models.CASCADE, null=True, related_name="+")
     at = InstantField()
     shown = models.BooleanField()
@@ -92,6 +100,12 @@ class Notice(models.Model):
             ),
         ]
 
+    @property
+    def lead(self) -> Lead:
+        """Which lead it is about: by its hand-off, or by what is proposed."""
+        about = self.handoff or self.nudge
+        return about.lead  # type: ignore[union-attr]
+
     @classmethod
     def tell(cls, wanted: Sequence["Notice"], *, at: datetime) -> None:
         """Tell each, once, by the ways that its member has chosen and within the cap of the hour."""
@@ -110,9 +124,10 @@ class Notice(models.Model):
             Notice.objects.bulk_create(rows, ignore_conflicts=True)
 
     @classmethod
-    def settle(cls, handoffs: Iterable[int], *, at: datetime) -> None:
+    def settle(cls, handoffs: Iterable[int], nudges: Iterable[int] = (), *, at: datetime) -> None:
         """What was answered by any way needs nobody's eye any more."""
-        cls.objects.filter(SETTLED, read_at=None, handoff__in=set(handoffs)).read(at)
+        about = Q(handoff__in=set(handoffs)) | Q(nudge__in=set(nudges))
+        cls.objects.filter(SETTLED, about, read_at=None).read(at)
 
     @classmethod
     def _lately(cls, members: Iterable[int], at: datetime) -> dict[int, int]:

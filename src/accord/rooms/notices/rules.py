@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 OFFERED, PASSED_ON, TAKEN_AWAY, RETURNED = "offered", "passed_on", "taken_away", "returned"
 DUE_SOON, BROKEN, ESCALATED = "due_soon", "broken", "escalated"
-KINDS = (OFFERED, PASSED_ON, TAKEN_AWAY, RETURNED, DUE_SOON, BROKEN, ESCALATED)
+NUDGED, NUDGE_ANSWERED = "nudged", "nudge_answered"
+KINDS = (OFFERED, PASSED_ON, TAKEN_AWAY, RETURNED, DUE_SOON, BROKEN, ESCALATED, NUDGED, NUDGE_ANSWERED)
 
 MOST_AN_HOUR = 20  # at the bell; what comes on top waits for the digest
 

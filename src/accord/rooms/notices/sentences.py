@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accord.rooms.agreement.words import called
+from accord.rooms.desk.rules import ACCEPTED
 from accord.rooms.funnel.models import Lead
 from accord.rooms.handoff.fields import reason_name
 from accord.rooms.notices import rules
@@ -26,13 +27,13 @@ class Line:
 
 def lines(notices: Sequence[Notice], member: Member) -> list[Line]:
     """In words for their member, who reads the name of a lead only where they still may see it. One query."""
-    leads = {notice.handoff.lead_id for notice in notices}
+    leads = {notice.lead.pk for notice in notices}
     seen = set(Lead.objects.visible_to(member).here().filter(pk__in=leads).values_list("pk", flat=True))
-    return [_line(notice, notice.handoff.lead_id in seen) for notice in notices]
+    return [_line(notice, notice.lead.pk in seen) for notice in notices]
 
 
 def _line(notice: Notice, seen: bool) -> Line:
-    lead = notice.handoff.lead
+    lead = notice.lead
     name = (lead.contact.name if seen else "") or _("Lead %(number)s") % {"number": lead.pk}
     words = SAID[notice.kind]() % {"lead": name, **_more(notice)}
     return Line(notice, words, None if notice.settled else _due(notice))  # type: ignore[attr-defined]
@@ -41,7 +42,7 @@ def _line(notice: Notice, seen: bool) -> Line:
 def _due(notice: Notice) -> datetime | None:
     if notice.clock:
         return notice.clock.due_at
-    return notice.handoff.due_at if notice.kind in (rules.OFFERED, rules.PASSED_ON) else None
+    return notice.handoff.due_at if notice.handoff and notice.kind in (rules.OFFERED, rules.PASSED_ON) else None
 
 
 def _more(notice: Notice) -> dict[str, Any]:
@@ -49,7 +50,11 @@ def _more(notice: Notice) -> dict[str, Any]:
         document = notice.clock.version.document
         promise = called(document, getattr(document.promises, notice.clock.side), notice.clock.promise)
         return {"promise": promise, "member": notice.clock.owner}
-    return {"reason": reason_name(notice.handoff.reason)}
+    if notice.nudge:
+        answer = _("accepted") if notice.nudge.state == ACCEPTED else _("declined")
+        asked = {"what": notice.nudge, "member": notice.nudge.by, "who": notice.nudge.answered_by or _("Somebody")}
+        return {**asked, "answer": answer}
+    return {"reason": reason_name(notice.handoff.reason if notice.handoff else "")}
 
 
 SAID: Mapping[str, Callable[[], str]] = {
@@ -59,5 +64,7 @@ SAID: Mapping[str, Callable[[], str]] = {
     rules.RETURNED: lambda: _("Came back from sales: %(lead)s (%(reason)s)"),
     rules.DUE_SOON: lambda: _("Soon due: %(promise)s, %(lead)s"),
     rules.BROKEN: lambda: _("Not kept in time: %(promise)s, %(lead)s"),
+    rules.NUDGED: lambda: _("%(member)s proposes: %(what)s, %(lead)s"),
+    rules.NUDGE_ANSWERED: lambda: _("%(who)s has %(answer)s: %(what)s, %(lead)s"),
     rules.ESCALATED: lambda: _("Escalated to you: %(promise)s, %(lead)s, with %(member)s"),
 }

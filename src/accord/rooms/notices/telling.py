@@ -7,6 +7,7 @@ from functools import cached_property
 
 from accord.kernel.ledger import Fact
 from accord.rooms.agreement.queries import pool_owner
+from accord.rooms.desk.models import Nudge
 from accord.rooms.handoff.models import Handoff
 from accord.rooms.handoff.roster import Roster
 from accord.rooms.handoff.rules import ABSENT, ACCEPTED, BY_HAND
@@ -33,7 +34,12 @@ class Facts:
 
     @cached_property
     def clocks(self) -> Mapping[int, Clock]:
-        return Clock.objects.in_bulk(_about("clock", self.facts))
+        return Clock.objects.in_bulk(about("clock", self.facts))
+
+    @cached_property
+    def nudges(self) -> Mapping[int, Nudge]:
+        found = Nudge.objects.filter(pk__in=about("nudge", self.facts))
+        return {one.pk: one for one in found.select_related("lead")}
 
     @cached_property
     def roster(self) -> Roster:
@@ -70,6 +76,8 @@ def notices(facts: Sequence[Fact], at: datetime) -> list[Notice]:
     """What these facts are to whom. Nobody is told what they did themselves."""
     known = Facts([fact for fact in facts if fact.kind in TELLS], at)
     made: dict[tuple[int, int], Notice] = {}
+    for notice in _of_nudges(known):
+        made[notice.member_id, notice.fact_id] = notice
     for fact in known.facts:
         clock = known.clocks.get(fact.subject_id or 0) if fact.subject == "clock" else None
         handoff = known.handoffs.get(clock.handoff_id if clock else fact.subject_id or 0)
@@ -82,13 +90,24 @@ def notices(facts: Sequence[Fact], at: datetime) -> list[Notice]:
     return list(made.values())
 
 
+def _of_nudges(known: Facts) -> Iterator[Notice]:
+    """To whoever answers for the lead, and back to whoever had proposed it."""
+    for fact in known.facts:
+        nudge = known.nudges.get(fact.subject_id or 0) if fact.subject == "nudge" else None
+        if nudge is None or nudge.lead.trashed_at:
+            continue
+        for member, kind in TELLS[fact.kind](fact, known):
+            if member is not None and member != fact.by_id:
+                yield Notice(member_id=member, kind=kind, fact_id=fact.pk, nudge=nudge)
+
+
 def concerned(facts: Sequence[Fact]) -> set[int]:
     """The hand-offs of these facts, of whose notices some may be settled."""
-    of_clocks = Clock.objects.filter(pk__in=_about("clock", facts)).values_list("handoff_id", flat=True)
-    return _about("handoff", facts) | set(of_clocks)
+    of_clocks = Clock.objects.filter(pk__in=about("clock", facts)).values_list("handoff_id", flat=True)
+    return about("handoff", facts) | set(of_clocks)
 
 
-def _about(subject: str, facts: Iterable[Fact]) -> set[int]:
+def about(subject: str, facts: Iterable[Fact]) -> set[int]:
     return {fact.subject_id for fact in facts if fact.subject == subject and fact.subject_id}
 
 
@@ -139,6 +158,14 @@ def _leads(known: Facts, fact: Fact) -> Iterable[int]:
     return [*here, *([pool.pk] if pool else [])]
 
 
+def _nudged(fact: Fact, known: Facts) -> Heard:
+    yield known.nudges[fact.subject_id or 0].lead.owner_id, rules.NUDGED
+
+
+def _nudge_answered(fact: Fact, known: Facts) -> Heard:
+    yield known.nudges[fact.subject_id or 0].by_id, rules.NUDGE_ANSWERED
+
+
 TELLS: Mapping[str, Callable[[Fact, Facts], Heard]] = {
     "handoff_offered": _offered,
     "handoff_reassigned": _reassigned,
@@ -146,4 +173,7 @@ TELLS: Mapping[str, Callable[[Fact, Facts], Heard]] = {
     "clock_reminded": _reminded,
     "promise_broken": _broken,
     "clock_escalated": _escalated,
+    "nudge_proposed": _nudged,
+    "nudge_accepted": _nudge_answered,
+    "nudge_declined": _nudge_answered,
 }

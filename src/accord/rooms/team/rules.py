@@ -32,6 +32,8 @@ MAY = {
     "log_call": WORKERS | {PARTNER},
     "tell_talks": SELLERS | {SERVICE} | ADMINS,
     "plan_task": WORKERS | {PARTNER},
+    "propose_nudge": MARKETERS | SELLERS,
+    "answer_nudge": WORKERS | {PARTNER},
     "see_overrides": LEADS | ADMINS | {EXECUTIVE},
     "assign_lead": LEADS | ADMINS | {INSIDE},
     "edit_deal": SELLERS | ADMINS | {PARTNER},

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accord.kernel.worktime import Calendar
 from accord.rooms.desk import rules, steps
 from accord.rooms.desk.calls import Next
-from accord.rooms.desk.fields import OUTCOME_NAMES, TASK_NAMES
+from accord.rooms.desk.fields import DECLINE_NAMES, NUDGE_NAMES, OUTCOME_NAMES, TASK_NAMES
 
 NOTHING = "nothing"
 PLANNED = [(kind, TASK_NAMES[kind]) for kind in rules.PLANNED]
@@ -152,3 +152,32 @@ class ReturnForm(forms.Form):
     def __init__(self, data: Any = None, *, reasons: Iterable[tuple[str, Any]], **more: Any) -> None:
         super().__init__(data, **more)
         self.fields["reason"].choices = list(reasons)  # type: ignore[attr-defined]
+
+
+class NudgeForm(forms.Form):
+    """What is proposed to the owner of a lead."""
+
+    kind = forms.ChoiceField(
+        label=_("What?"), widget=forms.RadioSelect, choices=list(NUDGE_NAMES.items()),
+        error_messages={"required": _("Say what you propose.")},
+    )  # fmt: skip
+    said = forms.CharField(
+        label=_("In a sentence"), max_length=300, widget=_noted(after="kind"),
+        error_messages={"required": _("Say in a sentence what you propose: it becomes their step.")},
+    )  # fmt: skip
+
+
+class DeclineForm(forms.Form):
+    """Why it is not done."""
+
+    reason = forms.ChoiceField(
+        label=_("Why not?"), widget=forms.RadioSelect, choices=list(DECLINE_NAMES.items()),
+        error_messages={"required": _("Say why not: whoever proposed it learns from that.")},
+    )  # fmt: skip
+    note = forms.CharField(label=_("In your words"), max_length=300, required=False, widget=_noted(after="reason"))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("reason") == rules.OTHERWISE and not cleaned.get("note", "").strip():
+            self.add_error("note", _("Say it in your words: “something else” alone says nothing."))
+        return cleaned

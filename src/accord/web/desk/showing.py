@@ -12,11 +12,13 @@ from accord.kernel import traits
 from accord.kernel.worktime import Calendar
 from accord.rooms.capture.models import Touch
 from accord.rooms.content.briefs import brief_for
-from accord.rooms.desk import rules
+from accord.rooms.desk import nudging, rules
 from accord.rooms.desk.models import Task
 from accord.rooms.desk.queue import Item, Queue
 from accord.rooms.desk.rules import Waits
+from accord.rooms.funnel import usual
 from accord.rooms.funnel.models import Lead
+from accord.rooms.funnel.usual import Age
 from accord.rooms.handoff import stories
 from accord.rooms.handoff.fields import reason_name
 from accord.rooms.handoff.models import Choice, Handoff
@@ -50,6 +52,7 @@ class Line:
     time: datetime | None
     address: str
     here: bool
+    age: Age | None
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,8 @@ class Group:
 
 def groups(queue: Queue, here: Item | None, calendar: Calendar, now: datetime) -> list[Group]:
     owed = wording.owed(item.handoff.pk for item in queue.items if item.handoff)
-    lines = [_line(item, here, calendar, now, owed) for item in queue.items]
+    aged = usual.ages([item.lead for item in queue.items if item.lead], now)
+    lines = [_line(item, here, calendar, now, owed, aged) for item in queue.items]
     parts = {name: [line for line in lines if line.item.waits.group == name] for name in rules.GROUPS}
     return [Group(*wording.GROUP_NAMES[name], its) for name, its in parts.items() if its]
 
@@ -76,14 +80,17 @@ def clock(handoff: Handoff | None, calendar: Calendar, now: datetime) -> Chip | 
     return chip(handoff.due_at, handoff.received_at, now, calendar)
 
 
-def _line(item: Item, here: Item | None, calendar: Calendar, now: datetime, owed: Mapping[int, str]) -> Line:
+def _line(
+    item: Item, here: Item | None, calendar: Calendar, now: datetime, owed: Mapping[int, str], aged: Mapping[int, Age]
+) -> Line:
     running = clock(item.handoff, calendar, now)
     company = item.lead.contact.company if item.lead else None
     name = str(item.lead) if item.lead else str(item.task)
     time = None if running else item.waits.task_at
     because = wording.because(item, running, now, owed)
     chosen = here is not None and item.key == here.key
-    return Line(item, name, str(company or ""), because, running, time, address(item), chosen)
+    age = aged.get(item.lead.pk) if item.lead else None
+    return Line(item, name, str(company or ""), because, running, time, address(item), chosen, age)
 
 
 def alone(lead: Lead) -> Item:
@@ -104,6 +111,9 @@ def centre(request: MemberRequest, item: Item, calendar: Calendar) -> dict[str, 
     tasks = tasks_of(lead, member, now)
     score = ScoreNow.objects.filter(contact=lead.contact_id).first()
     return {
+        "age": usual.ages([lead], now).get(lead.pk),
+        "nudges": nudging.about(lead, member),
+        "member": member,
         "item": item, "lead": lead, "contact": lead.contact, "sign": initials(str(lead)), "now": now,
         "offered": offered, "handoff": clocked or next(iter(handed), None), "chip": running,
         "because": wording.because(item, running, now, owed) if item.waits.group != rules.IDLE else "",

@@ -1,10 +1,24 @@
 from django.urls import path
 
-from accord.web.desk import answering, calling, pages, panels, returns, tasks, telling, undelivered, writing
+from accord.web.desk import (
+    answering,
+    calling,
+    nudge_telling,
+    nudges,
+    pages,
+    panels,
+    returns,
+    tasks,
+    telling,
+    undelivered,
+    writing,
+)
 from accord.web.records import frame, timeline
 
 frame.register(panels.PANELS)
+frame.register(nudges.PANELS)
 timeline.register(telling.DESK)
+timeline.register(nudge_telling.NUDGES)
 timeline.register(undelivered.UNDELIVERED)
 
 urlpatterns = [
@@ -15,6 +29,10 @@ urlpatterns = [
     path("leads/<int:pk>/return/", answering.lead_return, name="lead_return"),
     path("leads/<int:pk>/mail/", writing.lead_mail, name="lead_mail"),
     path("leads/<int:pk>/reason/", pages.lead_reason, name="lead_reason"),
+    path("leads/<int:pk>/nudges/", nudges.lead_nudges, name="lead_nudges"),
+    path("nudges/<int:pk>/acceptance/", nudges.nudge_acceptance, name="nudge_acceptance"),
+    path("nudges/<int:pk>/decline/", nudges.nudge_decline, name="nudge_decline"),
+    path("nudges/<int:pk>/withdrawal/", nudges.nudge_withdrawal, name="nudge_withdrawal"),
     path("leads/<int:pk>/notes/", calling.lead_notes, name="lead_notes"),
     path("tasks/new/", tasks.task_new, name="task_new"),
     path("tasks/<int:pk>/completion/", tasks.task_completion, name="task_completion"),

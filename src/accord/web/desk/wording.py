@@ -11,9 +11,11 @@ from django.utils.translation import gettext_lazy
 from accord.rooms.agreement.models import Version
 from accord.rooms.agreement.words import called, plain
 from accord.rooms.desk import mailing, rules
+from accord.rooms.desk.fields import DECLINE_NAMES
+from accord.rooms.desk.models import AnsweredAlready, NotTheirs, Nudge, Stands
 from accord.rooms.desk.queue import Item
 from accord.rooms.handoff.fields import REASON_NAMES, TRACK_NAMES, reason_name
-from accord.rooms.handoff.models import Choice, Handoff
+from accord.rooms.handoff.models import Choice, Handoff, HasOpenDeal
 from accord.rooms.handoff.recycling import reasons
 from accord.rooms.handoff.rules import ABSENT, AWAY, BY_HAND, FIRST, FULL, HAD_IT, NO_SHARE, OFF, RETURNED, TAKEN_BACK
 from accord.rooms.people.models import Contact
@@ -145,3 +147,30 @@ def _line(line: str, teams: Mapping[str, Team]) -> str:
     if sort == "team":
         return str(teams.get(name, plain(name)))
     return str(ROLE_NAMES.get(name, plain(name)))
+
+
+def nudge_state(nudge: Nudge) -> str:
+    """What became of what was proposed."""
+    said = {"member": nudge.answered_by or _("Somebody"), "reason": DECLINE_NAMES.get(nudge.reason, nudge.reason)}
+    states = {
+        rules.ACCEPTED: _("%(member)s accepted it."),
+        rules.DECLINED: _("%(member)s declined it: %(reason)s."),
+        rules.WITHDRAWN: _("%(member)s withdrew it."),
+        rules.ENDED: _("The lead went on before anybody answered."),
+    }
+    return states[nudge.state] % said
+
+
+def not_nudged(why: Exception) -> str:
+    """Why nothing was proposed or answered."""
+    if isinstance(why, NotTheirs):
+        owner = why.args[0]
+        return _("%(member)s answers for it: say it to them, or see who does.") % {"member": owner or _("Nobody")}
+    if isinstance(why, Stands):
+        first = {"member": why.args[0].by, "what": why.args[0], "said": why.args[0].said}
+        return _("%(member)s was first: “%(what)s, %(said)s” waits for its answer.") % first
+    if isinstance(why, AnsweredAlready):
+        return _("%(member)s was first.") % {"member": why.who or _("Somebody")}
+    if isinstance(why, HasOpenDeal):
+        return _("It has an open deal: win or lose that first.")
+    return _("It cannot be returned from where it stands, or the agreement knows no return of it.")

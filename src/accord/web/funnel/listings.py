@@ -1,17 +1,20 @@
 """The lists of leads and deals, for the one list machinery."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accord.kernel import clock
 from accord.kernel.fields import NUMBER, REF
-from accord.rooms.funnel import rules, whys
+from accord.rooms.funnel import rules, usual, whys
 from accord.rooms.funnel.fields import ENTRY_NAMES, STAGE_NAMES
 from accord.rooms.funnel.models import Deal, Lead
-from accord.web.lists.columns import AGE, GRADE, MOMENT, RECORD, STAGE, Column, Listing, Sort, View
+from accord.web.lists.columns import AGE, AGED, GRADE, MOMENT, RECORD, STAGE, Column, Listing, Sort, View
+from accord.web.shell.templatetags.shell import AGES, age_chip
 
 
 def _as_called(record: Any, now: datetime) -> str:
@@ -35,6 +38,18 @@ def _scored(name: str) -> Callable[[Lead, datetime], Any]:
         return round(kept) if isinstance(kept, float) else kept
 
     return value
+
+
+def _here(leads: Sequence[Lead], now: datetime) -> dict[int, str]:
+    return {pk: age_chip(age) for pk, age in usual.ages(leads, now).items()}
+
+
+def _marks(leads: Sequence[Lead], now: datetime) -> dict[int, str]:
+    return {pk: age.mark for pk, age in usual.ages(leads, now).items()}
+
+
+def _overdue(leads: QuerySet[Lead], marks: Sequence[str]) -> QuerySet[Lead]:
+    return usual.overdue(leads, clock.now(), rules.LONG if rules.LONG in marks else rules.STALLED)
 
 
 GRADES = {f"{fit}{engagement}": f"{fit}{engagement}" for fit in "ABCD" for engagement in "1234"}
@@ -69,10 +84,11 @@ LEADS = Listing(
         Column("why", pgettext_lazy("of a score", "Why"), told=whys.lines, filtered=False),
         Column("entry", _("Entry"), path="entry", choices=ENTRY_NAMES),
         Column("opened", _("Opened"), MOMENT, path="opened_at"),
-        Column("stage_since", _("In this stage since"), MOMENT, path="stage_since", filtered=False),
+        Column("stage_since", _("In this stage since"), MOMENT, AGED, path="stage_since", marked=_here, filtered=False),
+        Column("usual", _("Age in its stage"), choices=AGES, told=_marks, narrowed=_overdue),
         Column("age", _("Age"), AGE, worked_out=_age, filtered=False),
     ),
-    shown=("name", "company", "stage", "grade", "score", "entry", "owner", "opened", "age"),
+    shown=("name", "company", "stage", "grade", "score", "entry", "owner", "opened", "stage_since"),
     sorts=(
         Sort("opened", _("Opened last first"), "opened_at", descending=True),
         Sort("oldest", _("Opened first first"), "opened_at"),
@@ -83,6 +99,7 @@ LEADS = Listing(
         View(_("All")),
         View(_("Open"), ("stage:one_of:" + "|".join(rules.OPEN),)),
         View(_("Mine"), ("owner:is:me",)),
+        View(_("Long for its stage"), ("usual:is:long",)),
     ),
     related=("contact__company", "contact__score", "owner"),
     sought="contact",

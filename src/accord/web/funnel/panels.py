@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accord.kernel.ledger import Fact
 from accord.rooms.agreement.models import Version
-from accord.rooms.funnel import rules
+from accord.rooms.funnel import rules, usual
 from accord.rooms.funnel.fields import OUTCOME_NAMES
 from accord.rooms.funnel.models import Deal, Lead, Transition
 from accord.rooms.people import queries
@@ -29,8 +29,10 @@ def path(viewing: Viewing) -> dict[str, Any] | None:
     if lead is None:
         return None
     steps = _steps(viewing, lead)
+    age = usual.ages([lead], viewing.request.now).get(lead.pk)
     return {
         "lead": lead,
+        "age": age,
         "spent": wording.spent(steps, viewing.request.now),
         "skipped": wording.skipped(steps),
         "reached": wording.furthest(steps),

@@ -1,7 +1,7 @@
 """What stands in the cells of a list: the same values on the page and in the file."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -42,12 +42,14 @@ def rows(records: Sequence[models.Model], columns: Sequence[Column], kind: str, 
     """The cells of these records. One query for what is kept in `field_now`; so many for each column that is `told`."""
     held, marks = _held(records, columns, kind), _Marks()
     told = {column: column.told(records, now) for column in columns if column.told}
+    drawn = {column: column.marked(records, now) for column in columns if column.marked}
 
     def cell(record: models.Model, column: Column) -> Cell:
         if column in told:
             value = told[column].get(record.pk)
             return Cell(column, value, shown(column, value, record))
-        return _cell(record, column, held, marks, now)
+        made = _cell(record, column, held, marks, now)
+        return replace(made, mark=drawn[column].get(record.pk, "")) if column in drawn else made
 
     return [Row(record, tuple(cell(record, column) for column in columns)) for record in records]
 

@@ -14,7 +14,7 @@ from accord.kernel import fields
 from accord.kernel.fields import Field
 
 MOMENT, AGE = "moment", "age"  # an instant of the record, and the time since then
-PLAIN, RECORD, MEMBER, STAGE, GRADE = "plain", "record", "member", "stage", "grade"
+PLAIN, RECORD, MEMBER, STAGE, GRADE, AGED = "plain", "record", "member", "stage", "grade", "aged"
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +22,8 @@ class Column:
     """One column. `path` leads to its value from the record; without one the value stands in `field_now`.
 
     `norm` is the column that its text is compared by, `key` the path to the record of kind `sought` that search knows.
-    `worked_out` gives the value of one record, `told` those of all records of a page at once, by id.
+    `worked_out` gives the value of one record, `told` those of all records of a page at once, by id; `marked` what is
+    drawn before them. `narrowed` gives the rows that have one of the values, where no column and no field holds it.
     """
 
     slug: str
@@ -40,6 +41,8 @@ class Column:
     published: Field | None = None
     worked_out: Callable[[Any, datetime], Any] | None = None
     told: Callable[[Sequence[Any], datetime], Mapping[int, Any]] | None = None
+    marked: Callable[[Sequence[Any], datetime], Mapping[int, str]] | None = None
+    narrowed: Callable[[models.QuerySet, Sequence[str]], models.QuerySet] | None = None
 
     @property
     def compared(self) -> str:

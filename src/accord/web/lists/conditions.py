@@ -86,7 +86,9 @@ class Condition:
         """The ids of the records of which this holds, if they are few: from one index."""
         if self.op == UNKNOWN:
             return None
-        if self.column.path is None:
+        if self.column.narrowed:
+            rows = self.column.narrowed(model._default_manager.all(), self.values).values_list("pk", flat=True)
+        elif self.column.path is None:
             rows = self._held().values_list("record", flat=True)
         else:
             rows = model._default_manager.filter(self._on_record()).values_list("pk", flat=True)
@@ -95,6 +97,8 @@ class Condition:
 
     def narrow(self, rows: models.QuerySet, along: str | None = None) -> models.QuerySet:
         """The rows of which this holds; found by an index of its own, or `along` the column that orders the list."""
+        if self.column.narrowed:
+            return self.column.narrowed(rows, self.values)
         if self.column.path is None:
             held = Exists(self._held().filter(record=OuterRef("pk")))
             return rows.filter(~held if self.op == UNKNOWN else held)

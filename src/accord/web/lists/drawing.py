@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accord.web.lists.cells import Cell, Row
-from accord.web.lists.columns import GRADE, MEMBER, MOMENT, PLAIN, STAGE, Column, Listing
+from accord.web.lists.columns import AGED, GRADE, MEMBER, MOMENT, PLAIN, STAGE, Column, Listing
 from accord.web.shell.templatetags.shell import avatar, when
 
 register = template.Library()
@@ -71,4 +71,8 @@ def _moment(context: Context, cell: Cell) -> SafeString | str:
     return when(context, cell.value)
 
 
-_BY_LOOK: dict[str, Drawn] = {STAGE: _stage, GRADE: _grade, MEMBER: _member}
+def _aged(context: Context, cell: Cell) -> SafeString:
+    return format_html('<span class="row">{}{}</span>', when(context, cell.value), cell.mark)
+
+
+_BY_LOOK: dict[str, Drawn] = {STAGE: _stage, GRADE: _grade, MEMBER: _member, AGED: _aged}

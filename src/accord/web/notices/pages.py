@@ -24,7 +24,7 @@ from accord.web.shell import wording
 from accord.web.shell.gate import MemberRequest, needs, visible_or_404
 
 PAGE = 50
-AT_THE_DESK = (rules.OFFERED, rules.PASSED_ON, rules.DUE_SOON, rules.BROKEN)
+AT_THE_DESK = (rules.OFFERED, rules.PASSED_ON, rules.DUE_SOON, rules.BROKEN, rules.NUDGED)
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def notice(request: MemberRequest, pk: int) -> HttpResponse:
     """To what it is about. The links of the digest lead here too."""
     found = visible_or_404(_own(request).whole(), pk)
     _own(request).filter(pk=found.pk).read(request.now)
-    if not Lead.objects.visible_to(request.user).here().filter(pk=found.handoff.lead_id).exists():
+    if not Lead.objects.visible_to(request.user).here().filter(pk=found.lead.pk).exists():
         messages.info(request, _("This lead is with somebody else now, and you do not see it any more."))
         return redirect("notices")
     return redirect(_place(request, found))
@@ -89,7 +89,7 @@ def _time(here: datetime) -> str:
 
 
 def _place(request: MemberRequest, found: Notice) -> str:
-    lead = found.handoff.lead_id
+    lead = found.lead.pk
     if found.settled:  # type: ignore[attr-defined]
         return reverse("lead", args=[lead])
     if found.kind in AT_THE_DESK and request.user.may("see_desk"):

@@ -1,6 +1,6 @@
 """Numbers, money and instants in words of the reader's language and zone."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from babel.dates import format_skeleton, format_time
@@ -47,6 +47,11 @@ def day(value: date, today: date | None = None) -> str:
 def whole(at: datetime) -> str:
     """Day, time and zone: what stands behind a short form."""
     return spoken.whole(at, timezone.get_current_timezone())
+
+
+def days(span: timedelta) -> str:
+    """Whole days."""
+    return gettext("%(days)s d") % {"days": number(span // timedelta(days=1))}
 
 
 def duration(seconds: int) -> str:

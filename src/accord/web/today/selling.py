@@ -6,7 +6,7 @@ from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accord.rooms.desk.models import Task
+from accord.rooms.desk.models import Nudge, Task
 from accord.rooms.desk.rules import CALL, EMAIL, MEETING
 from accord.rooms.handoff.fields import reason_name
 from accord.rooms.handoff.models import Handoff, Return
@@ -41,6 +41,21 @@ def _offered(looking: Looking, one: Handoff) -> Act:
         "handoff", "arrow-left-right", said=said, chip=looking.chip(one.due_at, one.received_at), doing=doing,
         **about(one.lead),
     )  # fmt: skip
+
+
+def nudged(looking: Looking) -> Sheet | None:
+    mine = Nudge.objects.visible_to(looking.member).here().open().filter(lead__owner=looking.member)
+    found = mine.select_related("lead__contact__company", "by").order_by("proposed_at", "id")
+    acts = [_nudged(looking, one) for one in found[:LISTED]]
+    return acts_of(acts, _("Proposed to you"), _("each is accepted, or declined with a reason"), mine.count())
+
+
+def _nudged(looking: Looking, one: Nudge) -> Act:
+    since = words.short(one.proposed_at, looking.now)
+    said = _("%(member)s proposes: %(what)s") % {"member": one.by, "what": one}
+    doing = Doing(_("Accept"), reverse("nudge_acceptance", args=[one.pk]), {})
+    more = _("“%(said)s”, %(time)s") % {"said": one.said, "time": since}
+    return Act("handoff", "lightbulb", said=said, more=more, doing=doing, **about(one.lead))
 
 
 def due(looking: Looking) -> Sheet | None:
@@ -119,6 +134,7 @@ def _became(looking: Looking, one: Return) -> Act:
 SECTIONS = [
     Section(WORKING, 10, offered),
     Section(WORKING, 20, clocks),
+    Section(WORKING | MARKETERS, 25, nudged),
     Section(WORKING | MARKETERS, 30, due),
     Section(WORKING | MARKETERS, 40, meetings),
     Section(WORKING, 90, returned, aside=True),

@@ -78,6 +78,7 @@ class Lead(models.Model):
             models.Index(fields=["stage", "id"], name="lead_stage"),
             models.Index(fields=["owner", "id"], name="lead_owner"),
             models.Index(fields=["opened_at", "id"], name="lead_opened"),
+            models.Index(fields=["stage", "stage_since"], name="lead_here", condition=models.Q(ended_at=None)),
         ]
 
     def __str__(self) -> str:

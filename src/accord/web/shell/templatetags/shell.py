@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from accord.kernel import jobs
 from accord.kernel.money import format_money
 from accord.rooms.agreement import queries
-from accord.rooms.funnel import rules
+from accord.rooms.funnel import rules, usual
 from accord.rooms.funnel.fields import OUTCOME_NAMES, STAGE_NAMES
 from accord.rooms.notices.queries import unread
 from accord.rooms.team.models import SIDES, House, Member
@@ -142,6 +142,36 @@ def stage_path(
         step = {"stage": name, "side": stage_side(name), "state": "skip" if name in skipped else state}
         steps.append({**step, "spent": (spent or {}).get(name, ""), "gate": place == FIRST_OF_SALES})
     return {"steps": steps, "mini": mini, "crossed": last >= FIRST_OF_SALES, "stage": stage}
+
+
+AGES = {
+    rules.LONG: _("longer than three quarters of those that moved on from here"),
+    rules.STALLED: _("longer than 95 in 100 of those that moved on from here"),
+}
+
+
+@register.simple_tag
+def age_chip(age: usual.Age | None) -> SafeString | str:
+    """The days in a stage, coloured only against what is usual there; in words for whoever sees no colour."""
+    if age is None:
+        return ""
+    days = wording.days(age.here)
+    if not age.mark:
+        return format_html('<span class="age num">{}</span>', days)
+    said = AGES[age.mark]
+    return format_html(
+        '<span class="age num" data-age="{}" title="{}">{}<span class="visually-hidden">, {}</span></span>',
+        age.mark, said, days, said,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def age_told(age: usual.Age | None, only_marked: bool = False) -> SafeString | str:
+    """“usual 9 d, here 14 d”; nothing where it is too early to say what is usual."""
+    if age is None or age.usual is None or (only_marked and not age.mark):
+        return ""
+    said = gettext("usual %(days)s d, here") % {"days": wording.number(round(age.usual, 1))}
+    return format_html("{} {}", said, age_chip(age))
 
 
 @register.simple_tag(takes_context=True)
