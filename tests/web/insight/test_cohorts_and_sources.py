@@ -79,6 +79,46 @@ def test_behind_a_source_stand_its_leads(later, cast, as_):
     assert [row[0] for row in rows(browser.get(found["1"]))] == ["Late"]
 
 
+@pytest.fixture
+def answered(later, forty, cast):
+    """Of the fair's 16 MQL four went on and two ended; three of the rest are returned, two because of the time."""
+    for lead, reason in zip(forty[6:9], ("timing", "timing", "budget"), strict=True):
+        lead.move("returned", reason=reason, by=cast.ines.pk, at=later)
+
+
+def test_what_sales_said_to_each_source(answered, cast, as_):
+    browser = as_(cast.mara)
+    page = browser.get("/insight/sources/")
+    fair = tables(page)[1][0]
+    assert fair[:6] == ["fair", "16", "4", "3", "2", "7"]
+    assert fair[6:8] == ["too early n 7", "Not now 2 · No budget 1"]
+    returned = re.search(r'Not now <a class="rec num" href="([^"]*)"', page.content.decode())[1].replace("&amp;", "&")
+    behind = browser.get(returned)
+    assert [row[0] for row in rows(behind)] == ["P07", "P06"]
+    assert "Leads that sales returned: Not now" in main(behind)
+
+
+def test_two_sources_side_by_side(answered, cast, as_):
+    browser = as_(cast.mara)
+    page = browser.get("/insight/sources/", {"compare": ["fair", "mail"]})
+    pair = tables(page)[1]
+    assert "fair beside mail" in main(page)
+    assert [row[:3] for row in pair] == [
+        ["Leads", "35", "5"],
+        ["Accepted", "4 too early n 7", "0 –"],
+        ["Returned: Not now", "2 too early n 7", "0 –"],
+        ["Returned: No budget", "1 too early n 7", "0 –"],
+    ]
+    one = browser.get("/insight/sources/", {"compare": ["fair"]})
+    assert "Choose exactly two sources to set side by side." in main(one)
+
+
+def test_the_drawing_of_the_sources(answered, cast, as_):
+    drawn = as_(cast.mara).get("/insight/sources/drawing.svg").content.decode()
+    assert ">fair<" in drawn
+    assert as_(cast.mara).get("/insight/sources/drawing.png").content.startswith(b"\x89PNG")
+
+
 def test_files_of_figures(later, cast, as_):
     browser = as_(cast.mara)
     assert browser.get("/insight/sources/figures.csv").content.decode("utf-8-sig").startswith("source,leads,won,")

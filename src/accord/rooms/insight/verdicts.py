@@ -49,11 +49,13 @@ def verdicts(generation: Generation, question: Question) -> Verdicts:
     columns = {name: read[name].to_numpy(zero_copy_only=False) for name in READ}
     answers = _answers(columns)
     accepted = answers == ACCEPTED
+    reasons = columns["reason"].astype(object)
+    reasons[answers != RETURNED] = None
     return Verdicts(
         leads=columns["lead_id"],
         groups=columns["group"],
         answers=answers,
-        reasons=np.where(answers == RETURNED, columns["reason"], None),
+        reasons=reasons,
         back=accepted & columns["ever"].astype(bool),
     )
 

@@ -131,6 +131,10 @@ class Span:
     at: float
     high: float
 
+    @property
+    def length(self) -> float:
+        return round(self.high - self.low, 1)
+
 
 @dataclass(frozen=True)
 class Ranked:

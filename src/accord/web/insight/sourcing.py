@@ -1,17 +1,50 @@
-"""The sources as their page shows them: each with its interval on a scale that all share."""
+"""The sources as their page shows them: each with its interval on a scale that all share, and what sales said."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accord.rooms.handoff.fields import reason_name
 from accord.rooms.insight.questions import UNKNOWN
 from accord.rooms.insight.reports import Cell
-from accord.rooms.insight.reports.sources import ORIGIN, Source, Sources
-from accord.web.insight import drawing, figures
+from accord.rooms.insight.reports.sources import ORIGIN, TOP, Compared, Pair, Returned, Source, Sources, compared
+from accord.web.insight import drawing, figures, listing
 from accord.web.insight.asking import Asked
 from accord.web.insight.drawing import Span
 from accord.web.insight.figures import Figure
 
 USUAL = ORIGIN
+TITLES: dict[str, Promise] = {
+    "offered": gettext_lazy("Leads that were offered to sales"),
+    "accepted": gettext_lazy("Leads that sales accepted"),
+    "returned": gettext_lazy("Leads that sales returned"),
+    "ended": gettext_lazy("Leads that ended before sales had answered"),
+    "waiting": gettext_lazy("Leads that wait for an answer of sales"),
+    "back": gettext_lazy("Leads that were accepted and returned later"),
+}
+
+
+@dataclass(frozen=True)
+class Because:
+    returned: Returned
+    leads: str
+
+
+@dataclass(frozen=True)
+class Versus:
+    """One share of both sources, with the list behind each count."""
+
+    compared: Compared
+    label: str
+    one: Figure | None
+    other: Figure | None
+    one_leads: str
+    other_leads: str
+    difference: str
 
 
 @dataclass(frozen=True)
@@ -23,9 +56,24 @@ class Line:
     leads: str
     won: str
     open: str
+    group: str | None
+    answers: dict[str, str]
+    accepted: Figure | None
+    accepted_span: Span | None
+    reasons: list[Because]
 
 
-def page(asked: Asked, answered: Sources) -> dict[str, Any]:
+def title(cell: Cell) -> str:
+    if cell.measure not in TITLES:
+        return listing.title(cell)
+    if cell.stage is None:
+        return str(TITLES[cell.measure])
+    why = reason_name(cell.stage) if cell.stage else _("not known")
+    return _("Leads that sales returned: %(why)s") % {"why": why}
+
+
+def page(asked: Asked, answered: Sources, chosen: Sequence[str] = ()) -> dict[str, Any]:
+    """`chosen`: the groups to set side by side, two of them."""
     every = [*answered.sources, answered.all]
     top = drawing.top([one.rate.high or 0.0 for one in every if not one.too_early])
     groups = [None if one is answered.all else UNKNOWN if one.value is None else one.value for one in every]
@@ -38,18 +86,55 @@ def page(asked: Asked, answered: Sources) -> dict[str, Any]:
         "half": top / 2,
         "scale": drawing.span(0, top / 2, top, top),
         "width": drawing.SCALE,
+        "chosen": chosen,
+        "pair": _pair(asked, answered, lines[:-1], chosen),
+        "offered": answered.all.answered.offered,
+        "blocks": drawing.reasons([len(lines)]),
+        "bars": list(zip(drawing.ranked([1] * len(lines)), lines, strict=True)),
     }
 
 
+def _pair(asked: Asked, answered: Sources, lines: Sequence[Line], chosen: Sequence[str]) -> dict[str, Any] | None:
+    """The two sources that were chosen; None where it was not two that are there."""
+    found = [line for line in lines if line.group in chosen]
+    if len(found) != 2:
+        return None
+    one, other = found
+    pair: Pair = compared(one.source, other.source)
+    versus = [_versus(asked, answered, share, (one, other), share.reason or UNKNOWN) for share in pair.reasons]
+    accepted = _versus(asked, answered, pair.accepted, (one, other), None)
+    return {"one": one, "other": other, "accepted": accepted, "reasons": versus}
+
+
+def _versus(asked: Asked, answered: Sources, share: Compared, lines: tuple[Line, Line], reason: str | None) -> Versus:
+    measure = "accepted" if reason is None else "returned"
+    one, other = (asked.leads(answered.told, Cell(measure, stage=reason, group=line.group)) for line in lines)
+    apart = share.difference
+    said = figures.points(apart.value, apart.low, apart.high) if apart else ""
+    return Versus(share, share.label, figures.of_rate(share.one), figures.of_rate(share.other), one, other, said)
+
+
 def _line(asked: Asked, answered: Sources, source: Source, group: str | None, top: float) -> Line:
-    rate = figures.of_rate(source.rate)
+    rate, accepted = figures.of_rate(source.rate), figures.of_rate(source.answered.rate)
     told = answered.told
     return Line(
         source=source,
         rate=rate,
         share=figures.of_share(source.won_share, source.leads),
-        span=drawing.span(rate.low, rate.share, rate.high, top) if rate and not rate.early else None,
+        span=_span(rate, top),
         leads=asked.leads(told, Cell("leads", group=group)),
         won=asked.leads(told, Cell("won", group=group)),
         open=asked.leads(told, Cell("open", group=group)),
+        group=group,
+        answers={name: asked.leads(told, Cell(name, group=group)) for name in TITLES},
+        accepted=accepted,
+        accepted_span=_span(accepted, 1.0),
+        reasons=[
+            Because(one, asked.leads(told, Cell("returned", stage=one.reason or UNKNOWN, group=group)))
+            for one in source.answered.reasons[:TOP]
+        ],
     )
+
+
+def _span(share: Figure | None, top: float) -> Span | None:
+    return drawing.span(share.low, share.share, share.high, top) if share and not share.early else None

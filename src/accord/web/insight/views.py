@@ -50,7 +50,12 @@ PAGES: Mapping[str, Page] = {
     "cohorts": Page(
         lambda request, asking, found: cohorting.page(asking, found, request.GET.get("outcome", "")), drawn=files.chart
     ),
-    "sources": Page(lambda _request, asking, found: sourcing.page(asking, found), by=sourcing.USUAL),
+    "sources": Page(
+        lambda request, asking, found: sourcing.page(asking, found, request.GET.getlist("compare")),
+        sourcing.title,
+        files.drawn_by("insight/sources_drawn.html"),
+        sourcing.USUAL,
+    ),
     "winloss": Page(
         lambda _request, asking, found: closing.page(asking, found),
         closing.title,

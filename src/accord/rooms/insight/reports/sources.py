@@ -1,5 +1,7 @@
-"""Sources: what the leads of each origin came to, the young ones not held against it."""
+"""Sources: what the leads of each origin came to, the young ones not held against it, and what sales said to them."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,15 +9,52 @@ import numpy as np
 from django.utils.translation import gettext_lazy as _
 
 from accord.kernel.intervals import Rate, wilson
+from accord.kernel.proportions import Difference, benjamini_hochberg, difference, fisher_exact
 from accord.kernel.survival import aalen_johansen
 from accord.kernel.warehouse.generation import Generation
+from accord.rooms.handoff.fields import reason_name
 from accord.rooms.insight.fates import CAUSES, WON, Fates, fates, leads_of
 from accord.rooms.insight.questions import UNKNOWN, CannotAsk, Question, dimension, labels, ordered
 from accord.rooms.insight.reports.cohorts import AGES, Share
 from accord.rooms.insight.reports.frame import Cell, Report, Told
+from accord.rooms.insight.verdicts import ACCEPTED, ENDED, RETURNED, WAITING, Verdicts, verdicts
 
 FEW = 30
 ORIGIN = "lead.origin"
+FALSE = 0.1  # the share of differences called real that may be chance
+OFFERED, BACK = "offered", "back"
+TOP = 3
+
+
+@dataclass(frozen=True)
+class Returned:
+    """Leads returned by sales for one reason, None where none was told; `share` of those with an answer."""
+
+    reason: str | None
+    label: str
+    share: Rate
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What sales said to the leads offered, which reached MQL: its first answer to each.
+
+    offered = accepted + returned + ended (before an answer) + waiting. `rate` is accepted of those with an answer,
+    `back` of the accepted were returned later, `reasons` are of returns, the most frequent first.
+    """
+
+    offered: int
+    accepted: int
+    returned: int
+    ended: int
+    waiting: int
+    back: int
+    rate: Rate
+    reasons: list[Returned]
+
+    @property
+    def answered(self) -> int:
+        return self.accepted + self.returned
 
 
 @dataclass(frozen=True)
@@ -35,6 +74,29 @@ class Source:
     won_share: Share | None
     observed: float
     too_early: bool
+    answered: Answered
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One share of two sources and its difference; `real` where that is more than chance, many being compared."""
+
+    reason: str | None
+    label: str
+    one: Rate
+    other: Rate
+    difference: Difference | None
+    real: bool
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two sources side by side. `accepted` and each reason are shares of the leads that sales has answered."""
+
+    one: Source
+    other: Source
+    accepted: Compared
+    reasons: list[Compared]
 
 
 @dataclass(frozen=True)
@@ -52,11 +114,11 @@ def answer(generation: Generation, question: Question) -> Sources:
     asked = _by_origin(question)
     found = fates(generation, asked)
     age = _common_age(found)
-    groups = _groups(found)
+    said, groups = verdicts(generation, asked), _groups(found)
     called = labels(asked.by, [group for group in groups if group != UNKNOWN])
-    sources = [_source(group, called, found.of(_in(found, group)), age) for group in groups]
+    sources = [_source(group, called, found.of(_in(found, group)), said.of(_in(said, group)), age) for group in groups]
     sources.sort(key=lambda source: ordered(source.value, source.leads))
-    whole = _source(UNKNOWN, {UNKNOWN: str(_("All"))}, found, age)
+    whole = _source(UNKNOWN, {UNKNOWN: str(_("All"))}, found, said, age)
     return Sources(asked.by.name if asked.by else "", age, whole, sources, Told.by(generation, asked))
 
 
@@ -65,7 +127,13 @@ def lines(answered: Sources) -> list[dict[str, Any]]:
 
 
 def records(generation: Generation, question: Question, cell: Cell) -> list[int]:
-    """The leads behind a cell. Measures: leads, won, open; of a group or of all."""
+    """The leads behind a cell. Measures: leads, won, open, offered, accepted, returned (`stage`: for that reason, ""
+    where none was told), ended, waiting, back; of a group or of all.
+    """
+    if cell.measure in ANSWERS:
+        said = verdicts(generation, _by_origin(question))
+        wanted = _answered_so(said, cell)
+        return [int(lead) for lead in said.leads[wanted & _in(said, cell.group) if cell.group is not None else wanted]]
     found = fates(generation, _by_origin(question))
     if cell.measure not in ("leads", "won", "open"):
         raise CannotAsk(_("The sources have no such number."))
@@ -73,6 +141,44 @@ def records(generation: Generation, question: Question, cell: Cell) -> list[int]
     if cell.group is not None:
         wanted &= _in(found, cell.group)
     return leads_of(found.of(wanted))
+
+
+ANSWERS = (OFFERED, ACCEPTED, RETURNED, ENDED, WAITING, BACK)
+
+
+def compared(one: Source, other: Source) -> Pair:
+    """Which answers of sales make the difference between two sources: every share with Newcombe's interval, and of
+    the reasons which differ by more than chance (Fisher's test, Benjamini and Hochberg at a tenth).
+    """
+    names = sorted({(r.reason or "", r.label) for source in (one, other) for r in source.answered.reasons})
+    shares = [(reason or None, label, _share(one, reason), _share(other, reason)) for reason, label in names]
+    real = benjamini_hochberg([fisher_exact(left, right) for _reason, _label, left, right in shares], FALSE)
+    reasons = [_compared(*share, real=held) for share, held in zip(shares, real, strict=True)]
+    reasons.sort(key=lambda found: -found.one.numerator - found.other.numerator)
+    rates = one.answered.rate, other.answered.rate
+    accepted = _compared(None, str(_("Accepted")), *rates, real=fisher_exact(*rates) <= FALSE)
+    return Pair(one, other, accepted, reasons)
+
+
+def _share(source: Source, reason: str) -> Rate:
+    counts = [found.share.numerator for found in source.answered.reasons if (found.reason or "") == reason]
+    return wilson(sum(counts), source.answered.answered)
+
+
+def _compared(reason: str | None, label: str, one: Rate, other: Rate, *, real: bool) -> Compared:
+    return Compared(reason, label, one, other, difference(one, other), real)
+
+
+def _answered_so(said: Verdicts, cell: Cell) -> np.ndarray:
+    if cell.measure == OFFERED:
+        return said.answers != ""
+    if cell.measure == BACK:
+        return said.back
+    wanted = said.answers == cell.measure
+    if cell.stage is None:
+        return wanted
+    named = [(reason or "") == cell.stage for reason in said.reasons]
+    return wanted & np.array(named, dtype=bool)
 
 
 def _by_origin(question: Question) -> Question:
@@ -83,7 +189,7 @@ def _groups(found: Fates) -> list[str]:
     return sorted({UNKNOWN if group is None else str(group) for group in found.groups})
 
 
-def _in(found: Fates, group: str) -> np.ndarray:
+def _in(found: Fates | Verdicts, group: str) -> np.ndarray:
     return (
         np.array([value is None for value in found.groups], dtype=bool) if group == UNKNOWN else found.groups == group
     )
@@ -94,7 +200,7 @@ def _common_age(found: Fates) -> int:
     return max(reached, default=AGES[0])
 
 
-def _source(group: str, called: dict[str, str], of: Fates, age: int) -> Source:
+def _source(group: str, called: dict[str, str], of: Fates, said: Verdicts, age: int) -> Source:
     won, leads = of.wins, int(of.leads.size)
     shown = of.shown[0] if leads and group != UNKNOWN else str(_("not known"))
     observed = float((of.age >= age).mean()) if leads else 0.0
@@ -108,7 +214,32 @@ def _source(group: str, called: dict[str, str], of: Fates, age: int) -> Source:
         won_share=_won_share(of, age) if observed else None,
         observed=observed,
         too_early=leads < FEW,
+        answered=_answered(said),
     )
+
+
+def _answered(said: Verdicts) -> Answered:
+    accepted, returned = said.count(ACCEPTED), said.count(RETURNED)
+    return Answered(
+        offered=said.offered,
+        accepted=accepted,
+        returned=returned,
+        ended=said.count(ENDED),
+        waiting=said.count(WAITING),
+        back=int(said.back.sum()),
+        rate=wilson(accepted, accepted + returned),
+        reasons=_reasons(said, accepted + returned),
+    )
+
+
+def _reasons(said: Verdicts, answered: int) -> list[Returned]:
+    counts = Counter(reason or "" for reason in said.reasons[said.answers == RETURNED])
+    found = [Returned(reason or None, _called(reason), wilson(count, answered)) for reason, count in counts.items()]
+    return sorted(found, key=lambda one: (-one.share.numerator, one.reason or ""))
+
+
+def _called(reason: str) -> str:
+    return reason_name(reason) if reason else str(_("not known"))
 
 
 def _won_share(of: Fates, age: int) -> Share:
@@ -131,7 +262,18 @@ def _line(answered: Sources, source: Source) -> dict[str, Any]:
         "won_share_high": share and share.high,
         "observed": source.observed,
         "too_early": source.too_early,
+        **_line_of(source.answered),
     }
+
+
+def _line_of(answered: Answered) -> dict[str, Any]:
+    """The answers, and the three most frequent reasons of returns with their counts."""
+    counts = {name: getattr(answered, name) for name in (OFFERED, ACCEPTED, RETURNED, ENDED, WAITING, BACK)}
+    rate = {"accepted_rate": answered.rate.rate, "accepted_low": answered.rate.low, "accepted_high": answered.rate.high}
+    top: Sequence[Returned | None] = [*answered.reasons[:TOP], *[None] * TOP][:TOP]
+    reasons = {f"reason_{place}": one and one.label for place, one in enumerate(top, start=1)}
+    returned = {f"returned_{place}": one and one.share.numerator for place, one in enumerate(top, start=1)}
+    return counts | rate | reasons | returned
 
 
 SOURCES = Report("sources", _("Sources"), ("from", "to", "by", "only", "as-of"), answer, lines, records)
