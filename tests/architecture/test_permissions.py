@@ -37,7 +37,7 @@ from accord.rooms.agreement.models import Version
 from accord.rooms.campaigns.models import Campaign
 from accord.rooms.capture.models import KindAlias
 from accord.rooms.content.models import Asset, Competitor, MailTemplate, Product
-from accord.rooms.desk.models import Task
+from accord.rooms.desk.models import Nudge, Task
 from accord.rooms.funnel.models import Deal, Lead, PipelineStage
 from accord.rooms.handoff.models import Handoff, Return
 from accord.rooms.people.models import Company, Contact, Merge

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('desk', '0005_booking'),
-        ('funnel', '0004_lead_here'),
+        ('funnel', '0005_lead_here'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('funnel', '0003_usual'),
+        ('funnel', '0004_pipeline'),
         ('people', '0002_may_contact'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
