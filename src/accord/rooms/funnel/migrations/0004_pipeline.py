@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('content', '0003_products'),
+        ('kernel', '0001_initial'),
         ('funnel', '0003_usual'),
         ('people', '0002_may_contact'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
