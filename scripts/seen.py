@@ -103,6 +103,8 @@ PAGES = (
     Seen("companies", "/companies/"),
     Seen("company", "/companies/", follow="a[href^='/companies/'].rec"),
     Seen("company-new", "/companies/new/"),
+    Seen("pipeline", "/pipeline/"),
+    Seen("pipeline-back", "/pipeline/?view=back"),
     Seen("deals", "/deals/"),
     Seen("deal", "/deals/", follow="a[href^='/deals/'].rec"),
     Seen("deal-new", "/deals/new/"),

@@ -80,7 +80,7 @@ def test_a_toast_tells_what_was_done_and_can_be_closed(cast, opened, at):
 def test_on_a_phone_five_tabs_stand_at_the_foot_and_nothing_scrolls_sideways(cast, opened):
     page = opened(cast.ada, "/operations/", viewport={"width": 390, "height": 844})
     tabs = [one.inner_text() for one in page.locator(".rail-nav a.tab").all() if one.is_visible()]
-    assert tabs == ["Today", "Leads", "Desk", "Deals", "More"]
+    assert tabs == ["Today", "Leads", "Desk", "Pipeline", "More"]
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 

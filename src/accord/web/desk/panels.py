@@ -28,7 +28,15 @@ def handoff(viewing: Viewing) -> dict[str, Any] | None:
 
 
 def next_step(viewing: Viewing) -> dict[str, Any] | None:
-    lead = _lead(viewing)
+    return _next_of(viewing, _lead(viewing))
+
+
+def next_of_deal(viewing: Viewing) -> dict[str, Any] | None:
+    """The next step of a deal is that of its lead."""
+    return _next_of(viewing, viewing.record.lead) if here(viewing) else None
+
+
+def _next_of(viewing: Viewing, lead: Lead | None) -> dict[str, Any] | None:
     if lead is None or not lead.is_open:
         return None
     tasks = showing.tasks_of(lead, viewing.member, viewing.request.now)
@@ -61,5 +69,6 @@ def _is(viewing: Viewing, waits: Handoff) -> bool:
 PANELS = [
     Panel("contact", BANNER, 7, "desk/handoff.html", handoff),
     Panel("contact", SIDE, 5, "desk/next.html", next_step),
+    Panel("deal", SIDE, 5, "desk/next.html", next_of_deal),
     Panel("contact", SIDE, 35, "desk/handed.html", handed_over),
 ]

@@ -116,4 +116,4 @@ def _here(request: MemberRequest, pk: int) -> Deal:
 
 
 def _visible(request: MemberRequest) -> DealQuerySet:
-    return Deal.objects.visible_to(request.user).select_related("company", "contact", "lead", "owner")
+    return Deal.objects.visible_to(request.user).select_related("company", "contact", "lead__contact", "owner")

@@ -14,6 +14,7 @@ from accord.rooms.funnel.models import Deal, Lead, Transition
 from accord.rooms.people import queries
 from accord.rooms.team.models import Member
 from accord.web.funnel import wording
+from accord.web.funnel.walking import held, walked
 from accord.web.records import known, timeline, values
 from accord.web.records.frame import ACTS, BANNER, HEAD, MAIN, SIDE, Panel, Viewing
 from accord.web.records.panels import here
@@ -140,6 +141,16 @@ def deal_acts(viewing: Viewing) -> dict[str, Any] | None:
     return {"deal": viewing.record} if here(viewing) else None
 
 
+def deal_path(viewing: Viewing) -> dict[str, Any]:
+    """The pipeline as one line, how long the deal has been where it is against what is usual, and what may come."""
+    deal, now = viewing.record, viewing.request.now
+    return walked(deal, viewing.member.may("edit_deal") and here(viewing), now)
+
+
+def deal_holds(viewing: Viewing) -> dict[str, Any]:
+    return held(viewing.record, viewing.member, viewing.member.may("edit_deal") and here(viewing))
+
+
 def lead_trashed(viewing: Viewing) -> dict[str, Any] | None:
     lead = viewing.open.get("lead")
     return _trashed(viewing, "lead", lead) if lead else None
@@ -157,7 +168,7 @@ def deal_facts(viewing: Viewing) -> dict[str, Any]:
         "title": _("Deal"),
         "pk": deal.pk,
         "values": [one for one in shown if one.text],
-        "unknown": [one for one in shown if not one.text and one.field.slug not in ("reason", "come_back_on")],
+        "unknown": [one for one in shown if not one.text and one.field.slug not in ("reason", "note", "come_back_on")],
         "history": "deal_field",
         "edit": reverse("deal_edit", args=[deal.pk]) if may_edit else "",
     }
@@ -225,8 +236,10 @@ PANELS = [
     Panel("deal", ACTS, 10, "funnel/deal_acts.html", deal_acts, "edit_deal"),
     Panel("deal", ACTS, 90, "funnel/deal_trash.html", deal_acts, "trash_record"),
     Panel("deal", BANNER, 10, "funnel/trashed.html", deal_trashed),
+    Panel("deal", BANNER, 20, "funnel/deal_path.html", deal_path),
     Panel("deal", MAIN, 90, "records/timeline.html", deal_timeline),
     Panel("deal", SIDE, 10, "records/facts.html", deal_facts),
-    Panel("deal", SIDE, 20, "funnel/deal_leads.html", deal_leads),
+    Panel("deal", SIDE, 20, "funnel/deal_holds.html", deal_holds),
+    Panel("deal", SIDE, 30, "funnel/deal_leads.html", deal_leads),
     Panel("deal", SIDE, 90, "records/known.html", known.panel),
 ]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accord.web.funnel import board, closing, deals, leads, moving, panels, telling, trash
+from accord.web.funnel import board, closing, deals, holding, leads, moving, panels, telling, trash
 from accord.web.records import frame, timeline
 
 frame.register(panels.PANELS)
@@ -23,6 +23,16 @@ urlpatterns = [
     path("deals/<int:pk>/", deals.deal, name="deal"),
     path("deals/<int:pk>/edit/", deals.deal_edit, name="deal_edit"),
     path("deals/<int:pk>/fields/<str:slug>/", deals.deal_field, name="deal_field"),
+    path("deals/<int:pk>/contacts/", holding.deal_contacts, name="deal_contacts"),
+    path("deals/<int:pk>/contacts/<int:link>/removal/", holding.deal_contact_removal, name="deal_contact_removal"),
+    path("deals/<int:pk>/products/", holding.deal_products, name="deal_products"),
+    path("deals/<int:pk>/products/<int:link>/removal/", holding.deal_product_removal, name="deal_product_removal"),
+    path("deals/<int:pk>/competitors/", holding.deal_competitors, name="deal_competitors"),
+    path(
+        "deals/<int:pk>/competitors/<int:link>/removal/",
+        holding.deal_competitor_removal,
+        name="deal_competitor_removal",
+    ),
     path("deals/<int:pk>/moves/", moving.deal_moves, name="deal_moves"),
     path("deals/<int:pk>/winning/", closing.deal_winning, name="deal_winning"),
     path("deals/<int:pk>/losing/", closing.deal_losing, name="deal_losing"),

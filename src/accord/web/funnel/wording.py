@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accord.rooms.funnel import rules
-from accord.rooms.funnel.fields import STAGE_NAMES
+from accord.rooms.funnel.fields import STAGE_NAMES, reason_name
 from accord.rooms.funnel.models import Transition
+from accord.rooms.handoff.fields import REASON_NAMES as RETURN_NAMES
 from accord.web.shell import wording
 
 MOVE_NAMES = {
@@ -34,7 +35,9 @@ def move_name(move: rules.Move) -> str | Promise:
 
 def reason(said: str) -> str:
     """Why a move was made, as it was written; what the judge does, the agreement says."""
-    return _("by the rule of the agreement") if said == rules.BY_RULE else said
+    if said == rules.BY_RULE:
+        return _("by the rule of the agreement")
+    return str(RETURN_NAMES.get(said) or reason_name(said))
 
 
 def side_of(stage: str) -> str:

@@ -1,0 +1,78 @@
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accord.kernel.money import parse_amount
+from accord.rooms.content.named import key_of
+from accord.rooms.funnel.fields import BUYER_ROLE_NAMES
+from accord.rooms.funnel.models import Deal
+from accord.rooms.people.models import Contact
+from accord.rooms.team.models import Member
+
+MOST = 1_000_000_000
+
+
+def known_contacts(deal: Deal, member: Member) -> QuerySet[Contact]:
+    """The deal's own contact, and those of its company, whom the member sees."""
+    people = Contact.objects.visible_to(member).here()
+    return people.filter(Q(pk=deal.contact_id or 0) | Q(company=deal.company_id or 0))
+
+
+class RoleForm(forms.Form):
+    contact = forms.ModelChoiceField(Contact.objects.none(), label=_("Contact"))
+    role = forms.ChoiceField(label=_("Role"), choices=list(BUYER_ROLE_NAMES.items()))
+
+    def __init__(self, *args: Any, people: QuerySet[Contact], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["contact"].queryset = people.order_by("sort_key", "pk")  # type: ignore[attr-defined]
+
+
+def a_name(label: Any, known: str) -> forms.CharField:
+    """A name of those that the house knows, or a new one."""
+    return forms.CharField(
+        label=label, max_length=255, widget=forms.TextInput(attrs={"list": known, "autocomplete": "off"})
+    )
+
+
+class NamingForm(forms.Form):
+    """`named`: the field that names a record of the house."""
+
+    named = ""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get(self.named) and not key_of(cleaned[self.named]):
+            self.add_error(self.named, _("This names nothing: write a name."))
+        return cleaned
+
+
+class ProductForm(NamingForm):
+    named = "product"
+
+    product = a_name(_("Product"), "products")
+    quantity = forms.IntegerField(label=_("Quantity"), min_value=1, max_value=MOST, initial=1)
+    amount = forms.CharField(label=_("Amount"), max_length=40, required=False, help_text=_("For all of them together."))
+
+    def __init__(self, *args: Any, deal: Deal, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.deal = deal
+
+    def clean_amount(self) -> int | None:
+        """Raises ValidationError, in words, for what is no amount, or where the deal has no currency."""
+        said: str = self.cleaned_data["amount"].strip()
+        if not said:
+            return None
+        if not self.deal.currency:
+            raise forms.ValidationError(_("An amount needs its currency: give the deal one first."))
+        try:
+            return parse_amount(said, self.deal.currency)
+        except ValueError as refused:
+            raise forms.ValidationError(refused.args[0]) from refused
+
+
+class CompetitorForm(NamingForm):
+    named = "competitor"
+
+    competitor = a_name(_("Competitor"), "competitors")
