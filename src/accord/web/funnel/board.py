@@ -1,9 +1,9 @@
 """The pipeline: deals in columns by stage, moved on by dragging, from a menu, or without a script."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, F, QuerySet, Sum, Window
@@ -14,14 +14,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from accord.kernel.traits import FieldNow
 from accord.rooms.desk.models import Task
 from accord.rooms.desk.queue import next_steps
 from accord.rooms.funnel import usual
 from accord.rooms.funnel.fields import reason_name
 from accord.rooms.funnel.models import Deal, PipelineStage
 from accord.rooms.funnel.models.deal import OPEN
-from accord.rooms.funnel.usual import Usuals
+from accord.rooms.funnel.usual import Age, Usuals
 from accord.web.funnel import views
 from accord.web.funnel.views import Asked
 from accord.web.lists import pages
@@ -30,15 +29,13 @@ from accord.web.shell.gate import MemberRequest, needs
 
 CARDS = 30  # in a column at most; the table has them all
 BACK = 200  # deals to come back that the page names
-DAY = timedelta(days=1)
 Sums = list[tuple[str, int]]  # currency and minor units, the largest first
 
 
 @dataclass(frozen=True)
 class Card:
     deal: Deal
-    age: timedelta
-    mark: str
+    age: Age
     task: Task | None
     turn: str  # of the next step: none, today, set
 
@@ -136,19 +133,17 @@ def _cards(found: QuerySet, usuals: Usuals, now: datetime) -> Iterable[Card]:
     shown = found.annotate(turn=turn).filter(turn__lte=CARDS).select_related("company", "contact", "owner")
     deals = list(shown.order_by("turn"))
     steps = next_steps(deal.lead_id for deal in deals if deal.lead_id)
-    of = _industries(deals)
+    of = usual.industries(deal.company_id for deal in deals)
     return [_card(deal, steps.get(deal.lead_id or 0), usuals, of.get(deal.company_id or 0, ""), now) for deal in deals]
 
 
-def _industries(deals: Sequence[Deal]) -> dict[int, str]:
-    companies = {deal.company_id for deal in deals if deal.company_id}
-    held = FieldNow.objects.filter(kind="company", field="industry", record__in=companies, norm__isnull=False)
-    return {record: norm or "" for record, norm in held.values_list("record", "norm")}
-
-
 def _card(deal: Deal, task: Task | None, usuals: Usuals, industry: str, now: datetime) -> Card:
-    age = now - deal.stage_since
-    return Card(deal, age, usuals.mark(deal.stage, age, industry), task, turn(task, now))
+    return Card(deal, age_of(deal, usuals, industry, now), task, turn(task, now))
+
+
+def age_of(deal: Deal, usuals: Usuals, industry: str, now: datetime) -> Age:
+    here, found = now - deal.stage_since, usuals.days(deal.stage, industry)
+    return Age(here, usuals.mark(deal.stage, here, industry), found.median if found else None)
 
 
 def turn(task: Task | None, now: datetime) -> str:

@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -67,7 +68,7 @@ def marked(rows: QuerySet) -> QuerySet:
     """Deals with what the conditions of the tabs look at."""
     industry = FieldNow.objects.filter(kind="company", field="industry", record=OuterRef("company_id"))
     planned = Exists(Task.objects.open().filter(lead=OuterRef("lead_id")))
-    return rows.alias(planned=planned, segment=Subquery(industry.values("norm")[:1]))
+    return rows.alias(planned=planned, segment=Coalesce(Subquery(industry.values("norm")[:1]), Value("")))
 
 
 def condition(view: str, member: Member, usuals: Usuals, now: datetime) -> Q:

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accord.kernel import traits
-from accord.kernel.traits import FieldNow, Trait
+from accord.kernel.traits import Trait
 from accord.rooms.content.models import Competitor, Product
 from accord.rooms.funnel import usual
 from accord.rooms.funnel.models import Deal, PipelineStage
@@ -16,6 +16,7 @@ from accord.rooms.funnel.models.deal import OPEN, WON
 from accord.rooms.handoff.models import Handoff
 from accord.rooms.team.models import Member
 from accord.web.funnel import wording
+from accord.web.funnel.board import age_of
 from accord.web.funnel.holding_forms import CompetitorForm, ProductForm, RoleForm, known_contacts
 
 OFFERED = 200  # names of products and competitors to choose from
@@ -25,14 +26,15 @@ def walked(deal: Deal, may_edit: bool, now: datetime) -> dict[str, Any]:
     """So many queries, whatever has happened to the deal."""
     every = PipelineStage.every()
     standing = [stage for stage in every if stage.retired_at is None]
-    usuals, age = usual.of("deal"), now - deal.stage_since
-    known = usuals.days(deal.stage)
+    usuals = usual.of("deal")
+    industry = usual.industries([deal.company_id]).get(deal.company_id or 0, "")
+    age = age_of(deal, usuals, industry, now)
     places = {stage.key: place for place, stage in enumerate(standing)}
     here = places.get(deal.stage, -1)
     others = [(stage.key, str(stage)) for stage in standing if stage.key != deal.stage]
     return {
-        "deal": deal, "open": deal.outcome == OPEN, "age": age, "mark": usuals.mark(deal.stage, age, _industry(deal)),
-        "usual": known.median if known else None, "chance": usuals.chance(deal.stage, age), "others": others,
+        "deal": deal, "open": deal.outcome == OPEN, "age": age,
+        "chance": usuals.chance(deal.stage, age.here), "others": others,
         "next": standing[here + 1].key if here + 1 < len(standing) else "", "may_edit": may_edit,
         "steps": _steps(deal, standing, here, now), "handed": _handed(deal) if deal.outcome == WON else None,
     }  # fmt: skip
@@ -58,11 +60,6 @@ def _spent(deal: Deal, until: datetime) -> Mapping[str, str]:
     for (stage, since), (_next, left) in pairwise([*times, ("", until)]):
         stood[stage] = stood.get(stage, timedelta()) + max(left - since, timedelta())
     return {stage: wording.length(time) for stage, time in stood.items()}
-
-
-def _industry(deal: Deal) -> str:
-    held = FieldNow.objects.filter(kind="company", record=deal.company_id or 0, field="industry")
-    return held.values_list("norm", flat=True).first() or ""
 
 
 def _handed(deal: Deal) -> str:
