@@ -81,6 +81,41 @@ def test_behind_every_outcome_of_a_cohort_stands_its_list(january):
     assert listed("cohorts", {}, "leads", cohort="2025-12") == []
 
 
+def test_cohorts_of_a_field_are_its_groups_each_from_the_day_of_entry(january, past):
+    late = past("2026-02-26", origin="Email")
+    report = asked("cohorts", by="lead.origin")
+    assert [(c.cohort, c.label, c.leads, c.outcomes["won"]) for c in report.cohorts] == [
+        ("email", "email", 3, 1),
+        ("social", "social", 1, 0),
+        ("", "not known", 2, 1),
+    ]
+    # Of the three by mail one is won on day 5 and one lost on day 6, the late one is four days old: 1/2 and 1/2.
+    email = at_age(report.cohorts[0], 7)
+    assert (email.observed, email.shares["won"].rate, email.shares["lost"].rate) == (2 / 3, 0.5, 0.5)
+    assert listed("cohorts", {"by": "lead.origin"}, "leads", cohort="email") == [*january[:2], late]
+    assert listed("cohorts", {"by": "lead.origin"}, "won", cohort="") == [january[3]]
+    table = reports.NAMES["cohorts"].lines(report)
+    assert {line["cohort"] for line in table} == {"email", "social", "not known", ""}
+
+
+def test_of_many_values_the_twelve_largest_are_cohorts_of_their_own(past, watched):
+    leads = {f"s{n:02}": [past("2026-01-01", origin=f"s{n:02}") for _ in range(n)] for n in range(1, 15)}
+    report = asked("cohorts", by="lead.origin")
+    assert [(c.cohort, c.leads) for c in report.cohorts] == [
+        *((f"s{n:02}", n) for n in range(14, 2, -1)),
+        ("OTHERS", 3),
+    ]
+    assert report.cohorts[-1].label == "all others"
+    assert listed("cohorts", {"by": "lead.origin"}, "leads", cohort="OTHERS") == [*leads["s01"], *leads["s02"]]
+    assert sum(c.leads for c in report.cohorts) == report.all.leads == 105
+
+
+def test_thirteen_values_are_not_folded_into_one(past, watched):
+    for n in range(1, 14):
+        past("2026-01-01", origin=f"s{n:02}")
+    assert len(asked("cohorts", by="lead.origin").cohorts) == 13
+
+
 def test_sources_compare_normalised_and_keep_the_unknown_apart(january):
     report = asked("sources")
     assert [(s.value, s.label, s.leads, s.won, s.open) for s in report.sources] == [

@@ -42,6 +42,18 @@ def test_other_ends_of_a_month(later, cast, as_):
     assert len(march) == 9  # what is expected in the end is said of wins alone
 
 
+def test_groups_of_a_field_at_the_same_age(later, cast, as_):
+    browser = as_(cast.mara)
+    page = browser.get("/insight/cohorts/", {"by": "lead.origin"})
+    fair, mail, unknown = tables(page)[0]
+    assert fair[:3] == ["fair", "35", "2"]
+    assert fair[3].startswith("5.7 %")
+    assert (mail[:3], unknown[:3]) == (["mail", "5", "0"], ["not known", "1", "0"])
+    behind = browser.get(lists(page)["35"])
+    assert len(rows(behind)) == 35
+    assert "Origin: fair." in main(behind)
+
+
 def test_behind_a_month_stand_its_leads(later, cast, as_):
     browser = as_(cast.mara)
     found = lists(browser.get("/insight/cohorts/"))

@@ -1,4 +1,4 @@
-"""The cohorts as their page shows them: curves by age, and the table beneath."""
+"""The cohorts as their page shows them, months or groups: curves by age, and the table beneath."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,7 +52,8 @@ def page(asked: Asked, answered: Cohorts, outcome: str) -> dict[str, Any]:
     outcome = outcome if outcome in CAUSES else rules.WON
     rows = [_row(asked, answered, cohort, outcome) for cohort in answered.cohorts]
     whole = _row(asked, answered, answered.all, outcome)
-    drawn = [row for row in rows if not row.early][-DRAWN:]
+    old_enough = [row for row in rows if not row.early]
+    drawn = old_enough[:DRAWN] if answered.by else old_enough[-DRAWN:]
     return {
         "answered": answered,
         "rows": rows,
@@ -69,7 +70,7 @@ def page(asked: Asked, answered: Cohorts, outcome: str) -> dict[str, Any]:
 def _row(asked: Asked, answered: Cohorts, cohort: Cohort, outcome: str) -> Row:
     projected = cohort.projected if outcome == rules.WON and cohort.leads >= FEW else None
     return Row(
-        label=figures.month(cohort.cohort) if cohort.cohort else _("All"),
+        label=_label(answered, cohort),
         leads=cohort.leads,
         leads_list=asked.leads(answered.told, Cell("leads", cohort=cohort.cohort)),
         count=cohort.outcomes[outcome],
@@ -78,6 +79,12 @@ def _row(asked: Asked, answered: Cohorts, cohort: Cohort, outcome: str) -> Row:
         projected=projected,
         expected=figures.wins(projected) if projected else "",
     )
+
+
+def _label(answered: Cohorts, cohort: Cohort) -> str:
+    if cohort.cohort is None:
+        return _("All")
+    return cohort.label if answered.by else figures.month(cohort.cohort)
 
 
 def _age(at: AtAge, cohort: Cohort, outcome: str) -> Age:

@@ -107,11 +107,12 @@ def _whose(asked: Asked, cell: Cell) -> dict[str, Any]:
     """The group, month or days of the leads, as they are called."""
     if asked.report == "flow":
         return {"days": flowing.days(asked, cell)}
-    if asked.report == "cohorts":
+    if asked.report == "cohorts" and not asked.question.by:
         return {"cohort": figures.month(cell.cohort) if cell.cohort else ""}
     began = {"days": timing.days(asked)} if asked.report == "velocity" else {}
     by = asked.question.by or dimension(ORIGIN)
-    if cell.group is None:
+    group = cell.cohort if asked.report == "cohorts" else cell.group
+    if group is None:
         return began
-    called = _("not known") if cell.group == UNKNOWN else labels(by, [cell.group]).get(cell.group, cell.group)
+    called = _("not known") if group == UNKNOWN else labels(by, [group]).get(group, group)
     return {"group": called, "dimension": by.label, **began}

@@ -1,9 +1,11 @@
-"""Cohorts: leads by the month in which they entered, and what became of them by fixed ages."""
+"""Cohorts: leads by the month in which they entered or by a field, and what became of them by fixed ages."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -14,11 +16,12 @@ from accord.kernel.survival import OPEN, aalen_johansen
 from accord.kernel.warehouse.generation import Generation
 from accord.rooms.funnel import rules
 from accord.rooms.insight.fates import CAUSES, WON, Fates, fates, leads_of
-from accord.rooms.insight.questions import CannotAsk, Question
+from accord.rooms.insight.questions import OTHERS, UNKNOWN, CannotAsk, Question, labels, ordered
 from accord.rooms.insight.reports.frame import Cell, Report, Told
 from accord.rooms.insight.rules import expected_wins
 
 AGES = (7, 30, 90, 180, 270, 365)
+MOST = 12  # values of a field; what else there is is one cohort
 ENOUGH = 30  # wins: ten for each of the three parameters of a curve
 NAMED = {OPEN: "open", **{cause: stage for stage, cause in CAUSES.items()}}
 
@@ -59,9 +62,10 @@ class Projected:
 
 @dataclass(frozen=True)
 class Cohort:
-    """`cohort` is a month such as 2018-01, None for all of them together."""
+    """`cohort` is a month such as 2018-01, or the value of a field, "" where it is not known; None for all together."""
 
     cohort: str | None
+    label: str
     leads: int
     outcomes: Mapping[str, int]
     ages: list[AtAge]
@@ -74,15 +78,18 @@ class Cohorts:
     all: Cohort
     cohorts: list[Cohort]
     early: int
+    by: str
     told: Told
 
 
 def answer(generation: Generation, question: Question) -> Cohorts:
     found = fates(generation, question)
-    months = _months(found, question.zone)
-    cohorts = [_cohort(name, found.of(months == name), found) for name in sorted({str(month) for month in months})]
-    whole = _cohort(None, found, found)
-    return Cohorts(AGES, whole, cohorts, int(found.early.sum()), Told.by(generation, question))
+    names = _names(found, question)
+    called = _called(found, question, names)
+    cohorts = [_cohort(name, label, found.of(names == name), found) for name, label in called.items()]
+    whole = _cohort(None, "", found, found)
+    by = question.by.name if question.by else ""
+    return Cohorts(AGES, whole, cohorts, int(found.early.sum()), by, Told.by(generation, question))
 
 
 def lines(answered: Cohorts) -> list[dict[str, Any]]:
@@ -102,8 +109,31 @@ def records(generation: Generation, question: Question, cell: Cell) -> list[int]
         raise CannotAsk(_("The cohorts have no such number."))
     wanted = found.outcomes == cell.measure if cell.measure != "leads" else np.ones(found.leads.size, dtype=bool)
     if cell.cohort is not None:
-        wanted &= _months(found, question.zone) == cell.cohort
+        wanted &= _names(found, question) == cell.cohort
     return leads_of(found.of(wanted))
+
+
+def _names(found: Fates, question: Question) -> np.ndarray:
+    """Of which cohort each lead is: its month, or the value of the field; of many values the smaller are OTHERS."""
+    if question.by is None:
+        return _months(found, question.zone)
+    names = np.array([UNKNOWN if group is None else str(group) for group in found.groups], dtype=object)
+    sizes = Counter(name for name in names if name not in (UNKNOWN, OTHERS))
+    largest = sorted(sizes, key=lambda name: (-sizes[name], name))
+    if len(largest) <= MOST + 1:
+        return names
+    kept = {UNKNOWN, *largest[:MOST]}
+    return np.array([name if name in kept else OTHERS for name in names], dtype=object)
+
+
+def _called(found: Fates, question: Question, names: np.ndarray) -> dict[str, str]:
+    """The cohorts as they are called: months in their order, values with the largest first."""
+    sizes = Counter(str(name) for name in names)
+    if question.by is None:
+        return {month: month for month in sorted(sizes)}
+    known = labels(question.by, [name for name in sizes if name != UNKNOWN]) | {UNKNOWN: str(_("not known"))}
+    shown = {str(group): str(text) for group, text in zip(found.groups[::-1], found.shown[::-1], strict=True)}
+    return {name: known.get(name, shown.get(name, name)) for name in sorted(sizes, key=lambda n: ordered(n, sizes[n]))}
 
 
 def _months(found: Fates, zone: str) -> np.ndarray:
@@ -126,9 +156,9 @@ def _at(instant: int, zone: str) -> datetime:
     return from_micros(int(instant)).astimezone(ZoneInfo(zone))
 
 
-def _cohort(name: str | None, of: Fates, together: Fates) -> Cohort:
+def _cohort(name: str | None, label: str, of: Fates, together: Fates) -> Cohort:
     counted = {outcome: int((of.outcomes == outcome).sum()) for outcome in (*CAUSES, rules.JOINED, "open")}
-    return Cohort(name, int(of.leads.size), counted, _ages(of), _projected(name, of, together))
+    return Cohort(name, label, int(of.leads.size), counted, _ages(of), _projected(name, of, together))
 
 
 def _ages(of: Fates) -> list[AtAge]:
@@ -151,7 +181,7 @@ def _projected(name: str | None, of: Fates, together: Fates) -> Projected | None
     if fitted.wins < ENOUGH:
         return None
     waiting = of.causes != WON
-    seed = int((name or "0").replace("-", ""))
+    seed = crc32((name or "").encode())
     found = expected_wins(fitted.cure, of.age[waiting], int((~waiting).sum()), seed)
     if found is None:
         return None
@@ -161,7 +191,7 @@ def _projected(name: str | None, of: Fates, together: Fates) -> Projected | None
 def _line(cohort: Cohort, at: AtAge, name: str) -> dict[str, Any]:
     share = (at.shares or {})[name]
     return {
-        "cohort": cohort.cohort or "",
+        "cohort": cohort.label,
         "leads": cohort.leads,
         "days": at.days,
         "observed": at.observed,
@@ -172,4 +202,4 @@ def _line(cohort: Cohort, at: AtAge, name: str) -> dict[str, Any]:
     }
 
 
-COHORTS = Report("cohorts", _("Cohorts"), ("from", "to", "only", "as-of"), answer, lines, records)
+COHORTS = Report("cohorts", _("Cohorts"), ("from", "to", "by", "only", "as-of"), answer, lines, records)
