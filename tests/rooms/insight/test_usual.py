@@ -252,6 +252,8 @@ def stays_of_deals(told, now=NOW):
                 continue
             if following is None:
                 ended = 0
+            elif following[2] == "open" and {stage, following[1]} <= {"negotiation", "signing"}:
+                ended = 1 if (stage, following[1]) == ("negotiation", "signing") else 2
             elif following[2] == "open":
                 ended = 2 if following[1] in seen else 1
             else:

@@ -17,13 +17,14 @@ from accord.kernel.warehouse import known
 from accord.kernel.warehouse.generation import Generation
 from accord.kernel.warehouse.tables import TRAITS
 from accord.rooms.funnel import rules
-from accord.rooms.funnel.models import Deal
+from accord.rooms.funnel.models import Deal, PipelineStage
 from accord.rooms.insight import passages
 from accord.rooms.insight.fates import DAY
 from accord.rooms.insight.questions import Question
 
 MOVED_ON, ELSEWHERE = 1, 2  # how a stay ended: in a further stage or won; or by an exit or a step back
 WON, NOT_WON = 1, 2
+UNPLACED = -1  # a stage that is none of the pipeline
 
 Numbers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -175,11 +176,20 @@ def _changes(*columns: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
 def _deal_stays(runs: _Runs, segments: Texts, watch: int) -> Stays:
     following = np.append(np.arange(1, runs.deal.size), [0])[: runs.deal.size]
     outcome = np.where(runs.last, "", runs.outcome[following])
-    on = (outcome == rules.WON) | ((outcome == "open") & _new(runs.deal, runs.stage)[following])
+    on = (outcome == rules.WON) | ((outcome == "open") & _further(runs, following))
     ended = np.where(runs.last, OPEN, np.where(on, MOVED_ON, ELSEWHERE))
     stays = (runs.outcome == "open") & (runs.stage != "") & (runs.until > runs.since)
     days, watched = (runs.until - runs.since) / DAY, np.maximum(watch - runs.since, 0) / DAY
     return Stays(runs.stage, segments, days, ended, watched).of(stays)
+
+
+def _further(runs: _Runs, following: Numbers) -> npt.NDArray[np.bool_]:
+    """Whether the next stage lies further on in the pipeline; of one that is none of it, whether it is new."""
+    places = dict(PipelineStage.objects.values_list("key", "place")) or {s: n for n, s in enumerate(rules.PIPELINE)}
+    stages, code = coded(runs.stage)
+    place = np.array([places.get(stage, UNPLACED) for stage in stages] or [UNPLACED])[code]
+    placed = (place != UNPLACED) & (place[following] != UNPLACED)
+    return np.where(placed, place[following] > place, _new(runs.deal, runs.stage)[following])
 
 
 def _new(deal: Numbers, stage: Texts) -> npt.NDArray[np.bool_]:
