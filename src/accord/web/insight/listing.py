@@ -109,6 +109,8 @@ def _whose(asked: Asked, cell: Cell) -> dict[str, Any]:
         return {"days": flowing.days(asked, cell)}
     if asked.report == "cohorts" and not asked.question.by:
         return {"cohort": figures.month(cell.cohort) if cell.cohort else ""}
+    if asked.report == "nudges":
+        return {}  # kind, side and reason stand in the title
     began = {"days": timing.days(asked)} if asked.report == "velocity" else {}
     by = asked.question.by or dimension(ORIGIN)
     group = cell.cohort if asked.report == "cohorts" else cell.group

@@ -19,6 +19,7 @@ TABS: dict[str, str | Promise] = {
     "cohorts": _("Cohorts"),
     "sources": _("Sources"),
     "winloss": _("Wins and losses"),
+    "nudges": _("Nudges"),
     "leaks": _("Leaks"),
 }
 OF_ENTRY = ("funnel", "cohorts", "sources")  # their period is when leads entered; the others have one of their own

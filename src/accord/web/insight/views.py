@@ -11,7 +11,18 @@ from django.views.decorators.http import require_GET
 from accord.rooms.insight import reports
 from accord.rooms.insight.questions import CannotAsk, Question
 from accord.rooms.insight.reports import Cell, Report
-from accord.web.insight import closing, cohorting, files, flowing, funneling, leaking, listing, sourcing, timing
+from accord.web.insight import (
+    closing,
+    cohorting,
+    files,
+    flowing,
+    funneling,
+    leaking,
+    listing,
+    nudging,
+    sourcing,
+    timing,
+)
 from accord.web.insight.asking import BY, CONTROLS, MOMENT, ONLY, Asked, asked, choices
 from accord.web.shell.gate import MemberRequest, needs
 
@@ -61,6 +72,9 @@ PAGES: Mapping[str, Page] = {
         closing.title,
         files.drawn_by("insight/reasons.html"),
         since=_("Closed from"),
+    ),
+    "nudges": Page(
+        lambda _request, asking, found: nudging.page(asking, found), nudging.title, since=_("Proposed from")
     ),
 }
 
