@@ -34,7 +34,7 @@ RAILS = {
     ],
     "mara": ["Today", "Leads", "Pipeline", "Returns", "Contacts", "Companies", "Insight", "Imports", "Settings"],
     "felix": ["Today", "Leads", "Desk", "Pipeline", "Contacts", "Companies", "Insight", "Settings"],
-    "paula": ["Today", "Leads", "Desk", "Pipeline", "Contacts", "Companies", "Settings"],
+    "paula": ["Today", "Leads", "Desk", "Pipeline", "Contacts", "Companies", "Insight", "Settings"],
 }
 
 
