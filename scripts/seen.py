@@ -121,6 +121,7 @@ PAGES = (
     Seen("cohorts", "/insight/cohorts/"),
     Seen("insight-sources", "/insight/sources/"),
     Seen("winloss", "/insight/winloss/"),
+    Seen("sla", "/insight/sla/?by=clock.owner"),
     Seen("leaks", "/insight/leaks/"),
     Seen("overrides", "/overrides/"),
     Seen("agreement", "/agreement/"),

@@ -68,6 +68,8 @@ TERMINAL: frozenset[str] = frozenset(
         "campaign_created",
         "campaign_restored",
         "campaign_trashed",
+        "clock_ended",
+        "clock_passed",
         "clock_resumed",
         "clock_started",
         "company_created",

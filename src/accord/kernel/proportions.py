@@ -1,24 +1,14 @@
 """Two shares compared, and many comparisons at once without being fooled by their number."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import sqrt
 
 import numpy as np
 from scipy.special import gammaln
 
-from accord.kernel.intervals import Rate
+from accord.kernel import intervals
+from accord.kernel.intervals import Difference, Rate
 
 AS_LIKELY = 1 + 1e-7  # two tables that are equally likely may differ by a rounding error
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One share less another, as fractions of one."""
-
-    value: float
-    low: float
-    high: float
 
 
 def difference(one: Rate, other: Rate) -> Difference | None:
@@ -29,10 +19,7 @@ def difference(one: Rate, other: Rate) -> Difference | None:
         return None
     if other.rate is None or other.low is None or other.high is None:
         return None
-    value = one.rate - other.rate
-    below = sqrt((one.rate - one.low) ** 2 + (other.high - other.rate) ** 2)
-    above = sqrt((one.high - one.rate) ** 2 + (other.rate - other.low) ** 2)
-    return Difference(value, value - below, value + above)
+    return intervals.difference((one.rate, one.low, one.high), (other.rate, other.low, other.high))
 
 
 def fisher_exact(one: Rate, other: Rate) -> float:

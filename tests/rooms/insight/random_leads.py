@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 
 from hypothesis import strategies as st
 
@@ -118,3 +119,19 @@ def known_paths(world, moment, *, origin=None, owner=None):
         entered, _first, _move, stage = entries[0]
         later = sorted((max(at, entered), order, stage) for at, order, move, stage in rows if move != "entered")
         yield lead, [(entered, stage), *((at, stage) for at, _order, stage in later)]
+
+
+def curve(spans, causes):
+    """Aalen-Johansen in fractions for the first cause: (time, share) at each of its ends."""
+    still, share, found = Fraction(1), Fraction(0), []
+    for time in sorted({span for span, how in spans if how in causes}):
+        risk = sum(1 for span, _how in spans if span >= time)
+        here = [how for span, how in spans if span == time]
+        share += still * Fraction(here.count(causes[0]), risk)
+        still *= 1 - Fraction(sum(here.count(cause) for cause in causes), risk)
+        found.append((time, share))
+    return found
+
+
+def by_share(found, wanted):
+    return next((time for time, share in found if share >= wanted), None)

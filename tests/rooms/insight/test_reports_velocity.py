@@ -20,7 +20,7 @@ from accord.rooms.insight.questions import CannotAsk, Only, Question, dimension
 from accord.rooms.insight.reports import NAMES
 from accord.rooms.people.models import Contact
 from tests.rooms.insight.conftest import day
-from tests.rooms.insight.random_leads import EXITS, PLACES, START, known_paths, worlds, write
+from tests.rooms.insight.random_leads import EXITS, PLACES, START, by_share, curve, known_paths, worlds, write
 
 
 def velocity(now="2026-03-02", **asked):
@@ -325,20 +325,8 @@ def ways_of(paths, start, end, moment):
             yield lead, since, moment - since, "open"
 
 
-def curve(spans, causes):
-    """Aalen-Johansen in fractions for the first cause: (time, share) at each of its ends."""
-    still, share, found = Fraction(1), Fraction(0), []
-    for time in sorted({span for span, how in spans if how in causes}):
-        risk = sum(1 for span, _how in spans if span >= time)
-        here = [how for span, how in spans if span == time]
-        share += still * Fraction(here.count(causes[0]), risk)
-        still *= 1 - Fraction(sum(here.count(cause) for cause in causes), risk)
-        found.append((time, share))
-    return found
-
-
-def by_share(found, wanted):
-    return next((time / timedelta(days=1) for time, share in found if share >= wanted), None)
+def in_days(time):
+    return None if time is None else time / timedelta(days=1)
 
 
 def within(since, start, end):
@@ -352,7 +340,8 @@ def compared_stays(report, stays, start, end, moment):
         assert counts(told) == (len(mine), ends["left"], ends["joined"], ends["running"])
         found = curve([((until or moment) - since, how) for _l, _s, since, until, how in mine], ["left"])
         assert [told.median.at, told.p75.at, told.p90.at] == [
-            pytest.approx(by_share(found, share)) for share in (Fraction(1, 2), Fraction(3, 4), Fraction(9, 10))
+            pytest.approx(in_days(by_share(found, share)))
+            for share in (Fraction(1, 2), Fraction(3, 4), Fraction(9, 10))
         ]
 
 
@@ -365,7 +354,9 @@ def compared_ways(report, paths, start, end, moment):
         found = curve([(span, how) for _l, _s, span, how in mine if how != "skipped"], ["reached", "gone"])
         share = found[-1][1] if found else Fraction(0)
         assert told.share is None or told.share.rate == pytest.approx(float(share))
-        halves = [by_share(found, share * part) if share else None for part in (Fraction(1, 4), Fraction(1, 2))]
+        halves = [
+            in_days(by_share(found, share * part)) if share else None for part in (Fraction(1, 4), Fraction(1, 2))
+        ]
         assert [told.quarter.at, told.half.at] == [pytest.approx(one) for one in halves]
 
 

@@ -69,3 +69,14 @@ def test_changes_go_up_and_down_from_a_middle_line():
     assert (drawn.width, drawn.height, drawn.middle) == (168.0, 28.0, 14.0)
     assert drawing.changes([0], 0, "none").bars == [None]
     assert drawing.changes([1], 1, "none").bars[0].mark == "ink"
+
+
+def test_shares_by_week_are_one_line_through_the_weeks_that_have_one():
+    drawn = drawing.trend([1.0, None, 0.5], "sales")
+    # Three weeks over 950; all is at 26, nothing at 116: a half at 71.
+    assert (drawn.mark, drawn.path, drawn.last, drawn.share) == ("sa", "M0.0 26.0L950.0 71.0", (950.0, 71.0), 0.5)
+    assert drawing.trend([1.0, None], "sales") is None
+
+
+def test_the_end_of_a_scale_of_days_is_a_round_number():
+    assert [drawing.round_up(days) for days in (0.0, 0.3, 1.0, 3.0, 36.0, 51.0, 100.0)] == [1, 0.5, 1, 5, 50, 100, 100]

@@ -88,11 +88,28 @@ def asked(generation: Generation, question: Question) -> Rows:
         found = found.filter(found.entered_at < known.instant(to_micros(question.end)))
     found = _visible(generation, found, question, moment)
     for only in question.only:
-        valued = _grouped(generation, found, only.field, moment)
+        valued = with_values(generation, found, only.field, moment)
         those = valued.group == only.value if only.value else valued.group.isnull()
         found = valued.filter(those).drop("group", "shown")
-    grouped = _grouped(generation, found, question.by, moment)
+    grouped = with_values(generation, found, question.by, moment)
     return bounded(grouped) if question.by else grouped
+
+
+def with_values(generation: Generation, found: Rows, by: Field | None, moment: int) -> Rows:
+    """With the value that a field had: `group` to compare by, `shown` as written. Rows bear lead_id, contact_id and,
+    where the field is the entry, that."""
+    if by is None:
+        return found.mutate(group=ibis.literal(""), shown=ibis.literal(""))
+    if by.name == ENTRY.name:
+        return found.mutate(group=found.entry, shown=found.entry)
+    values = _values(generation, by.kind, by.slug, moment).select(of="record", group="norm", shown="text")
+    if by.kind != "company":
+        key = found.lead_id if by.kind == "lead" else found.contact_id
+        return found.left_join(values, key == values.of).drop("of")
+    company = _values(generation, "contact", "company", moment)
+    company = company.select(member="record", company=company.number.cast("int64"))
+    placed = found.left_join(company, found.contact_id == company.member)
+    return placed.left_join(values, placed.company == values.of).drop("of", "member", "company")
 
 
 def bounded(grouped: Rows) -> Rows:
@@ -182,21 +199,6 @@ def _visible(generation: Generation, found: Rows, question: Question, moment: in
     owner = _values(generation, "lead", "owner", moment)
     mine = owner.filter(owner.number == float(question.viewer.pk)).select(owned="record")
     return found.semi_join(mine, found.lead_id == mine.owned)
-
-
-def _grouped(generation: Generation, found: Rows, by: Field | None, moment: int) -> Rows:
-    if by is None:
-        return found.mutate(group=ibis.literal(""), shown=ibis.literal(""))
-    if by.name == ENTRY.name:
-        return found.mutate(group=found.entry, shown=found.entry)
-    values = _values(generation, by.kind, by.slug, moment).select(of="record", group="norm", shown="text")
-    if by.kind != "company":
-        key = found.lead_id if by.kind == "lead" else found.contact_id
-        return found.left_join(values, key == values.of).drop("of")
-    company = _values(generation, "contact", "company", moment)
-    company = company.select(member="record", company=company.number.cast("int64"))
-    placed = found.left_join(company, found.contact_id == company.member)
-    return placed.left_join(values, placed.company == values.of).drop("of", "member", "company")
 
 
 def _values(generation: Generation, kind: str, field: str, moment: int) -> Rows:

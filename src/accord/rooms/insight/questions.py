@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accord.kernel import fields
 from accord.kernel.fields import REF, Field
@@ -14,9 +15,21 @@ from accord.kernel.instants import to_micros
 from accord.kernel.text import normalise
 from accord.kernel.warehouse.generation import Generation
 from accord.rooms.funnel.fields import ENTRY_NAMES
+from accord.rooms.promises.rules import ENFORCED, MARKETING, PILOT, SALES
 from accord.rooms.team.models import House, Member
 
 ENTRY = Field("lead", "entry", _("Entry"), choices=ENTRY_NAMES)
+SIDE_NAMES = {MARKETING: gettext_lazy("Marketing"), SALES: gettext_lazy("Sales")}
+MODE_NAMES = {ENFORCED: gettext_lazy("enforced"), PILOT: gettext_lazy("pilot, not enforced")}
+CLOCK_FIELDS = (
+    Field("clock", "owner", gettext_lazy("Owner"), REF, refers_to="member"),
+    Field("clock", "team", gettext_lazy("Team"), REF, refers_to="team"),
+    Field("clock", "side", gettext_lazy("Side"), choices=SIDE_NAMES),
+    Field("clock", "promise", gettext_lazy("Promise")),
+    Field("clock", "mode", gettext_lazy("Mode"), choices=MODE_NAMES),
+)
+# Fields that no room publishes: facts say them.
+OWN_FIELDS = {"lead": (ENTRY,), "clock": CLOCK_FIELDS}
 KINDS = ("lead", "contact", "company")
 UNKNOWN = ""  # how a group is named of those whose value is not known
 # Of the groups beyond those that a page can hold. No value has capitals: values are compared folded.
@@ -100,14 +113,14 @@ class Question:
 
 def dimensions(kinds: Sequence[str] = KINDS) -> list[Field]:
     """Everything that a report can be split by: the entry, and each field of leads, contacts and companies."""
-    published = [field for kind in kinds for field in fields.of(kind).values()]
-    return [ENTRY, *(field for field in published if not field.personal and field.slug != "trashed")]
+    published = [field for kind in kinds for field in (*OWN_FIELDS.get(kind, ()), *fields.of(kind).values())]
+    return [field for field in published if not field.personal and field.slug != "trashed"]
 
 
 def dimension(name: str, kinds: Sequence[str] = KINDS) -> Field:
     """The field of that name, such as lead.origin. Raises CannotAsk."""
     kind, _dot, slug = name.partition(".")
-    known = {ENTRY.slug: ENTRY, **fields.of(kind)} if kind == "lead" else fields.of(kind)
+    known = {**{field.slug: field for field in OWN_FIELDS.get(kind, ())}, **fields.of(kind)}
     if kind not in kinds or slug not in known:
         raise CannotAsk(
             _("There is no field %(name)s. Name one of a lead, contact or company, such as lead.origin.")

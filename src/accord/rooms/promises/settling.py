@@ -61,7 +61,7 @@ def settle(found: Iterable[Settled], at: datetime, *, every: bool = False) -> No
         for one in found:
             handoffs.add(one.clock.handoff_id)
             if one.clock.state == rules.RUNNING and one.owner != one.clock.owner_id:
-                one.clock.passed_to(one.owner)
+                one.clock.passed_to(one.owner, at=at)
                 one.clock.owner_id = one.owner
             if every or one.news:
                 one.clock.advance(one.standing, one.spent, at=at)

@@ -26,6 +26,7 @@ KINDS = {
     "contact": gettext_lazy("Contact"),
     "company": gettext_lazy("Company"),
     "deal": gettext_lazy("Deal"),
+    "clock": gettext_lazy("Promise"),
 }
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accord.kernel import fields
-from accord.kernel.proportions import Difference
+from accord.kernel.intervals import Difference
 from accord.rooms.funnel import rules
 from accord.rooms.insight import questions
 from accord.rooms.insight.questions import UNKNOWN

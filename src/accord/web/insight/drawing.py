@@ -17,6 +17,7 @@ GAP = 8.0  # between a side's line and the mark of the hand-off
 SCALE, MARGIN = 220.0, 4.0
 RANK, RANK_HEAD, RANK_BAR, NAMED, LONGEST, MOST_RANKED = 26.0, 34.0, 14.0, 300.0, 520.0, 12
 CHANGES, CHANGES_HEIGHT, FILLED = 168.0, 28.0, 0.7
+TREND_HEIGHT, TREND_TOP, TREND_FOOT = 140.0, 26.0, 24.0
 NAMES_WIDTH, WORDS_WIDTH, WORD, ROW, HEAD, STAY = 130.0, 200.0, 60.0, 40.0, 30.0, 18.0
 
 
@@ -121,6 +122,16 @@ class Stays:
     ticks: list[tuple[float, float]]
     stays: list[Stay | None]
     rows: list[float]
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Shares by week on a scale from nothing to all; `path` runs through the weeks that have one, `last` ends it."""
+
+    mark: str
+    path: str
+    last: tuple[float, float]
+    share: float
 
 
 @dataclass(frozen=True)
@@ -250,6 +261,18 @@ def _stay(side: str, y: float, median: float | None, p75: float | None, p90: flo
     if median is None:
         return None
     return Stay(MARK.get(side, OTHER), TINT.get(side, ""), y, median, p75, p90, (p90 or p75 or median) + GAP)
+
+
+def trend(shares: Sequence[float | None], side: str) -> Trend | None:
+    """None before two weeks have a share."""
+    known = [(place, share) for place, share in enumerate(shares) if share is not None]
+    if len(known) < 2:
+        return None
+    step = (WIDE - WORDS_WIDTH) / (len(shares) - 1)
+    high, low = TREND_TOP, TREND_HEIGHT - TREND_FOOT
+    dots = [(round(step * place, 1), round(low - (low - high) * share, 1)) for place, share in known]
+    path = "M" + "L".join(f"{x} {y}" for x, y in dots)
+    return Trend(MARK.get(side, OTHER), path, dots[-1], known[-1][1])
 
 
 def span(low: float, at: float, high: float, top: float) -> Span:

@@ -86,3 +86,12 @@ def month(name: str) -> str:
 def signed(change: int) -> str:
     """+3, −2 or 0"""
     return f"{'+' if change > 0 else '−' if change < 0 else ''}{wording.number(abs(change))}"
+
+
+def begun(since: str, until: str) -> str:
+    """When what a list holds began, as the days were typed; empty for any time."""
+    if since and until:
+        return _("Begun from %(first)s to %(last)s") % {"first": since, "last": until}
+    if since:
+        return _("Begun from %(first)s on") % {"first": since}
+    return _("Begun until %(last)s") % {"last": until} if until else ""

@@ -15,10 +15,11 @@ from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.insight import reports
 from accord.rooms.insight.questions import UNKNOWN, CannotAsk, dimension, labels
 from accord.rooms.insight.reports import Cell
-from accord.rooms.insight.reports.frame import DEAL, LEAD
+from accord.rooms.insight.reports.frame import CLOCK, DEAL, LEAD
 from accord.rooms.insight.reports.sources import ORIGIN
+from accord.rooms.promises.models import Clock
 from accord.rooms.team.models import Member
-from accord.web.insight import figures, flowing, timing
+from accord.web.insight import figures, flowing, keeping, timing
 from accord.web.insight.asking import Asked
 from accord.web.records.addresses import number
 from accord.web.shell.gate import MemberRequest
@@ -43,7 +44,12 @@ TITLES = {
 RECORDS: Mapping[str, Callable[[Member], QuerySet]] = {
     LEAD: lambda member: Lead.objects.visible_to(member).here().select_related("contact__company", "owner"),
     DEAL: lambda member: Deal.objects.visible_to(member).here().select_related("company", "contact", "owner"),
+    CLOCK: lambda member: Clock.objects.visible_to(member).whole().select_related("lead__contact__company", "owner"),
 }
+
+
+# Of reports whose period is another one than when leads entered: what a list says of it.
+DAYS: Mapping[str, Callable[[Asked, Cell], str]] = {"velocity": timing.days, "sla": keeping.days}
 
 
 @dataclass(frozen=True)
@@ -78,11 +84,15 @@ def page(request: MemberRequest, asked: Asked, cell: Cell, found: Found) -> dict
         **(_whose(asked, cell) if found.leads else {}),
         "total": len(found.leads),
         "anew": found.anew,
-        "rows": [rows[lead] for lead in here if lead in rows],
+        "rows": _shown(kind, [rows[lead] for lead in here if lead in rows]),
         "gone": sum(lead not in rows for lead in here),
         "following": place + 1 if place * PAGE < len(found.leads) else None,
         "shown": min(place * PAGE, len(found.leads)),
     }
+
+
+def _shown(kind: str, rows: list[Any]) -> list[Any]:
+    return keeping.rows(rows) if kind == CLOCK else rows
 
 
 def title(cell: Cell) -> str:
@@ -111,7 +121,7 @@ def _whose(asked: Asked, cell: Cell) -> dict[str, Any]:
         return {"cohort": figures.month(cell.cohort) if cell.cohort else ""}
     if asked.report == "nudges":
         return {}  # kind, side and reason stand in the title
-    began = {"days": timing.days(asked)} if asked.report == "velocity" else {}
+    began = {"days": DAYS[asked.report](asked, cell)} if asked.report in DAYS else {}
     by = asked.question.by or dimension(ORIGIN)
     group = cell.cohort if asked.report == "cohorts" else cell.group
     if group is None:

@@ -2,6 +2,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import template
+from django.template import Context
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,7 @@ TABS: dict[str, str | Promise] = {
     "velocity": _("Velocity"),
     "cohorts": _("Cohorts"),
     "sources": _("Sources"),
+    "sla": _("Promises kept"),
     "winloss": _("Wins and losses"),
     "nudges": _("Nudges"),
     "leaks": _("Leaks"),
@@ -25,10 +27,12 @@ TABS: dict[str, str | Promise] = {
 OF_ENTRY = ("funnel", "cohorts", "sources")  # their period is when leads entered; the others have one of their own
 
 
-@register.inclusion_tag("insight/tabs.html")
-def insight_tabs(here: str, asked: Asked | None = None) -> dict[str, Any]:
-    """Every report; what is asked of this one is asked of those that can be asked the same."""
-    return {"here": here, "tabs": [(name, label, _address(name, here, asked)) for name, label in TABS.items()]}
+@register.inclusion_tag("insight/tabs.html", takes_context=True)
+def insight_tabs(context: Context, here: str, asked: Asked | None = None) -> dict[str, Any]:
+    """Every report that one may see; what is asked of this one is asked of those that can be asked the same."""
+    member = context["request"].user
+    seen = [(name, label) for name, label in TABS.items() if member.may(reports.NAMES[name].needs)]
+    return {"here": here, "tabs": [(name, label, _address(name, here, asked)) for name, label in seen]}
 
 
 def _address(name: str, here: str, asked: Asked | None) -> str:

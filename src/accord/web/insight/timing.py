@@ -106,14 +106,10 @@ def title(cell: Cell) -> str:
     return TITLES[cell.measure] % {"of": called(cell.stage or "")}
 
 
-def days(asked: Asked) -> str:
+def days(asked: Asked, _cell: Cell) -> str:
     """When what a list holds began, as it was typed."""
     since, until = asked.typed.get(FROM, ""), asked.typed.get(TO, "")
-    if not since and not until:
-        return _("Whenever it began")
-    if not until:
-        return _("Begun from %(first)s on") % {"first": since}
-    return _("Begun from %(first)s to %(last)s") % {"first": since or "…", "last": until}
+    return figures.begun(since, until) or _("Whenever it began")
 
 
 def called(of: str) -> str:

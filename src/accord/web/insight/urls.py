@@ -1,9 +1,17 @@
-from django.urls import path
+from django.urls import URLPattern, path
 
+from accord.rooms.insight import reports
 from accord.web.insight import views
+from accord.web.shell.gate import needs
+
+
+def _page(name: str) -> URLPattern:
+    gated = needs(reports.NAMES[name].needs)(views.report)
+    return path(f"insight/{name}/", gated, {"name": name}, name=name)
+
 
 urlpatterns = [
-    *(path(f"insight/{name}/", views.report, {"name": name}, name=name) for name in views.PAGES),
+    *(_page(name) for name in views.PAGES),
     path("insight/leaks/", views.leaks, name="leaks"),
     path("insight/leads/", views.leads, name="insight_leads"),
     path("insight/<slug:name>/figures.<slug:kind>", views.figures, name="report_figures"),

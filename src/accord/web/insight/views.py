@@ -2,6 +2,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
@@ -17,6 +18,7 @@ from accord.web.insight import (
     files,
     flowing,
     funneling,
+    keeping,
     leaking,
     listing,
     nudging,
@@ -67,6 +69,12 @@ PAGES: Mapping[str, Page] = {
         files.drawn_by("insight/sources_drawn.html"),
         sourcing.USUAL,
     ),
+    "sla": Page(
+        lambda _request, asking, found: keeping.page(asking, found),
+        keeping.title,
+        files.drawn_by("insight/kept.html"),
+        since=_("Begun from"),
+    ),
     "winloss": Page(
         lambda _request, asking, found: closing.page(asking, found),
         closing.title,
@@ -111,7 +119,7 @@ def leaks(request: MemberRequest) -> HttpResponse:
 @require_GET
 def leads(request: MemberRequest) -> HttpResponse:
     """The records behind one number of a report."""
-    kept = _report(request.GET.get("report", ""))
+    kept = _report(request, request.GET.get("report", ""))
     given = {name: request.GET.get(name) for name in ("stage", "group", "cohort")}
     asking, cell = asked(request, kept, (*_names(kept), MOMENT)), Cell(request.GET.get("measure", ""), **given)
     try:
@@ -126,7 +134,7 @@ def leads(request: MemberRequest) -> HttpResponse:
 @require_GET
 def figures(request: MemberRequest, name: str, kind: str) -> HttpResponse:
     """What a report tells, as a file of lines: `csv` or `xlsx`."""
-    kept = _report(name, leaks=True)
+    kept = _report(request, name, leaks=True)
     if kind not in files.WRITTEN:
         raise Http404
     answered = _answered(request, name)[1]
@@ -137,7 +145,7 @@ def figures(request: MemberRequest, name: str, kind: str) -> HttpResponse:
 @require_GET
 def drawing(request: MemberRequest, name: str, kind: str) -> HttpResponse:
     """The drawing of a report as a file: `svg` or `png`."""
-    draw = PAGES[_report(name).name].drawn
+    draw = PAGES[_report(request, name).name].drawn
     if draw is None or kind not in files.DRAWN:
         raise Http404
     asking, answered = _answered(request, name)
@@ -145,10 +153,13 @@ def drawing(request: MemberRequest, name: str, kind: str) -> HttpResponse:
     return files.named(files.DRAWN[kind](drawn), files.KINDS[kind], f"{name}.{kind}")
 
 
-def _report(name: str, *, leaks: bool = False) -> Report:
+def _report(request: MemberRequest, name: str, *, leaks: bool = False) -> Report:
     if name not in PAGES and not (leaks and name == "leaks"):
         raise Http404
-    return reports.NAMES[name]
+    kept = reports.NAMES[name]
+    if not request.user.may(kept.needs):
+        raise PermissionDenied
+    return kept
 
 
 def _names(kept: Report) -> tuple[str, ...]:

@@ -69,7 +69,8 @@ class Cell:
 class Report:
     """`answer` gives a frozen dataclass, `lines` the same as rows of a table, `records` the ids behind a cell.
 
-    `of` says which records these are; `kinds` of which records the fields are by which it can be split.
+    `of` says which records these are; `kinds` of which records the fields are by which it can be split. `needs` is the
+    right without which nobody sees it.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Report:
     records: Callable[[Generation, Question, Cell], list[int]]
     of: str = LEAD
     kinds: Sequence[str] = KINDS
+    needs: str = "see_insight"
 
 
 def _under(start: datetime | None, until: datetime) -> tuple[Under, ...]:

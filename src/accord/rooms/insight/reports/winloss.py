@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accord.kernel import fields
 from accord.kernel.instants import from_micros, to_micros
-from accord.kernel.intervals import Rate, wilson
+from accord.kernel.intervals import Difference, Rate, wilson
 from accord.kernel.money import Money
-from accord.kernel.proportions import Difference, benjamini_hochberg, difference, fisher_exact
+from accord.kernel.proportions import benjamini_hochberg, difference, fisher_exact
 from accord.kernel.survival import OPEN, StageTime, aalen_johansen, time_in_stage
 from accord.kernel.warehouse import known
 from accord.kernel.warehouse.generation import Generation

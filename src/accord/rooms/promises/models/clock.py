@@ -5,7 +5,7 @@ from typing import Any, Self
 from django.db import connection, models
 
 from accord.kernel import bulk, ledger
-from accord.kernel.instants import InstantField, stored
+from accord.kernel.instants import InstantField, stored, to_micros
 from accord.kernel.ledger import Writing
 from accord.rooms.agreement.models import Version
 from accord.rooms.funnel.models import Lead
@@ -117,7 +117,7 @@ class Clock(models.Model):
             there = set(cls.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
             for row in rows:
                 if row.pk in there:
-                    writing.record(facts.ClockStarted(**row._named, handoff=row.handoff_id))
+                    writing.record(row._started)
         return sorted(there)
 
     def advance(self, standing: Outcome, spent: int | None, *, at: datetime) -> bool:
@@ -133,9 +133,11 @@ class Clock(models.Model):
             self._tell(writing, before, standing, done)
         return True
 
-    def passed_to(self, owner: int) -> None:
+    def passed_to(self, owner: int, *, at: datetime) -> None:
         """Somebody else answers for it. It runs on as it did."""
-        Clock.objects.filter(pk=self.pk, state=rules.RUNNING).update(owner=owner)
+        with ledger.write(at) as writing:
+            if Clock.objects.filter(pk=self.pk, state=rules.RUNNING).update(owner=owner):
+                writing.record(facts.ClockPassed(**self._named, owner=owner))
 
     def took_back(self, again: datetime | None, *, at: datetime) -> bool:
         """Its hand-off goes to somebody else now, and `again` at that time. False where somebody else was first."""
@@ -186,8 +188,8 @@ class Clock(models.Model):
             writing.record(facts.ClockResumed(**self._named))
         if after.state != before.state:
             self._tell_state(writing, after, mine)
-        if after.state == rules.BROKEN and after.stopped_at and not before.stopped_at:
-            writing.record(facts.ClockStopped(**self._named), occurred_at=after.stopped_at)
+        if after.state == rules.BROKEN or after.state == before.state:
+            self._tell_end(writing, before, after)
         if rules.ESCALATE in done:
             writing.record(facts.ClockEscalated(**mine), occurred_at=done[rules.ESCALATE])
 
@@ -198,6 +200,25 @@ class Clock(models.Model):
             writing.record(facts.PromiseBroken(**mine), occurred_at=self.due_at)
         if after.state == rules.VOID:
             writing.record(facts.ClockVoided(**self._named, cause=after.cause), occurred_at=after.ended_at)
+
+    def _tell_end(self, writing: Writing, before: Outcome, after: Outcome) -> None:
+        """What the state does not say: since when nothing is owed, or that something is owed again."""
+        if after.stopped_at and after.stopped_at != before.stopped_at:
+            writing.record(facts.ClockStopped(**self._named), occurred_at=after.stopped_at)
+        elif after.state != rules.BROKEN:
+            return
+        elif after.ended_at and not after.stopped_at and after.ended_at != before.ended_at:
+            writing.record(facts.ClockEnded(**self._named), occurred_at=after.ended_at)
+        elif before.state == rules.BROKEN and before.ended_at and not after.ended_at:
+            writing.record(facts.ClockResumed(**self._named))
+
+    @property
+    def _started(self) -> facts.ClockStarted:
+        return facts.ClockStarted(
+            **self._named, handoff=self.handoff_id, version=self.version_id, side=self.side, mode=self.mode,
+            owner=self.owner_id, team=self.team_id, received_at=to_micros(self.received_at),
+            due_at=to_micros(self.due_at),
+        )  # fmt: skip
 
     @property
     def _named(self) -> dict[str, Any]:

@@ -1,0 +1,424 @@
+"""Promises kept, of both sides: by the clocks that began in the period, as they stood at the moment asked about.
+
+Kept is a share of what was due by then: kept, broken, or past its time. What is open is told beside, and what was
+excused stays broken. What is only tried out (a pilot) is never added to what is enforced. The period is that in which
+a clock began: when the lead was handed over, or came back.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+from django.utils.translation import gettext_lazy as _
+
+from accord.kernel.instants import from_micros, to_micros
+from accord.kernel.intervals import Rate, wilson
+from accord.kernel.survival import Quantile, kaplan_meier
+from accord.kernel.warehouse.generation import Generation
+from accord.kernel.worktime import Calendar, Span
+from accord.rooms.agreement.document.model import Promise
+from accord.rooms.agreement.models import Version
+from accord.rooms.agreement.queries import standing
+from accord.rooms.agreement.words import Speaker, plain
+from accord.rooms.insight.clocks import (
+    BROKEN,
+    DUE,
+    KEPT,
+    LATE,
+    RUNNING,
+    SECOND,
+    STANDINGS,
+    VOID,
+    Clocks,
+    clocks,
+    worked,
+)
+from accord.rooms.insight.questions import UNKNOWN, CannotAsk, Question, labels, midnight, ordered
+from accord.rooms.insight.reports.frame import CLOCK, Cell, Report, Told
+from accord.rooms.insight.reports.sources import FEW
+from accord.rooms.promises import rules
+from accord.rooms.promises.counting import counted
+from accord.rooms.team.rules import ALL
+from accord.rooms.team.worktimes import calendars
+
+KINDS = ("clock", "lead", "contact", "company")
+EXCUSED, OF_DUE, EVERY = "excused", "due", "clocks"
+WEEK = timedelta(days=7)
+PARTS = tuple((side, mode) for side in (rules.MARKETING, rules.SALES) for mode in (rules.ENFORCED, rules.PILOT))
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How clocks stand. `due` = kept + broken + late; `rate` is the share kept of these. `late` are past their time
+    and nobody had noticed; `void` had nothing to measure any more; `excused` are among the broken."""
+
+    clocks: int
+    kept: int
+    broken: int
+    late: int
+    open: int
+    void: int
+    excused: int
+    due: int
+    rate: Rate
+    too_early: bool
+
+
+@dataclass(frozen=True)
+class Week:
+    """Of the clocks that began in a week, by its Monday in ISO 8601."""
+
+    week: str
+    tally: Tally
+
+
+@dataclass(frozen=True)
+class Side:
+    """All promises of a side, those that are enforced or those that are tried out."""
+
+    key: str
+    side: str
+    mode: str
+    tally: Tally
+    weeks: list[Week]
+
+
+@dataclass(frozen=True)
+class Promised:
+    """One promise. `median` and `p90` are seconds in the time of the promise, which is working time if `business`;
+    what is not done is censored. `aim` is the share that is promised."""
+
+    key: str
+    side: str
+    mode: str
+    promise: str
+    label: str
+    agreement: str
+    business: bool
+    aim: float | None
+    tally: Tally
+    weeks: list[Week]
+    median: Quantile
+    p90: Quantile
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A promise without a clock, as it is counted now: a number of `at_least` since a day, or a share; `open` is not
+    answered yet."""
+
+    side: str
+    mode: str
+    promise: str
+    label: str
+    agreement: str
+    since: str
+    number: int | None
+    at_least: float | None
+    rate: Rate | None
+    open: int
+    kept: bool
+
+
+@dataclass(frozen=True)
+class Part:
+    key: str
+    side: str
+    mode: str
+    tally: Tally
+
+
+@dataclass(frozen=True)
+class Group:
+    value: str | None
+    label: str
+    clocks: int
+    parts: list[Part]
+
+
+@dataclass(frozen=True)
+class Sla:
+    """`counted` is empty as of a past moment, and where only a part is asked about: it is counted whole, and now."""
+
+    by: str | None
+    sides: list[Side]
+    promises: list[Promised]
+    counted: list[Counted]
+    groups: list[Group]
+    told: Told
+
+
+@dataclass(frozen=True)
+class _Terms:
+    """The promises as the versions say them under which clocks began."""
+
+    versions: dict[int, Version]
+
+    @classmethod
+    def of(cls, found: Clocks) -> "_Terms":
+        pks = [int(pk) for pk in np.unique(found.versions)]
+        return cls(Version.objects.select_related("agreement").in_bulk(pks))
+
+    def term(self, version: int, side: str, promise: str) -> Promise | None:
+        document = self.versions[version].document
+        return next((one for one in getattr(document.promises, side) if one.id == promise), None)
+
+    def agreement(self, version: int) -> int:
+        return self.versions[version].agreement_id
+
+    def business(self, version: int, side: str, promise: str) -> bool:
+        term = self.term(version, side, promise)
+        return bool(term and term.within and Span.read(term.within).business)
+
+    def label(self, version: int, side: str, promise: str) -> str:
+        term = self.term(version, side, promise)
+        return Speaker(self.versions[version].document).called(term) if term else plain(promise)
+
+
+def answer(generation: Generation, question: Question) -> Sla:
+    found = clocks(generation, question)
+    terms = _Terms.of(found)
+    keys = _keys(found, terms)
+    return Sla(
+        by=question.by.name if question.by else None,
+        sides=[side for part in PARTS if (side := _side(found, *part, question.zone)).tally.clocks],
+        promises=[_promised(found.of(keys == key), key, terms, question.zone) for key in _in_order(keys)],
+        counted=_counted(question),
+        groups=_groups(question, found) if question.by else [],
+        told=Told.by(generation, question),
+    )
+
+
+def lines(sla: Sla) -> list[dict[str, Any]]:
+    """One line a side, promise, week of a side and group; times in seconds."""
+    whole = [_line(one.side, one.mode, one.tally) for one in sla.sides]
+    whole += [_line(one.side, one.mode, one.tally, promise=one.label) | _times(one) for one in sla.promises]
+    whole += [
+        _line(one.side, one.mode, week.tally, week=week.week) for one in sla.sides for week in one.weeks
+    ]  # fmt: skip
+    for group in sla.groups:
+        whole += [_line(part.side, part.mode, part.tally, group=group.label) for part in group.parts]
+    whole += [_counted_line(one) for one in sla.counted]
+    names = dict.fromkeys(name for line in whole for name in line)
+    return [{name: line.get(name) for name in names} for line in whole]
+
+
+def records(generation: Generation, question: Question, cell: Cell) -> list[int]:
+    """The clocks behind a cell. Measures: clocks, due, kept, broken, late, open, void, excused. The cell's `stage` is
+    the key of a side or of a promise, its `cohort` the Monday of a week."""
+    if cell.measure not in (*STANDINGS, EXCUSED, OF_DUE, EVERY):
+        raise CannotAsk(_("The promises have no such number."))
+    found = clocks(generation, question)
+    if cell.stage is not None:
+        found = found.of(_of_key(found, cell.stage))
+    if cell.group is not None:
+        found = found.of(_in_group(found, cell.group))
+    if cell.cohort is not None:
+        found = found.of(_of_week(found, cell.cohort, question.zone))
+    return [int(clock) for clock in found.of(_measured(found, cell.measure)).clocks]
+
+
+def tally(found: Clocks) -> Tally:
+    counts = {name: int((found.standings == name).sum()) for name in STANDINGS}
+    due = sum(counts[name] for name in DUE)
+    return Tally(
+        clocks=found.size,
+        kept=counts[KEPT],
+        broken=counts[BROKEN],
+        late=counts[LATE],
+        open=counts[RUNNING],
+        void=counts[VOID],
+        excused=int(found.excused.sum()),
+        due=due,
+        rate=wilson(counts[KEPT], due),
+        too_early=due < FEW,
+    )
+
+
+def _measured(found: Clocks, measure: str) -> npt.NDArray[np.bool_]:
+    if measure == EXCUSED:
+        return found.excused
+    if measure == EVERY:
+        return np.ones(found.clocks.shape, dtype=bool)
+    return np.isin(found.standings, DUE if measure == OF_DUE else (measure,))
+
+
+def _side(found: Clocks, side: str, mode: str, zone: str) -> Side:
+    mine = found.of((found.sides == side) & (found.modes == mode))
+    return Side(f"{side}:{mode}", side, mode, tally(mine), _weeks(mine, zone))
+
+
+def _keys(found: Clocks, terms: _Terms) -> npt.NDArray[Any]:
+    """The promise of each clock: it goes on under its id from version to version of its agreement."""
+    agreements = {version: terms.agreement(version) for version in terms.versions}
+    parts = zip(found.sides, found.modes, found.versions, found.promises, strict=True)
+    keys = [f"{side}:{mode}:{agreements[int(version)]}:{promise}" for side, mode, version, promise in parts]
+    return np.array(keys, dtype=object)
+
+
+def _in_order(keys: npt.NDArray[Any]) -> list[str]:
+    places = {f"{side}:{mode}": place for place, (side, mode) in enumerate(PARTS)}
+    return sorted(set(keys), key=lambda key: (places[":".join(key.split(":")[:2])], key))
+
+
+def _of_key(found: Clocks, key: str) -> npt.NDArray[np.bool_]:
+    """Those of a promise, or of all promises of a side that are enforced, or tried out."""
+    keys = _keys(found, _Terms.of(found))
+    return np.array([one == key or one.startswith(f"{key}:") for one in keys], dtype=bool)
+
+
+def _promised(mine: Clocks, key: str, terms: _Terms, zone: str) -> Promised:
+    side, mode, _agreement, promise = key.split(":", 3)
+    latest = int(mine.versions.max())
+    term = terms.term(latest, side, promise)
+    business = terms.business(latest, side, promise)
+    curve = kaplan_meier(_spent(mine, terms, side, promise), mine.done)
+    return Promised(
+        key,
+        side,
+        mode,
+        promise,
+        terms.label(latest, side, promise),
+        str(terms.versions[latest].agreement),
+        business,
+        term.share if term else None,
+        tally(mine),
+        _weeks(mine, zone),
+        *(curve.quantile_with_limits(p) for p in (0.5, 0.9)),
+    )
+
+
+def _spent(mine: Clocks, terms: _Terms, side: str, promise: str) -> npt.NDArray[np.float64]:
+    """Seconds in the time of the promise, until it was done or as long as it was owed."""
+    spent = np.maximum((mine.until - mine.received) / SECOND, 0.0)
+    made = calendars({int(team) or None for team in np.unique(mine.teams)})
+    for version in np.unique(mine.versions):
+        if terms.business(int(version), side, promise):
+            of_version = mine.versions == version
+            for team in np.unique(mine.teams[of_version]):
+                those = of_version & (mine.teams == team)
+                spent[those] = _worked(made[int(team) or None], mine.of(those))
+    return spent
+
+
+def _worked(calendar: Calendar, mine: Clocks) -> npt.NDArray[np.float64]:
+    return worked(calendar, mine.received, mine.until)
+
+
+def _weeks(mine: Clocks, zone: str) -> list[Week]:
+    """Every week from the first to the last, those without a clock too."""
+    if not mine.size:
+        return []
+    first, last = (_monday(int(one), zone) for one in (mine.received.min(), mine.received.max()))
+    mondays = [first + WEEK * place for place in range((last - first) // WEEK + 1)]
+    starts = [to_micros(midnight(day, zone)) for day in mondays]
+    places = np.searchsorted(starts, mine.received, side="right") - 1
+    return [Week(day.isoformat(), tally(mine.of(places == place))) for place, day in enumerate(mondays)]
+
+
+def _of_week(found: Clocks, week: str, zone: str) -> npt.NDArray[np.bool_]:
+    try:
+        monday = date.fromisoformat(week)
+    except ValueError:
+        raise CannotAsk(_("The promises have no such number.")) from None
+    first, end = (to_micros(midnight(day, zone)) for day in (monday, monday + WEEK))
+    return (found.received >= first) & (found.received < end)
+
+
+def _monday(instant: int, zone: str) -> date:
+    day = from_micros(instant).astimezone(ZoneInfo(zone)).date()
+    return day - timedelta(days=day.weekday())
+
+
+def _groups(question: Question, found: Clocks) -> list[Group]:
+    values = sorted({UNKNOWN if value is None else str(value) for value in found.groups})
+    called = labels(question.by, [value for value in values if value != UNKNOWN])
+    groups = [_group(value, called, found.of(_in_group(found, value))) for value in values]
+    return sorted(groups, key=lambda group: ordered(group.value, group.clocks))
+
+
+def _group(value: str, called: dict[str, str], mine: Clocks) -> Group:
+    known = value != UNKNOWN
+    label = called.get(value, plain(str(mine.shown[0]))) if known else str(_("not known"))
+    parts = [
+        Part(f"{side}:{mode}", side, mode, tally(those))
+        for side, mode in PARTS
+        if (those := mine.of((mine.sides == side) & (mine.modes == mode))).size
+    ]
+    return Group(value if known else None, label, mine.size, parts)
+
+
+def _in_group(found: Clocks, group: str) -> npt.NDArray[np.bool_]:
+    if group == UNKNOWN:
+        return np.array([value is None for value in found.groups], dtype=bool)
+    return np.array([value == group for value in found.groups], dtype=bool)
+
+
+def _counted(question: Question) -> list[Counted]:
+    whole = question.viewer is None or question.viewer.scope == ALL
+    if question.as_of or question.only or not whole:
+        return []
+    return [
+        one
+        for version in standing(question.at)
+        for side in (rules.MARKETING, rules.SALES)
+        for term in getattr(version.document.promises, side)
+        if (one := _count(version, side, term, question))
+    ]
+
+
+def _count(version: Version, side: str, term: Promise, question: Question) -> Counted | None:
+    found = counted(version, term, question.at)
+    if found is None:
+        return None
+    return Counted(
+        side=side,
+        mode=term.mode,
+        promise=term.id,
+        label=Speaker(version.document).called(term),
+        agreement=str(version.agreement),
+        since=found.since.astimezone(ZoneInfo(question.zone)).date().isoformat(),
+        number=found.number,
+        at_least=found.at_least,
+        rate=found.rate,
+        open=found.open,
+        kept=found.kept,
+    )
+
+
+def _line(side: str, mode: str, of: Tally, **more: str) -> dict[str, Any]:
+    named = {"group": "", "side": side, "mode": mode, "promise": "", "week": ""} | more
+    counts = {name: getattr(of, name) for name in (EVERY, OF_DUE, *STANDINGS, EXCUSED)}
+    rate = {"rate": of.rate.rate, "low": of.rate.low, "high": of.rate.high}
+    return named | counts | rate | {"too_early": of.too_early}
+
+
+def _times(one: Promised) -> dict[str, Any]:
+    parts: Iterable[tuple[str, Quantile]] = (("median", one.median), ("p90", one.p90))
+    times = {f"{name}_{part}".removesuffix("_at"): getattr(of, part) for name, of in parts for part in _LIMITS}
+    return {"aim": one.aim, "business": one.business} | times
+
+
+def _counted_line(one: Counted) -> dict[str, Any]:
+    rate = {"rate": one.rate.rate, "low": one.rate.low, "high": one.rate.high} if one.rate else {}
+    named = {"group": "", "side": one.side, "mode": one.mode, "promise": one.label, "week": ""}
+    return named | rate | {"open": one.open, "since": one.since, "number": one.number, "at_least": one.at_least}
+
+
+_LIMITS: Sequence[str] = ("at", "low", "high")
+
+SLA = Report(
+    "sla",
+    _("Promises kept"),
+    ("from", "to", "by", "only", "as-of"),
+    answer,
+    lines,
+    records,
+    CLOCK,
+    KINDS,
+    "see_promises",
+)

@@ -1,0 +1,73 @@
+"""The page of promises kept, against the six leads of one Monday."""
+
+import pytest
+
+from accord.kernel import clock
+from accord.rooms.promises.models import Clock
+from tests.rooms.capture.conftest import door
+from tests.rooms.promises.conftest import at, clock_of, enforced, handed
+from tests.rooms.promises.test_queries import NOW, six
+from tests.scenarios.living import on
+from tests.web.insight.test_funnel_page import lists, tables
+from tests.web.page import main, rows
+
+__all__ = ["at", "clock_of", "door", "enforced", "handed", "six"]
+
+
+@pytest.fixture
+def browser(cast, six, as_):
+    with clock.moved_to(on(NOW)):
+        yield as_(cast.mara)
+
+
+def test_each_number_is_told_and_opens_its_clocks(browser, cast, as_):
+    page = browser.get("/insight/sla/", {"by": "clock.owner"})
+    sides, promises, counted, groups, *weeks = tables(page)
+    # Due 4: kept 2, broken 2; one is open, one was voided. Of the pilots 1 was due and kept, 9 are open, 2 void.
+    assert sides == [
+        ["Sales", "4", "2", "2", "0", "too early n 4", "1", "1"],
+        ["Sales pilot, not enforced", "1", "1", "0", "0", "too early n 1", "9", "2"],
+    ]
+    assert promises[0] == [
+        "Sales: first contact", "90 %", "4", "2", "2", "0", "too early n 4", "1", "1", "too early", "too early",
+    ]  # fmt: skip
+    assert counted[0] == ["Marketing: volume", "6 of 3 since Feb 1, 2026", "–", "met so far"]
+    assert groups[0][:5] == [str(cast.ines), "Sales", "4", "2", "2"]
+    assert weeks[0] == [["Feb 2, 2026", "4", "2", "2", "0", "too early n 4", "1", "1"]]
+    found = browser.get(lists(page)["4"])
+    assert [row[0] for row in rows(found)].count("never") == 1
+    assert len(rows(found)) == 4
+    assert "Promises that were due 4" in main(found)
+    assert "State and owner are those of now." in main(found)
+    assert "stands here as often" not in main(found)
+    assert 'href="/promises/"' in page.content.decode()
+    assert 'href="/insight/sla/"' in browser.get("/promises/").content.decode()
+
+
+def test_files_filters_and_who_sees_it(browser, cast, as_, six):
+    lines = browser.get("/insight/sla/figures.csv").content.decode("utf-8-sig").splitlines()
+    assert lines[0].startswith(
+        "group,side,mode,promise,week,clocks,due,kept,broken,late,open,void,excused,rate,low,high"
+    )
+    assert lines[1].startswith(",sales,enforced,,,6,4,2,2,0,1,1,0,0.5,0.1500")
+    drawn = browser.get("/insight/sla/drawing.png")
+    assert drawn.content.startswith(b"\x89PNG")
+    only = browser.get("/insight/sla/", {"only": "clock.promise:verdict"})
+    assert [row[0] for row in tables(only)[0]] == ["Sales pilot, not enforced"]
+    assert "No promise began in this time" in main(
+        browser.get("/insight/sla/", {"from": "2026-02-03", "only": "lead.entry:partner"})
+    )
+    with clock.moved_to(on(NOW)):
+        Clock.objects.get(handoff=six["never"], promise="first_contact").excuse_with(
+            "The line was dead", by=cast.saul, at=on(NOW)
+        )
+    assert tables(browser.get("/insight/sla/"))[0][0][3] == "2 1 excused"
+    # A partner sees insight, and no promises.
+    partner = as_(cast.paula)
+    addresses = ("/insight/sla/", "/insight/sla/figures.csv", "/insight/leads/?report=sla&measure=kept")
+    assert [partner.get(address).status_code for address in addresses] == [403] * 3
+    assert "Promises kept" not in partner.get("/insight/funnel/").content.decode()
+
+
+def test_without_promises_the_page_says_what_will_be_here(cast, as_):
+    assert "What both sides promised each other" in main(as_(cast.mara).get("/insight/sla/"))
