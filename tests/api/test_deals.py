@@ -160,3 +160,65 @@ def test_the_trash(api, deal, lead, key):
     assert api.post(f"{path}/winning", {"reason": "price"}).status == 404
     assert Deal.objects.get().trashed_at is not None
     assert api.get(f"/leads/{lead['id']}").body["stage"] == "opportunity"
+
+
+def test_moved_by_key_or_name_and_only_from_where_it_was_seen(api, deal):
+    path = f"/deals/{deal['id']}/moves"
+    moved = api.post(path, {"stage": "Proposal", "seen": "offer"})
+    assert (moved.status, moved.body["fields"]["stage"]) == (201, "proposal")
+    late = api.post(path, {"stage": "signing", "seen": "qualified"})
+    assert (late.status, late.body["error"]["code"], late.body["current"]["fields"]["stage"]) == (
+        409, "moved", "proposal",
+    )  # fmt: skip
+    assert api.post(path, {"stage": "limbo"}).body["error"]["fields"].keys() == {"stage"}
+    assert api.post(path, {"stage": "negotiation"}).body["fields"]["stage"] == "negotiation"
+    api.post(f"/deals/{deal['id']}/winning", {"reason": "fit"})
+    assert api.post(path, {"stage": "signing"}).status == 409
+
+
+def test_a_stage_that_the_pipeline_does_not_know_is_kept_as_it_came(api, deal):
+    assert deal["fields"]["stage"] == "offer"
+    known = api.patch(f"/deals/{deal['id']}", {"version": 0, "fields": {"stage": " SIGNING "}}).body
+    assert known["fields"]["stage"] == "signing"
+
+
+@pytest.mark.parametrize(
+    ("act", "said", "field"),
+    [
+        ("winning", {"reason": "too good"}, "reason"),
+        ("winning", {"reason": "other"}, "note"),
+        ("losing", {"reason": "fit"}, "reason"),
+        ("losing", {"reason": "not_now"}, "come_back_on"),
+        ("losing", {"reason": "price", "come_back_on": "2026-03-02"}, "come_back_on"),
+        ("giving-back", {"reason": "no_budget", "come_back_on": "2026-03-01"}, "come_back_on"),
+    ],
+)
+def test_a_closing_that_cannot_be_is_refused_by_field(api, deal, act, said, field):
+    refused = api.post(f"/deals/{deal['id']}/{act}", said)
+    assert (refused.status, refused.body["error"]["fields"].keys()) == (422, {field})
+    assert api.get(f"/deals/{deal['id']}").body == deal
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({"amount": -5}, "fields.amount"),
+        ({"amount": 5, "currency": "ZZZ"}, "fields.currency"),
+        ({"expected_close": "2026-03-01"}, "fields.expected_close"),
+    ],
+)
+def test_what_an_open_deal_cannot_have_is_refused_by_field(api, deal, lead, fields, wrong):
+    changed = api.patch(f"/deals/{deal['id']}", {"version": 0, "fields": fields})
+    made = api.post("/deals", {"lead": lead["id"], "fields": {"name": "Line 5", **fields}})
+    for refused in (changed, made):
+        assert (refused.status, refused.body["error"]["fields"].keys()) == (422, {wrong})
+    assert Deal.objects.count() == 1
+
+
+def test_given_back_its_lead_is_recycled(api, deal, lead):
+    said = {"reason": "not_now", "come_back_on": "2026-09-01", "note": "After the rebuilding"}
+    given = api.post(f"/deals/{deal['id']}/giving-back", said)
+    assert (given.status, given.body["fields"]["outcome"], given.body["fields"]["note"]) == (
+        201, "lost", "After the rebuilding",
+    )  # fmt: skip
+    assert api.get(f"/leads/{lead['id']}").body["stage"] == "recycled"

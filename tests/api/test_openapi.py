@@ -53,6 +53,7 @@ def records(api) -> dict[str, int]:
         "lead_id": lead["id"],
         "deal_id": deal["id"],
         "merge_id": 1,
+        "link_id": 1,
     }
 
 

@@ -67,6 +67,7 @@ def test_races(server):
     _the_same_contact(server)
     _one_open_lead(server)
     _one_version(server)
+    _one_end(server)
     _one_answer(server)
     _one_batch(server)
 
@@ -93,6 +94,21 @@ def _one_wins(server: httpx.Client, path: str, version: int, field: str) -> None
     assert counted(said) == {200: 1, 409: AT_ONCE - 1}
     (winner,) = (one.json() for one in said if one.status_code == 200)
     assert server.get(path).json()["fields"][field] == winner["fields"][field]
+
+
+def _one_end(server: httpx.Client) -> None:
+    """Of all who move a deal at once one does, of all who close it as well; the others are told how it stands."""
+    lead = server.get("/leads").json()["items"][0]
+    deal = server.post("/deals", json={"lead": lead["id"], "fields": {"name": "Pumps"}}).json()
+    path = f"/deals/{deal['id']}"
+    stages = ("discovery", "proposal", "negotiation", "signing")
+    moves = [{"stage": stages[n % 4], "seen": "qualified"} for n in range(AT_ONCE)]
+    assert counted(at_once(lambda n: server.post(f"{path}/moves", json=moves[n]))) == {201: 1, 409: AT_ONCE - 1}
+    ends = [("winning", {"reason": "fit"}), ("losing", {"reason": "price"})]
+    said = at_once(lambda n: server.post(f"{path}/{ends[n % 2][0]}", json=ends[n % 2][1]))
+    assert counted(said) == {201: 1, 409: AT_ONCE - 1}
+    (winner,) = (one.json() for one in said if one.status_code == 201)
+    assert server.get(path).json() == winner
 
 
 def _one_answer(server: httpx.Client) -> None:
