@@ -25,14 +25,14 @@ Role = Literal["decision_maker", "economic_buyer", "champion", "user", "influenc
 MOST = 1_000_000_000
 
 
-class ContactOut(Schema):
+class DealContactOut(Schema):
     id: int
     contact: int
     role: str
     since: datetime
 
 
-class ProductOut(Schema):
+class DealProductOut(Schema):
     id: int
     product: str
     quantity: int
@@ -40,18 +40,18 @@ class ProductOut(Schema):
     since: datetime
 
 
-class CompetitorOut(Schema):
+class DealCompetitorOut(Schema):
     id: int
     competitor: str
     since: datetime
 
 
-class NewContact(Body):
+class NewDealContact(Body):
     contact: Id
     role: Role
 
 
-class NewProduct(Body):
+class NewDealProduct(Body):
     """`amount`: for all of them together, in the currency of the deal."""
 
     product: Word
@@ -59,12 +59,12 @@ class NewProduct(Body):
     amount: Word | None = None
 
 
-class NewCompetitor(Body):
+class NewDealCompetitor(Body):
     competitor: Word
 
 
 @router.get(
-    "/{deal_id}/contacts", auth=needs("see_records"), response=answers(list[ContactOut]), url_name="deal_contacts"
+    "/{deal_id}/contacts", auth=needs("see_records"), response=answers(list[DealContactOut]), url_name="deal_contacts"
 )
 def list_contacts(request: CallerRequest, deal_id: RecordId) -> Any:
     deal = one(deals_of(request.auth), deal_id)
@@ -72,9 +72,9 @@ def list_contacts(request: CallerRequest, deal_id: RecordId) -> Any:
 
 
 @router.post(
-    "/{deal_id}/contacts", auth=needs("edit_deal"), response=answers(ContactOut, 201), url_name="deal_contacts"
+    "/{deal_id}/contacts", auth=needs("edit_deal"), response=answers(DealContactOut, 201), url_name="deal_contacts"
 )
-def add_contact(request: CallerRequest, deal_id: RecordId, new: NewContact) -> Any:
+def add_contact(request: CallerRequest, deal_id: RecordId, new: NewDealContact) -> Any:
     """A contact may have several roles; the same one twice is said once."""
     deal = one(deals_of(request.auth), deal_id)
     contact = visible(Contact, request.auth).filter(pk=new.contact).first()
@@ -92,7 +92,7 @@ def remove_contact(request: CallerRequest, deal_id: RecordId, link_id: RecordId)
 
 
 @router.get(
-    "/{deal_id}/products", auth=needs("see_records"), response=answers(list[ProductOut]), url_name="deal_products"
+    "/{deal_id}/products", auth=needs("see_records"), response=answers(list[DealProductOut]), url_name="deal_products"
 )
 def list_products(request: CallerRequest, deal_id: RecordId) -> Any:
     deal = one(deals_of(request.auth), deal_id)
@@ -101,9 +101,9 @@ def list_products(request: CallerRequest, deal_id: RecordId) -> Any:
 
 
 @router.post(
-    "/{deal_id}/products", auth=needs("edit_deal"), response=answers(ProductOut, 201), url_name="deal_products"
+    "/{deal_id}/products", auth=needs("edit_deal"), response=answers(DealProductOut, 201), url_name="deal_products"
 )
-def add_product(request: CallerRequest, deal_id: RecordId, new: NewProduct) -> Any:
+def add_product(request: CallerRequest, deal_id: RecordId, new: NewDealProduct) -> Any:
     """The product is found by its name, and kept as a new one where nothing is called so."""
     deal = one(deals_of(request.auth), deal_id)
     amount = _amount(new.amount, deal)
@@ -127,7 +127,7 @@ def remove_product(request: CallerRequest, deal_id: RecordId, link_id: RecordId)
 
 
 @router.get(
-    "/{deal_id}/competitors", auth=needs("see_records"), response=answers(list[CompetitorOut]),
+    "/{deal_id}/competitors", auth=needs("see_records"), response=answers(list[DealCompetitorOut]),
     url_name="deal_competitors",
 )  # fmt: skip
 def list_competitors(request: CallerRequest, deal_id: RecordId) -> Any:
@@ -137,10 +137,10 @@ def list_competitors(request: CallerRequest, deal_id: RecordId) -> Any:
 
 
 @router.post(
-    "/{deal_id}/competitors", auth=needs("edit_deal"), response=answers(CompetitorOut, 201),
+    "/{deal_id}/competitors", auth=needs("edit_deal"), response=answers(DealCompetitorOut, 201),
     url_name="deal_competitors",
 )  # fmt: skip
-def add_competitor(request: CallerRequest, deal_id: RecordId, new: NewCompetitor) -> Any:
+def add_competitor(request: CallerRequest, deal_id: RecordId, new: NewDealCompetitor) -> Any:
     """The competitor is found by its name, and kept as a new one where nothing is called so."""
     deal = one(deals_of(request.auth), deal_id)
 
