@@ -10,7 +10,7 @@ from random import Random
 
 from django.db import transaction
 
-from accord.demo import answering, briefs, house, letters, season
+from accord.demo import answering, briefs, house, letters, nudging, season
 from accord.demo.agreeing import agree
 from accord.demo.events import Event
 from accord.demo.house import COLLEAGUES, Colleague
@@ -77,6 +77,8 @@ def _with_agreement(events: Sequence[Event], rng: Random, until: datetime) -> li
     acts: list[Act] = [(event.at, partial(_tell, event)) for event in events]
     acts += [(signed, partial(_sign, signed)), (last, partial(_end, last))]
     acts += [(at, partial(_answer, rng, at)) for at in answering.looks(until)]
+    dice = Random(f"nudges {until}")  # of its own, so that what sellers do stays what it was
+    acts += [(at, partial(_nudge, dice, at)) for at in nudging.mornings(until) if at > events[0].at]
     return sorted(acts, key=itemgetter(0))
 
 
@@ -97,6 +99,10 @@ def _end(at: datetime, _told: Telling) -> None:
 
 def _answer(rng: Random, at: datetime, _told: Telling) -> None:
     answering.answer(rng, at)
+
+
+def _nudge(rng: Random, at: datetime, _told: Telling) -> None:
+    nudging.look(rng, at)
 
 
 def _months_before(until: datetime, months: int) -> datetime:

@@ -144,8 +144,8 @@ def _standing(generation: Generation, moment: int) -> Rows:
 
 
 def _started(rows: Rows) -> Rows:
-    """What never changes of a clock."""
-    begun = rows.filter(rows.kind == STARTED)
+    """What never changes of a clock; one whose fact was written before it said all of this is not told of."""
+    begun = rows.filter(rows.kind == STARTED, _text(rows, "side") != "")
     return begun.select(
         "lead_id",
         "contact_id",
