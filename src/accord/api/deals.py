@@ -228,7 +228,7 @@ def _closed(request: CallerRequest, deal_id: int, act: Callable[[Deal], None]) -
     except NeedsReason:
         raise invalid({"reason": _("A deal is closed only with a reason.")})
     except UnknownStage:
-        raise invalid({"stage": _("The pipeline has no such stage: give its key or its name.")})
+        raise invalid({"stage": _("The pipeline has no such stage: give its short name or its name.")})
     except Refused as refused:
         raise invalid(refused.fields)
     except AlreadyMoved:

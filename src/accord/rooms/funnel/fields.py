@@ -1,5 +1,6 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accord.kernel.fields import BOOL, DATE, MONEY, REF, Field
 from accord.rooms.funnel import rules
@@ -38,7 +39,7 @@ WON_NAMES = {
     "relationship": _("They know and trust us"),
     "reference": _("A reference convinced them"),
     "speed": _("We were faster"),
-    "service": _("Service"),
+    "service": pgettext_lazy("why a deal was won", "Service"),
     "other": _("Another reason"),
 }
 LOST_NAMES = {

@@ -165,7 +165,9 @@ def not_nudged(why: Exception) -> str:
     """Why nothing was proposed or answered."""
     if isinstance(why, NotTheirs):
         owner = why.args[0]
-        return _("%(member)s answers for it: say it to them, or see who does.") % {"member": owner or _("Nobody")}
+        if owner is None:
+            return _("Nobody answers for it: see that somebody does.")
+        return _("%(member)s answers for it: say it to them, or see who does.") % {"member": owner}
     if isinstance(why, Stands):
         first = {"member": why.args[0].by, "what": why.args[0], "said": why.args[0].said}
         return _("%(member)s was first: “%(what)s, %(said)s” waits for its answer.") % first

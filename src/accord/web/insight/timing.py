@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from accord.rooms.funnel.fields import STAGE_NAMES
 from accord.rooms.insight.questions import UNKNOWN
@@ -117,7 +117,7 @@ def called(of: str) -> str:
     if of in STAGE_NAMES:
         return str(STAGE_NAMES[of])
     start, _dash, end = of.partition("-")
-    first = _("Entry") if start == ENTRY else str(STAGE_NAMES[start])
+    first = pgettext("where a way begins", "Entry") if start == ENTRY else str(STAGE_NAMES[start])
     return _("%(start)s to %(end)s") % {"start": first, "end": STAGE_NAMES[end]}
 
 
