@@ -54,6 +54,7 @@ def test_by_keyboard_a_deal_moves_on_and_is_lost_for_now(cast, deals, opened, so
     expect(page.locator("#toasts")).to_contain_text("“Pumps” is in Proposal now.")
     expect(page).to_have_url(re.compile(r"/pipeline/\?view=mine$"))
     expect(page.get_by_label("Move “Pumps” to …")).to_be_focused()
+    page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
     sound(page)
     page.get_by_role("button", name="Undo").press("Enter")
     expect(column(page, "Qualified").locator(".k-title")).to_have_text(["Pumps"])

@@ -12,6 +12,7 @@ from accord.rooms.funnel.models import AlreadyMoved, Deal, InTrash, Lead, NeedsR
 from accord.rooms.people.models import Contact, Merge
 
 DAY = timedelta(days=1)
+pytestmark = pytest.mark.both
 
 
 @pytest.fixture

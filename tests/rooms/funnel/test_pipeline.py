@@ -6,7 +6,7 @@ from accord.kernel.ledger import Fact
 from accord.rooms.funnel.models import AlreadyStage, LastStage, PipelineStage
 from accord.rooms.funnel.models.pipeline import stage_names
 
-pytestmark = pytest.mark.usefixtures("house")
+pytestmark = [pytest.mark.both, pytest.mark.usefixtures("house")]
 
 
 def keys() -> list[str]:

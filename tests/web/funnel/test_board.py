@@ -13,7 +13,7 @@ from accord.rooms.funnel.models import Deal, Lead, PipelineStage, Usual
 from accord.rooms.people.models import Company, Contact
 from tests.web.page import main
 
-pytestmark = pytest.mark.usefixtures("still")
+pytestmark = [pytest.mark.both, pytest.mark.usefixtures("still")]
 DAY = timedelta(days=1)
 
 
