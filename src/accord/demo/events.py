@@ -72,7 +72,8 @@ class Offered(Event):
     """A deal is opened; the amount in cents of the currency of the customer's country."""
 
     who: Person
-    name: str
+    product: str
+    pieces: int
     amount: int
     expected_close: date
 

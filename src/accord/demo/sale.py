@@ -33,6 +33,7 @@ LOST_BY = {
     "no_budget": "No budget this year",
 }
 NOT_NOW = ("not_now", "no_budget")
+RIVALS = ("Castor Dosing", "Brightflow")
 
 
 def offered(rng: Random, who: Person, at: datetime) -> Offered:
@@ -40,7 +41,7 @@ def offered(rng: Random, who: Person, at: datetime) -> Offered:
     price, _weight = PRODUCTS[product]
     pieces = max(1, round(rng.lognormvariate(math.log(1 + who.company.employees / 120), 0.5)))
     amount = round(pieces * price * EURO[who.company.place.currency]) * 100
-    return Offered(at, who, f"{pieces} × {product}", amount, (at + timedelta(days=rng.choice((30, 45, 60)))).date())
+    return Offered(at, who, product, pieces, amount, (at + timedelta(days=rng.choice((30, 45, 60)))).date())
 
 
 def revisions(rng: Random, deal: Offered, closed: datetime) -> list[Event]:

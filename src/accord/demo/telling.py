@@ -7,9 +7,12 @@ from accord.demo import events, house
 from accord.demo.events import ADDRESS, DEVICE, Act, Event, Together
 from accord.demo.population import Company as Employer
 from accord.demo.population import Person
+from accord.demo.sale import RIVALS
 from accord.kernel import journal, ledger, traits
+from accord.kernel.ledger import Writing
 from accord.rooms.capture import named
 from accord.rooms.capture.models import Touch, Verdict
+from accord.rooms.content.models import Competitor, Product
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.people.models import Company, Contact, Identity, Merge, Note
@@ -106,10 +109,23 @@ class Telling:
         if not (lead := self._going_on(who)):
             return
         values = {
-            "name": f"{event.name}, {who.company.name}", "amount": event.amount,
+            "name": f"{event.pieces} × {event.product}, {who.company.name}", "amount": event.amount,
             "currency": who.company.place.currency, "expected_close": event.expected_close, "owner": lead.owner_id,
         }  # fmt: skip
-        self.deals[who.number] = Deal.open(lead=lead, values=values, by=lead.owner_id, at=event.at)
+        deal = self.deals[who.number] = Deal.open(lead=lead, values=values, by=lead.owner_id, at=event.at)
+        with ledger.write(event.at, lead.owner_id) as writing:
+            product = Product.objects.get(pk__in=Product.meet(writing, [event.product]).known)
+            told = {"quantity": event.pieces, "amount_minor": event.amount}
+            deal.add_product(product, **told, by=lead.owner_id, at=event.at)
+            deal.add_contact(self.contacts[who.number], "champion", by=lead.owner_id, at=event.at)
+            self._rival(writing, deal, event)
+
+    def _rival(self, writing: Writing, deal: Deal, event: events.Offered) -> None:
+        """One in three deals is fought for."""
+        if event.who.number % 3 == 0:
+            name = RIVALS[event.who.number % len(RIVALS)]
+            rival = Competitor.objects.get(pk__in=Competitor.meet(writing, [name]).known)
+            deal.add_competitor(rival, by=writing.by, at=event.at)
 
     def revised(self, event: events.Revised) -> None:
         if deal := self._open_deal(event.who):
