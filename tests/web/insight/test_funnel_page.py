@@ -45,14 +45,16 @@ def tables(answer) -> list[list[list[str]]]:
 def test_every_stage_with_its_share_and_interval(forty, cast, as_):
     page = as_(cast.mara).get("/insight/funnel/")
     (figures,) = tables(page)
-    assert [row[:5] for row in figures] == [
-        ["Inquiry", "40", "–", "–", "8"],
-        ["Engaged", "32", "80.0 %", "65.2–89.5 %", "16"],
-        ["MQL", "16", "50.0 %", "33.6–66.4 %", "10"],
-        ["SAL", "4", "too early n 16", "–", "0"],
-        ["SQL", "4", "too early n 4", "–", "2"],
-        ["Opportunity", "2", "too early n 4", "–", "0"],
-        ["Won", "2", "too early n 2", "–", "2"],
+    # All were watched as long: nobody is expected who has not come. The band of 32 of 40 is log-log: .8 to the power of
+    # exp(± 1.96 √(.8 · .2 / 40) / (.8 · -ln .8)) is .640 and .895; of 16 of 32 it is .319 and .657.
+    assert [row[:7] for row in figures] == [
+        ["Inquiry", "40", "–", "–", "–", "–", "8"],
+        ["Engaged", "32", "80.0 %", "65.2–89.5 %", "80.0 % 64.0–89.5 %", "8", "16"],
+        ["MQL", "16", "50.0 %", "33.6–66.4 %", "50.0 % 31.9–65.7 %", "16", "10"],
+        ["SAL", "4", "too early n 16", "–", "too early n 16", "10", "0"],
+        ["SQL", "4", "too early n 4", "–", "too early n 4", "0", "2"],
+        ["Opportunity", "2", "too early n 4", "–", "too early n 4", "2", "0"],
+        ["Won", "2", "too early n 2", "–", "too early n 2", "0", "2"],
     ]
     text = main(page)
     assert "40 came in = 36 are here + 2 won + 2 left . Unaccounted: 0." in text
@@ -66,8 +68,8 @@ def test_the_drawing_says_the_same_as_the_table(forty, cast, as_):
         r"<svg [^>]*c-wide.*?</svg>", as_(cast.mara).get("/insight/funnel/").content.decode(), re.DOTALL
     )
     text = " ".join(unescape(re.sub(r"<[^>]+>", " ", drawing[0])).split())
-    assert "80.0 % 65.2–89.5 % 32 of 40" in text
-    assert "50.0 % 33.6–66.4 % 16 of 32" in text
+    assert "80.0 % 80.0 % expected 64.0–89.5 %" in text
+    assert "50.0 % 50.0 % expected 31.9–65.7 %" in text
     assert "too early n 16" in text
     # 16 of 40: √0.4 of 215 is 136.0.
     assert 'height="136.0"' in drawing[0]
@@ -121,7 +123,7 @@ def test_split_by_origin(forty, cast, as_):
     groups = tables(page)[0]
     # All 32 engaged are among the 35 of the fair: 91.4 %, Wilson 77.6 to 97.0 %.
     assert [row[:3] for row in groups] == [
-        ["fair", "35", "32 91.4 % 77.6–97.0 %"],
+        ["fair", "35", "32 91.4 % 77.6–97.0 % 91.4 % expected"],
         ["mail", "5", "0 too early n 5"],
     ]
     assert len(rows(browser.get(lists(page)["5"]))) == 5
@@ -218,7 +220,7 @@ def test_a_split_by_very_many_values_shows_the_largest_and_all_others_together(f
 def test_the_figures_and_the_drawing_as_files(forty, cast, as_):
     browser = as_(cast.mara)
     lines = browser.get("/insight/funnel/figures.csv").content.decode("utf-8-sig").splitlines()
-    assert lines[0] == "group,stage,entered,now,rate,low,high,median_days"
+    assert lines[0] == "group,stage,entered,now,rate,low,high,median_days,expected,expected_low,expected_high,waiting"
     assert lines[1].startswith(",inquiry,40,8,")
     drawing = browser.get("/insight/funnel/drawing.svg")
     assert drawing["Content-Disposition"] == 'attachment; filename="funnel.svg"'

@@ -41,6 +41,15 @@ class Flow:
 
 
 @dataclass(frozen=True)
+class Ahead:
+    """The outline of what is expected: beside a flow, and of the bar that it would lead to."""
+
+    mark: str
+    path: str
+    bar: Bar
+
+
+@dataclass(frozen=True)
 class Funnel:
     """`gate` is where marketing hands over to sales."""
 
@@ -207,6 +216,23 @@ def wide(counts: Sequence[int], sides: Sequence[str]) -> Funnel:
         bars.append(Bar(MARK[side], round(place * pitch, 1), round(MIDDLE - height / 2, 1), THICK, height))
     flows = [_across(*two) for two in pairwise(zip(bars, sides, strict=True))]
     return Funnel(WIDE, WIDE_HEIGHT, bars, flows, _gate([bar.x for bar in bars], sides) - GAP)
+
+
+def ahead(bars: Sequence[Bar], expected: Sequence[float | None], most: float) -> list[Ahead | None]:
+    """Around each flow how far it would reach if the next bar were as tall as is expected in the end."""
+    drawn: list[Ahead | None] = []
+    for (left, right), count in zip(pairwise(bars), expected, strict=True):
+        drawn.append(None if count is None else _ahead(left, right, length(count, most, TALLEST)))
+    return drawn
+
+
+def _ahead(left: Bar, right: Bar, height: float) -> Ahead:
+    top, bottom = round(MIDDLE - height / 2, 1), round(MIDDLE + height / 2, 1)
+    x = left.x + left.width
+    path = (
+        f"M{x:.1f} {left.y:.1f}L{right.x:.1f} {top:.1f}M{x:.1f} {left.y + left.height:.1f}L{right.x:.1f} {bottom:.1f}"
+    )
+    return Ahead(f"{right.mark}-e", path, Bar(right.mark, right.x - 0.5, top, right.width + 1, height))
 
 
 def narrow(counts: Sequence[int], sides: Sequence[str]) -> Funnel:

@@ -21,6 +21,7 @@ LOOK = (
     ".b,.big{font-weight:600}.big{font-size:21px}.med{font-size:13px;font-weight:500}"
     ".l{fill:none;stroke-width:1.75}.l-mk{stroke:#7c4ed2}.l-sa{stroke:#0a7f8c}"
     ".ln{fill:#e3e5e8}.ink{fill:#3b4049}"
+    ".exp{fill:none;stroke-width:1.25;stroke-dasharray:3 3}.mk-e{stroke:#7c4ed2}.sa-e{stroke:#0a7f8c}"
     ".mk{fill:#7c4ed2}.mk-t{fill:#f4f0fd}.mk-x{fill:#6638b6}.sa{fill:#0a7f8c}.sa-t{fill:#e5f6f6}.sa-x{fill:#06606d}"
     ".ho{fill:#c87a1c}.ho-t{fill:#fdf2dc}.ho-x{fill:#7f4d08}"
 )

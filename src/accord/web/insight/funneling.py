@@ -6,11 +6,13 @@ from typing import Any
 
 from accord.kernel.survival import StageTime
 from accord.rooms.funnel import rules
+from accord.rooms.insight.onward import Expected
 from accord.rooms.insight.questions import UNKNOWN
 from accord.rooms.insight.reports import Cell
 from accord.rooms.insight.reports.funnel import Funnel, Group, Stage
 from accord.web.insight import drawing, figures
 from accord.web.insight.asking import Asked
+from accord.web.insight.drawing import Ahead
 from accord.web.insight.figures import Figure
 from accord.web.shell.templatetags.shell import stage_side
 
@@ -26,7 +28,21 @@ class Step:
     now: int
     now_leads: str
     share: Figure | None
+    expected: Figure | None
+    waiting: int
+    waiting_leads: str
     days: StageTime | None
+
+    @property
+    def outlook(self) -> Figure | None:
+        """What is expected, where there are enough to say so."""
+        return self.expected if self.expected and not self.expected.early else None
+
+    @property
+    def coming(self) -> tuple[float, float, float] | None:
+        """How many leads are expected here in the end, of those that reached the stage before, and between what."""
+        one = self.outlook
+        return (one.of * one.share, one.of * one.low, one.of * one.high) if one else None
 
     @property
     def ends(self) -> bool:
@@ -49,7 +65,7 @@ def page(asked: Asked, funnel: Funnel) -> dict[str, Any]:
     return {
         "funnel": funnel,
         "steps": steps,
-        "wide": _drawn(drawing.wide, steps),
+        "wide": {**_drawn(drawing.wide, steps), "ahead": _ahead(steps)},
         "narrow": _drawn(drawing.narrow, steps),
         "leads": {name: asked.leads(funnel.told, Cell(name)) for name in ("leads", "here", "won", "left", "early")},
         "exits": [(stage, count, _leads(asked, funnel, "exits", stage)) for stage, count in funnel.exits.items()],
@@ -67,8 +83,24 @@ def _step(asked: Asked, funnel: Funnel, stage: Stage, group: str | None = None) 
         now=stage.now,
         now_leads=_leads(asked, funnel, "now", stage.stage, group),
         share=figures.of_rate(stage.from_previous),
+        expected=_expected(stage.expected),
+        waiting=stage.expected.waiting if stage.expected else 0,
+        waiting_leads=_leads(asked, funnel, "waiting", stage.stage, group),
         days=stage.days,
     )
+
+
+def _expected(found: Expected | None) -> Figure | None:
+    if found is None:
+        return None
+    return Figure(round(found.entered * found.rate), found.entered, found.rate, found.low, found.high)
+
+
+def _ahead(steps: Sequence[Step]) -> list[tuple[Ahead, Step]]:
+    counts, sides = [step.entered for step in steps], [step.side for step in steps]
+    wanted = [step.coming[0] if step.coming else None for step in steps[1:]]
+    found = drawing.ahead(drawing.wide(counts, sides).bars, wanted, max(counts, default=0))
+    return [(one, step) for one, step in zip(found, steps[1:], strict=True) if one]
 
 
 def _part(asked: Asked, funnel: Funnel, group: Group) -> Part:

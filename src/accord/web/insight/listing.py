@@ -99,6 +99,8 @@ def title(cell: Cell) -> str:
     stage = STAGE_NAMES.get(cell.stage or "", "")
     if cell.measure == "entered":
         return _("Leads that reached %(stage)s") % {"stage": stage}
+    if cell.measure == "waiting":
+        return _("Leads that may still come to %(stage)s") % {"stage": stage}
     if cell.measure == "now":
         return _("Leads in %(stage)s now") % {"stage": stage}
     left = TITLES.get(cell.stage or "", gettext_lazy("Leads that left"))

@@ -16,6 +16,7 @@ from accord.kernel.warehouse.generation import Generation
 from accord.rooms.funnel import rules
 from accord.rooms.insight import passages
 from accord.rooms.insight.fates import DAY
+from accord.rooms.insight.onward import Expected, Onward, onward
 from accord.rooms.insight.questions import UNKNOWN, CannotAsk, Question, labels, ordered
 from accord.rooms.insight.reports.frame import Cell, Report, Told
 
@@ -24,7 +25,8 @@ from accord.rooms.insight.reports.frame import Cell, Report, Told
 class Stage:
     """`entered` leads that reached or passed the stage; `now` those that stand in it and are open (won: that are won).
 
-    `from_previous` is the share of those that entered the stage before; `days` the usual time spent in the stage.
+    `from_previous` is the share so far of those that entered the stage before, `expected` the share of them that comes
+    here in the end; `days` the usual time spent in the stage.
     """
 
     stage: str
@@ -32,6 +34,7 @@ class Stage:
     now: int
     from_previous: Rate | None
     days: StageTime | None = None
+    expected: Expected | None = None
 
 
 @dataclass(frozen=True)
@@ -66,11 +69,11 @@ def answer(generation: Generation, question: Question) -> Funnel:
     found = passages.asked(generation, question)
     counted = _counted(found).to_pyarrow().to_pylist()
     total = {name: sum(row[name] for row in counted) for name in (*_names(), "early", "leads")}
-    days = stage_days(generation, question, found)
+    days, ahead = stage_days(generation, question, found), onward(generation, question, found)
     return Funnel(
-        **_passage(total, days),
+        **_passage(total, days, ahead),
         by=question.by.name if question.by else None,
-        groups=_groups(question, counted) if question.by else [],
+        groups=_groups(question, counted, ahead) if question.by else [],
         told=Told.by(generation, question),
     )
 
@@ -81,7 +84,9 @@ def lines(funnel: Funnel) -> list[dict[str, Any]]:
 
 
 def records(generation: Generation, question: Question, cell: Cell) -> list[int]:
-    """The leads behind a cell. Measures: leads, won, early; entered and now, of a stage; exits, of an exit."""
+    """The leads behind a cell. Measures: leads, won, early; entered and now, of a stage; exits, of an exit; waiting, of
+    a stage to which they may still come.
+    """
     found = passages.asked(generation, question)
     wanted = [_measured(found, cell)]
     if cell.group is not None:
@@ -123,12 +128,12 @@ def _names() -> list[str]:
     return [*(f"entered_{s}" for s in rules.STAGES), *(f"now_{s}" for s in (*rules.STAGES, *rules.EXITS))]
 
 
-def _passage(counts: Mapping[str, Any], days: Mapping[str, StageTime]) -> dict[str, Any]:
+def _passage(counts: Mapping[str, Any], days: Mapping[str, StageTime], ahead: Onward) -> dict[str, Any]:
     here = sum(counts[f"now_{stage}"] for stage in rules.OPEN)
     exits = {exit: counts[f"now_{exit}"] for exit in rules.EXITS}
     won, entered = counts[f"now_{rules.WON}"], counts["leads"]
     return {
-        "stages": [_stage(counts, place, days) for place in range(len(rules.STAGES))],
+        "stages": [_stage(counts, place, days, ahead) for place in range(len(rules.STAGES))],
         "won": won,
         "entered": entered,
         "here": here,
@@ -138,17 +143,27 @@ def _passage(counts: Mapping[str, Any], days: Mapping[str, StageTime]) -> dict[s
     }
 
 
-def _stage(counts: Mapping[str, Any], place: int, days: Mapping[str, StageTime]) -> Stage:
+def _stage(counts: Mapping[str, Any], place: int, days: Mapping[str, StageTime], ahead: Onward) -> Stage:
     stage, entered = rules.STAGES[place], counts[f"entered_{rules.STAGES[place]}"]
     before = counts[f"entered_{rules.STAGES[place - 1]}"] if place else None
     rate = None if before is None else wilson(entered, before)
-    return Stage(stage, entered, counts[f"now_{stage}"], rate, days.get(stage))
+    expected = ahead.expected(place) if place else None
+    return Stage(stage, entered, counts[f"now_{stage}"], rate, days.get(stage), expected)
 
 
-def _groups(question: Question, counted: list[dict[str, Any]]) -> list[Group]:
+def _groups(question: Question, counted: list[dict[str, Any]], ahead: Onward) -> list[Group]:
     called = labels(question.by, [row["group"] for row in counted if row["group"] is not None])
     rows = sorted(counted, key=lambda row: ordered(row["group"], row["leads"]))
-    return [Group(**_passage(row, {}), value=row["group"], label=_label(row, called)) for row in rows]
+    return [
+        Group(**_passage(row, {}, _those(ahead, row["group"])), value=row["group"], label=_label(row, called))
+        for row in rows
+    ]
+
+
+def _those(ahead: Onward, group: str | None) -> Onward:
+    if group is None:
+        return ahead.of(np.array([value is None for value in ahead.groups], dtype=bool))
+    return ahead.of(ahead.groups == group)
 
 
 def _label(row: Mapping[str, Any], called: Mapping[str, str]) -> str:
@@ -166,6 +181,10 @@ def _line(label: str, stage: Stage) -> dict[str, Any]:
         "low": rate and rate.low,
         "high": rate and rate.high,
         "median_days": stage.days and stage.days.median,
+        "expected": stage.expected and stage.expected.rate,
+        "expected_low": stage.expected and stage.expected.low,
+        "expected_high": stage.expected and stage.expected.high,
+        "waiting": stage.expected and stage.expected.waiting,
     }
 
 
@@ -174,6 +193,8 @@ def _measured(found: Rows, cell: Cell) -> Any:
         return ibis.literal(value=True)
     if cell.measure == "entered" and cell.stage in rules.PLACE:
         return found.furthest >= rules.PLACE[cell.stage]
+    if cell.measure == "waiting" and rules.PLACE.get(cell.stage or "", 0):
+        return (found.furthest == rules.PLACE[cell.stage or ""] - 1) & found.stage.isin(rules.OPEN)
     if cell.measure in ("now", "exits") and cell.stage in (*rules.STAGES, *rules.EXITS):
         return found.stage == cell.stage
     if cell.measure == "won":
