@@ -92,7 +92,7 @@ PAGES = (
     Seen("booking", "/leads/", follow="a[href^='/leads/'].rec; a[href*='/book/']"),
     Seen("call", "/leads/1/", follow="a[href*='/calls/']"),
     Seen("mail", "/leads/1/mail/"),
-    Seen("nudge-new", "/leads/1/nudges/"),
+    Seen("nudge-new", "/leads/1/nudges/", role="marketing"),
     Seen("leads-long", "/leads/?f=usual:is:long"),
     Seen("task-new", "/tasks/new/"),
     Seen("returns", "/returns/", role="marketing_lead"),

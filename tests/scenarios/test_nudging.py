@@ -27,6 +27,13 @@ def at():
     return on("2025-12-30")
 
 
+@pytest.fixture(autouse=True)
+def then(at):
+    """Nothing is recorded later than it happens: what is asked as of February knows it."""
+    with clock.moved_to(at):
+        yield
+
+
 def of_before(cast) -> None:
     """Twenty-five leads that stood with sales for one to five days before they went on, in January."""
     for n in range(25):

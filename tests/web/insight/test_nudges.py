@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def nudged(cast, at):
+def nudged(cast, still, at):
     """Anna's is declined, Bert's accepted yesterday, Carla's waits with a partner."""
     for name, owner in (("Anna", cast.ines), ("Bert", cast.ines), ("Carla", cast.paula)):
         contact = Contact.create({"name": name}, by=None, at=at)
@@ -33,7 +33,7 @@ def test_every_number_opens_its_leads(nudged, cast, as_, at):
     with clock.moved_to(at + timedelta(hours=1)):
         page = browser.get("/insight/nudges/")
         said = main(page)
-        assert "Of 3 proposals 1 were accepted and 1 declined; 1 wait for their answer." in said
+        assert "Proposals in this time: 3. Accepted 1, declined 1, waiting for an answer 1." in said
         assert "not what nudging causes" in said
         assert "too early n 0" in said
         hrefs = [unescape(one) for one in re.findall(r'href="(/insight/leads/[^"]*)"', page.content.decode())]
@@ -50,7 +50,7 @@ def test_every_number_opens_its_leads(nudged, cast, as_, at):
 def test_a_partner_reads_of_their_own(nudged, cast, as_, at):
     with clock.moved_to(at + timedelta(hours=1)):
         page = main(as_(cast.paula).get("/insight/nudges/"))
-        assert "Of 1 proposals 0 were accepted" in page
+        assert "Proposals in this time: 1. Accepted 0" in page
         assert "Nothing was proposed in this time" in main(as_(cast.eva).get("/insight/nudges/?from=2026-03-20"))
 
 

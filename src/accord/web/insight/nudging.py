@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from accord.rooms.desk.fields import DECLINE_NAMES, NUDGE_NAMES
 from accord.rooms.insight.reports import Cell
-from accord.rooms.insight.reports.nudges import WITHIN, After, Nudges, Part
+from accord.rooms.insight.reports.nudges import MOVED, WATCHED, WITHIN, YOUNG, After, Nudges, Part
 from accord.rooms.team.fields import SIDES
 from accord.web.insight import figures
 from accord.web.insight.asking import Asked
@@ -89,8 +89,7 @@ def _line(asked: Asked, answered: Nudges, part: Part) -> Line:
 
 def _after(asked: Asked, answered: Nudges, part: Part, state: str, after: After) -> AfterLine:
     moved, watched, young = (
-        _number(asked, answered, part, f"{state}_{name}", getattr(after, name))
-        for name in ("moved", "watched", "young")
+        _number(asked, answered, part, f"{state}_{name}", getattr(after, name)) for name in (MOVED, WATCHED, YOUNG)
     )
     early = Figure(after.moved, after.watched, 0.0, 0.0, 1.0)
     return AfterLine(moved, watched, young, figures.of_rate(after.rate) or early)

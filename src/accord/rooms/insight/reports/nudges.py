@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accord.kernel.instants import from_micros
 from accord.kernel.intervals import Rate, wilson
 from accord.kernel.warehouse.generation import Generation
 from accord.rooms.desk import rules
@@ -83,7 +84,7 @@ class One:
 
 def answer(generation: Generation, question: Question) -> Nudges:
     """Two queries, however many there are."""
-    ones = _ones(question)
+    ones = _ones(generation, question)
     by_part: dict[tuple[str, str], list[One]] = defaultdict(list)
     for one in ones:
         by_part[one.kind, one.side].append(one)
@@ -106,7 +107,7 @@ def records(generation: Generation, question: Question, cell: Cell) -> list[int]
     known = state in states or state in ANSWERS
     if not known or (fate and (state not in ANSWERS or fate not in (MOVED, WATCHED, YOUNG))):
         raise CannotAsk(_("The nudges have no such number."))
-    return [one.lead for one in _ones(question) if _is(one, wanted, fate, cell)]
+    return [one.lead for one in _ones(generation, question) if _is(one, wanted, fate, cell)]
 
 
 def _is(one: One, state: str | None, fate: str, cell: Cell) -> bool:
@@ -115,22 +116,30 @@ def _is(one: One, state: str | None, fate: str, cell: Cell) -> bool:
     return of and state in (None, one.state) and one.fate in fates and cell.cohort in (None, "", one.reason)
 
 
-def _ones(question: Question) -> list[One]:
+def _ones(generation: Generation, question: Question) -> list[One]:
     seen = Nudge.objects.visible_to(question.viewer) if question.viewer else Nudge.objects.all()
-    rows = seen.here().filter(proposed_at__lte=question.at)
+    moment = from_micros(question.moment(generation))
+    rows = seen.here().filter(proposed_at__lte=moment)
     rows = rows.filter(proposed_at__gte=question.start) if question.start else rows
     rows = rows.filter(proposed_at__lt=question.end) if question.end else rows
     columns = ("lead_id", "kind", "side", "stage", "state", "reason", "answered_at")
-    ones = [One(*row) for row in rows.order_by("id").values_list(*columns)]
-    steps = _steps(rows.filter(state__in=ANSWERS).values("lead_id"))
-    return [replace(one, fate=_fate(one, steps[one.lead], question.at)) for one in ones]
+    ones = [_as_of(One(*row), moment) for row in rows.order_by("id").values_list(*columns)]
+    steps = _steps(rows.filter(state__in=ANSWERS).values("lead_id"), moment)
+    return [replace(one, fate=_fate(one, steps[one.lead], moment)) for one in ones]
 
 
-def _steps(leads: Any) -> Mapping[int, Sequence[tuple[str, datetime]]]:
+def _as_of(one: One, moment: datetime) -> One:
+    """What was answered later waited then."""
+    if one.answered_at is None or one.answered_at <= moment:
+        return one
+    return replace(one, state=rules.PROPOSED, reason="", answered_at=None)
+
+
+def _steps(leads: Any, moment: datetime) -> Mapping[int, Sequence[tuple[str, datetime]]]:
     """By lead: each stage it came to, and when."""
     made: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
-    rows = Transition.standing().filter(Q(lead_id__in=leads)).values_list("lead_id", "to_stage", "occurred_at")
-    for lead, stage, at in rows:
+    known = Transition.standing().filter(Q(lead_id__in=leads), occurred_at__lte=moment, recorded_at__lte=moment)
+    for lead, stage, at in known.values_list("lead_id", "to_stage", "occurred_at"):
         made[lead or 0].append((stage, at))
     return made
 
@@ -169,13 +178,9 @@ def _line(part: Part) -> dict[str, Any]:
     }
     for name, after in (("accepted", part.after_accepted), ("declined", part.after_declined)):
         rate = after.rate
-        told |= {f"{name}_moved": after.moved, f"{name}_watched": after.watched, f"{name}_young": after.young}
-        told |= {
-            f"{name}_rate": rate and rate.rate,
-            f"{name}_low": rate and rate.low,
-            f"{name}_high": rate and rate.high,
-        }
+        told |= {f"{name}_{count}": getattr(after, count) for count in (MOVED, WATCHED, YOUNG)}
+        told |= {f"{name}_{bound}": rate and getattr(rate, bound) for bound in ("rate", "low", "high")}
     return told
 
 
-NUDGES = Report("nudges", _("Nudges"), ("from", "to"), answer, lines, records)
+NUDGES = Report("nudges", _("Nudges"), ("from", "to", "as-of"), answer, lines, records)
