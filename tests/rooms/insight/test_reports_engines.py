@@ -24,6 +24,8 @@ CELLS = {
         reports.Cell("reached", stage="entry-mql", group=""),
         reports.Cell("went", stage="mql"),
     ],
+    "sla": [reports.Cell("clocks"), reports.Cell("kept", "sales:enforced")],
+    "overrides": [reports.Cell("placed"), reports.Cell("open", "rule")],
     "cohorts": [reports.Cell("won", cohort="2026-01"), reports.Cell("open")],
     "sources": [reports.Cell("leads", group="email"), reports.Cell("leads", group="")],
 }

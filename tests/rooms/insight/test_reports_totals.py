@@ -76,5 +76,18 @@ def test_behind_a_count_stands_its_list(some, at):
 
 
 def test_reports_are_known_by_name():
-    told = ["totals", "funnel", "flow", "velocity", "cohorts", "sources", "sla", "winloss", "nudges", "leaks", "usual"]
+    told = [
+        "totals",
+        "funnel",
+        "flow",
+        "velocity",
+        "cohorts",
+        "sources",
+        "sla",
+        "winloss",
+        "nudges",
+        "overrides",
+        "leaks",
+        "usual",
+    ]
     assert list(reports.NAMES) == told

@@ -19,7 +19,7 @@ from accord.rooms.insight.reports.frame import CLOCK, DEAL, LEAD
 from accord.rooms.insight.reports.sources import ORIGIN
 from accord.rooms.promises.models import Clock
 from accord.rooms.team.models import Member
-from accord.web.insight import figures, flowing, keeping, timing
+from accord.web.insight import figures, flowing, keeping, overriding, timing
 from accord.web.insight.asking import Asked
 from accord.web.records.addresses import number
 from accord.web.shell.gate import MemberRequest
@@ -49,7 +49,11 @@ RECORDS: Mapping[str, Callable[[Member], QuerySet]] = {
 
 
 # Of reports whose period is another one than when leads entered: what a list says of it.
-DAYS: Mapping[str, Callable[[Asked, Cell], str]] = {"velocity": timing.days, "sla": keeping.days}
+DAYS: Mapping[str, Callable[[Asked, Cell], str]] = {
+    "velocity": timing.days,
+    "sla": keeping.days,
+    "overrides": overriding.days,
+}
 
 
 @dataclass(frozen=True)

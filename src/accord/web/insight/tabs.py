@@ -22,6 +22,7 @@ TABS: dict[str, str | Promise] = {
     "sla": _("Promises kept"),
     "winloss": _("Wins and losses"),
     "nudges": _("Nudges"),
+    "overrides": _("Overrides"),
     "leaks": _("Leaks"),
 }
 OF_ENTRY = ("funnel", "cohorts", "sources")  # their period is when leads entered; the others have one of their own

@@ -4,10 +4,13 @@ from accord.rooms.insight import reports
 from accord.web.insight import views
 from accord.web.shell.gate import needs
 
+# The rail has a place of its own for it.
+ADDRESSES = {"overrides": "overrides/"}
+
 
 def _page(name: str) -> URLPattern:
     gated = needs(reports.NAMES[name].needs)(views.report)
-    return path(f"insight/{name}/", gated, {"name": name}, name=name)
+    return path(ADDRESSES.get(name, f"insight/{name}/"), gated, {"name": name}, name=name)
 
 
 urlpatterns = [

@@ -22,6 +22,7 @@ from accord.web.insight import (
     leaking,
     listing,
     nudging,
+    overriding,
     sourcing,
     timing,
 )
@@ -84,6 +85,7 @@ PAGES: Mapping[str, Page] = {
     "nudges": Page(
         lambda _request, asking, found: nudging.page(asking, found), nudging.title, since=_("Proposed from")
     ),
+    "overrides": Page(overriding.page, overriding.title, since=_("Placed from")),
 }
 
 

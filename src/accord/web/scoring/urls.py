@@ -8,5 +8,4 @@ frame.register(panels.PANELS)
 urlpatterns = [
     path("contacts/<int:pk>/score/", pages.contact_score, name="contact_score"),
     path("contacts/<int:pk>/checks/", checking.contact_checks, name="contact_checks"),
-    path("overrides/", pages.overridden, name="overrides"),
 ]

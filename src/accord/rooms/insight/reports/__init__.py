@@ -10,6 +10,7 @@ from accord.rooms.insight.reports.frame import Cell, Report, as_json
 from accord.rooms.insight.reports.funnel import FUNNEL
 from accord.rooms.insight.reports.leaks import LEAKS
 from accord.rooms.insight.reports.nudges import NUDGES
+from accord.rooms.insight.reports.overrides import OVERRIDES
 from accord.rooms.insight.reports.sla import SLA
 from accord.rooms.insight.reports.sources import SOURCES
 from accord.rooms.insight.reports.totals import TOTALS
@@ -29,6 +30,7 @@ NAMES: dict[str, Report] = {
         SLA,
         WINLOSS,
         NUDGES,
+        OVERRIDES,
         LEAKS,
         USUAL,
     )

@@ -1,0 +1,349 @@
+"""Overrides: leads that somebody placed in a stage before the rule of the agreement held, and what became of them.
+
+By person and by reason, beside the leads that the rule brought as far in the same period. The period is that in which
+they were placed or qualified.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from django.utils.translation import gettext_lazy as _
+from ibis import Table as Rows
+
+from accord.kernel.instants import from_micros, to_micros
+from accord.kernel.intervals import Difference, Rate, difference, wilson
+from accord.kernel.survival import aalen_johansen
+from accord.kernel.warehouse import known
+from accord.kernel.warehouse.generation import Generation
+from accord.rooms.funnel import rules
+from accord.rooms.funnel.tables import TRANSITIONS
+from accord.rooms.insight import passages
+from accord.rooms.insight.fates import DAY
+from accord.rooms.insight.questions import UNKNOWN, CannotAsk, Question, labels, ordered
+from accord.rooms.insight.reports.cohorts import AGES, Share
+from accord.rooms.insight.reports.frame import Cell, Report, Told
+from accord.rooms.insight.reports.sources import FEW
+from accord.rooms.team.models import Member
+
+PLACED, RULE, PERSON, REASON = "placed", "rule", "person", "reason"
+LATEST = 50
+OPEN = "open"
+WON, ELSE = 1, 2
+
+Texts = npt.NDArray[Any]
+Numbers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """`placed` = won + lost + returned + open. `rate` is the share won so far; what is open is not mature yet.
+
+    `won_share` is the share won by the common age since it was placed, the young counted for as long as they were
+    watched; `observed` is the share that is as old as that.
+    """
+
+    placed: int
+    won: int
+    lost: int
+    returned: int
+    open: int
+    rate: Rate
+    won_share: Share | None
+    observed: float
+    too_early: bool
+
+
+@dataclass(frozen=True)
+class Part(Tally):
+    """Of one person, reason or value of a field; `key` names it in cells."""
+
+    key: str
+    value: str | None
+    label: str
+
+
+@dataclass(frozen=True)
+class Placed:
+    """One override: which lead, when, by whom, why, into which stage, and what became of it."""
+
+    lead: int
+    at: datetime
+    by: int | None
+    reason: str
+    stage: str
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """`rule`: leads that the rule qualified in the same period. `difference`: the share won by `age` days of those
+    that people placed, less that of these. People choose whom they place: the two differ from the beginning."""
+
+    by: str | None
+    age: int
+    all: Tally
+    rule: Tally
+    difference: Difference | None
+    within_chance: bool | None
+    people: list[Part]
+    reasons: list[Part]
+    groups: list[Part]
+    latest: list[Placed]
+    told: Told
+
+
+@dataclass(frozen=True, eq=False)
+class _Placements:
+    """One entry a placement, the newest first; instants in microseconds. `ended` is when its outcome came about, or
+    until when it was watched; `joined` leads are lost by outcome, and censored where time counts."""
+
+    leads: Numbers
+    at: Numbers
+    by: Numbers  # 0 where nobody did it
+    reasons: Texts
+    stages: Texts
+    outcomes: Texts
+    joined: Flags
+    ended: Numbers
+    watched: Numbers
+    groups: Texts
+    shown: Texts
+
+    def of(self, which: Flags) -> "_Placements":
+        return _Placements(**{column.name: getattr(self, column.name)[which] for column in fields(self)})
+
+    @property
+    def by_rule(self) -> Flags:
+        return np.asarray(self.reasons == rules.BY_RULE, dtype=bool)
+
+    @property
+    def age(self) -> npt.NDArray[np.float64]:
+        return np.maximum(self.watched - self.at, 0) / DAY
+
+
+def answer(generation: Generation, question: Question) -> Overrides:
+    found = _placements(generation, question)
+    mine, ruled = found.of(~found.by_rule), found.of(found.by_rule)
+    age = _common_age(found)
+    whole, rule = _tally(mine, age), _tally(ruled, age)
+    apart = _apart(whole, rule)
+    return Overrides(
+        by=question.by.name if question.by else None,
+        age=age,
+        all=whole,
+        rule=rule,
+        difference=apart,
+        within_chance=apart.within_chance if apart else None,
+        people=_people(mine, age),
+        reasons=_reasons(mine, age),
+        groups=_groups(question, mine, age) if question.by else [],
+        latest=[_placed(mine, place) for place in range(min(mine.leads.size, LATEST))],
+        told=Told.by(generation, question),
+    )
+
+
+def lines(overrides: Overrides) -> list[dict[str, Any]]:
+    parts = [("", "", overrides.all), (RULE, "", overrides.rule)]
+    parts += [(kind, part.label, part) for kind, of in _KINDS.items() for part in of(overrides)]
+    return [_line(kind, label, tally, overrides.age) for kind, label, tally in parts]
+
+
+def records(generation: Generation, question: Question, cell: Cell) -> list[int]:
+    """The leads behind a cell, one for each time. Measures: placed, and the outcomes. The cell's `stage` is the key of
+    a person or reason, or `rule`; without one it is of all that people placed."""
+    found = _placements(generation, question)
+    if cell.measure not in (PLACED, *rules.OUTCOMES):
+        raise CannotAsk(_("The overrides have no such number."))
+    found = found.of(_of_key(found, cell.stage or ""))
+    if cell.group is not None:
+        found = found.of(_in_group(found, cell.group))
+    if cell.measure != PLACED:
+        found = found.of(np.asarray(found.outcomes == cell.measure, dtype=bool))
+    return [int(lead) for lead in found.leads]
+
+
+def _placements(generation: Generation, question: Question) -> _Placements:
+    moment = question.moment(generation)
+    watched = passages.watched_until(generation, moment)
+    read = _rows(generation, question, moment).to_pyarrow()
+    columns = {name: read[name].to_numpy(zero_copy_only=False) for name in read.column_names}
+    returned = _int(columns["back"]) > _int(columns["id"])
+    pairs = zip(columns["stage"], returned, strict=True)
+    outcomes = np.array([rules.outcome(stage, bool(back)) for stage, back in pairs], dtype=object)
+    over = np.select(
+        [outcomes == rules.RETURNED, outcomes == OPEN], [_int(columns["back_at"]), watched], columns["since"]
+    )
+    at = _int(columns["occurred_at"])
+    return _Placements(
+        leads=_int(columns["lead_id"]),
+        at=at,
+        by=_int(columns["by_id"]),
+        reasons=columns["reason"],
+        stages=columns["to_stage"],
+        outcomes=outcomes,
+        joined=np.asarray(columns["stage"] == rules.JOINED, dtype=bool),
+        ended=np.maximum(_int(over), at),
+        watched=np.full(at.shape, watched, dtype=np.int64),
+        groups=columns["group"],
+        shown=columns["shown"],
+    )
+
+
+def _rows(generation: Generation, question: Question, moment: int) -> Rows:
+    leads = passages.asked(generation, replace(question, start=None, end=None))
+    leads = leads.filter(leads.entry.isin(rules.SUBJECT)).select("lead_id", "stage", "since", "group", "shown")
+    made = known.standing(generation, TRANSITIONS, moment)
+    made = made.filter(made.lead_id.notnull(), made.occurred_at <= known.instant(moment))
+    back = made.filter(made.move == rules.RETURNED)
+    back = back.group_by("lead_id").aggregate(back=back.id.max(), back_at=back.occurred_at.max())
+    moved = made.move.isin((*sorted(rules.PLACED), rules.WON)) & made.from_stage.isin((rules.INQUIRY, rules.ENGAGED))
+    opened = (made.move == rules.ENTERED) & (made.to_stage == rules.MQL) & (made.reason == rules.BY_RULE)
+    placed = made.filter(moved | opened, made.deal_id.isnull(), made.version_id.notnull(), made.reason != "")
+    if question.start:
+        placed = placed.filter(placed.occurred_at >= known.instant(to_micros(question.start)))
+    if question.end:
+        placed = placed.filter(placed.occurred_at < known.instant(to_micros(question.end)))
+    placed = placed.select("id", "lead_id", "occurred_at", "reason", "to_stage", by_id=placed.by_id.fill_null(0))
+    found = placed.inner_join(leads, "lead_id").left_join(back.rename(of="lead_id"), [("lead_id", "of")]).drop("of")
+    found = found.mutate(back=found.back.fill_null(0), back_at=found.back_at.fill_null(0))
+    return found.order_by(found.occurred_at.desc(), found.id.desc())
+
+
+def _common_age(found: _Placements) -> int:
+    """The longest of the fixed ages that at least half of them have reached."""
+    reached = [days for days in AGES if found.leads.size and (found.age >= days).mean() >= 0.5]
+    return max(reached, default=AGES[0])
+
+
+def _tally(of: _Placements, age: int) -> Tally:
+    counts = {outcome: int((of.outcomes == outcome).sum()) for outcome in rules.OUTCOMES}
+    placed = int(of.leads.size)
+    observed = float((of.age >= age).mean()) if placed else 0.0
+    return Tally(
+        placed=placed,
+        won=counts[rules.WON],
+        lost=counts[rules.LOST],
+        returned=counts[rules.RETURNED],
+        open=counts[OPEN],
+        rate=wilson(counts[rules.WON], placed),
+        won_share=_won_share(of, age) if observed else None,
+        observed=observed,
+        too_early=placed < FEW,
+    )
+
+
+def _won_share(of: _Placements, age: int) -> Share:
+    ended = (of.outcomes != OPEN) & ~of.joined
+    codes = np.select([of.outcomes == rules.WON, ended], [WON, ELSE], 0)
+    incidence = aalen_johansen((of.ended - of.at) / DAY, codes, (WON, ELSE))
+    return Share(incidence.at(WON, age), *incidence.band(WON, age))
+
+
+def _apart(one: Tally, other: Tally) -> Difference | None:
+    if one.won_share is None or other.won_share is None:
+        return None
+    return difference(*((of.rate, of.low, of.high) for of in (one.won_share, other.won_share)))
+
+
+def _people(found: _Placements, age: int) -> list[Part]:
+    known_here = Member.objects.in_bulk([int(pk) for pk in np.unique(found.by)])
+    parts = []
+    for pk in np.unique(found.by):
+        member = known_here.get(int(pk))
+        label = str(member) if member else str(_("somebody who is gone"))
+        parts.append(_part(f"{PERSON}:{pk}", str(pk), label, found.of(found.by == pk), age))
+    return sorted(parts, key=_by_size)
+
+
+def _reasons(found: _Placements, age: int) -> list[Part]:
+    parts = [
+        _part(f"{REASON}:{reason}", reason, reason, found.of(np.asarray(found.reasons == reason, dtype=bool)), age)
+        for reason in sorted(set(found.reasons))
+    ]
+    return sorted(parts, key=_by_size)
+
+
+def _groups(question: Question, found: _Placements, age: int) -> list[Part]:
+    values = sorted({UNKNOWN if value is None else str(value) for value in found.groups})
+    called = labels(question.by, [value for value in values if value != UNKNOWN])
+    parts = []
+    for value in values:
+        mine = found.of(_in_group(found, value))
+        label = called.get(value, str(mine.shown[0])) if value != UNKNOWN else str(_("not known"))
+        parts.append(_part("", value if value != UNKNOWN else None, label, mine, age))
+    return sorted(parts, key=lambda part: ordered(part.value, part.placed))
+
+
+def _part(key: str, value: str | None, label: str, of: _Placements, age: int) -> Part:
+    return Part(**vars(_tally(of, age)), key=key, value=value, label=label)
+
+
+def _by_size(part: Part) -> tuple[int, str]:
+    return -part.placed, part.label
+
+
+def _of_key(found: _Placements, key: str) -> Flags:
+    kind, _colon, value = key.partition(":")
+    if kind == RULE:
+        return found.by_rule
+    if kind == PERSON:
+        return ~found.by_rule & np.array([str(by) == value for by in found.by], dtype=bool)
+    if kind == REASON:
+        return ~found.by_rule & np.asarray(found.reasons == value, dtype=bool)
+    return ~found.by_rule
+
+
+def _in_group(found: _Placements, group: str) -> Flags:
+    wanted = group if group != UNKNOWN else None
+    return np.array([value == wanted for value in found.groups], dtype=bool)
+
+
+def _placed(found: _Placements, place: int) -> Placed:
+    by = int(found.by[place]) or None
+    at = from_micros(int(found.at[place]))
+    named = (str(of[place]) for of in (found.reasons, found.stages, found.outcomes))
+    return Placed(int(found.leads[place]), at, by, *named)
+
+
+def _line(kind: str, label: str, of: Tally, age: int) -> dict[str, Any]:
+    share = of.won_share
+    return {
+        "kind": kind or "all",
+        "of": label,
+        **{name: getattr(of, name) for name in (PLACED, *rules.OUTCOMES)},
+        "rate": of.rate.rate,
+        "low": of.rate.low,
+        "high": of.rate.high,
+        "days": age,
+        "won_share": share and share.rate,
+        "won_share_low": share and share.low,
+        "won_share_high": share and share.high,
+        "observed": of.observed,
+        "too_early": of.too_early,
+    }
+
+
+def _int(values: npt.NDArray[Any]) -> Numbers:
+    return np.asarray(values, dtype=np.int64)
+
+
+_KINDS: Mapping[str, Callable[[Overrides], list[Part]]] = {
+    PERSON: lambda of: of.people,
+    REASON: lambda of: of.reasons,
+    "group": lambda of: of.groups,
+}
+
+OVERRIDES = Report(
+    "overrides",
+    _("Overrides"),
+    ("from", "to", "by", "only", "as-of"),
+    answer,
+    lines,
+    records,
+    needs="see_overrides",
+)
