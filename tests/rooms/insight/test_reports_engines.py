@@ -13,6 +13,7 @@ CELLS = {
         reports.Cell("entered", stage="mql"),
         reports.Cell("now", stage="engaged"),
         reports.Cell("leads", group=""),
+        reports.Cell("waiting", stage="engaged"),
     ],
     "flow": [
         reports.Cell("came"),
@@ -27,12 +28,27 @@ CELLS = {
     "sla": [reports.Cell("clocks"), reports.Cell("kept", "sales:enforced")],
     "overrides": [reports.Cell("placed"), reports.Cell("open", "rule")],
     "cohorts": [reports.Cell("won", cohort="2026-01"), reports.Cell("open")],
-    "sources": [reports.Cell("leads", group="email"), reports.Cell("leads", group="")],
+    "sources": [
+        reports.Cell("leads", group="email"),
+        reports.Cell("leads", group=""),
+        reports.Cell("returned"),
+        reports.Cell("accepted"),
+    ],
+    "winloss": [
+        reports.Cell("won"),
+        reports.Cell("lost_because", stage="price"),
+        reports.Cell("regained"),
+        reports.Cell("opened", group=""),
+    ],
 }
 
 
 @pytest.fixture
-def some(past, still):
+def some(past, sale, still):
+    sale("2026-01-01", ("2026-01-11", "won", "fit"), amount=50_000, currency="EUR")
+    sale("2026-01-05", ("2026-01-08", "lost", "Price"), ("2026-01-20", "open"), ("2026-02-08", "won", "fit"))
+    sale("2026-01-05", ("2026-01-08", "lost", "Price"), come_back_on="2026-06-01")
+    sale("2026-01-10", trashed=[("2026-01-20", True)])
     past("2026-01-01", ("2026-01-06", "won"), origin="Email")
     past("2026-01-01", ("2026-01-07", "mql"), ("2026-01-08", "returned"), origin="email")
     past("2026-01-05", ("2026-01-03", "won"), origin="social")
