@@ -138,8 +138,8 @@ def test_who_has_no_desk_is_refused(cast, desk, visit, who):
     assert visit(getattr(cast, who), "/desk/").status_code == 403
 
 
-@pytest.mark.parametrize(("who", "first"), [("ines", "/desk/"), ("felix", "/desk/"), ("saul", "/today/")])
-def test_sellers_begin_at_the_desk(cast, visit, who, first):
+@pytest.mark.parametrize(("who", "first"), [("ines", "/desk/"), ("felix", "/pipeline/"), ("saul", "/today/")])
+def test_sellers_begin_where_their_day_does(cast, visit, who, first):
     assert visit(getattr(cast, who), "/").headers["Location"] == first
 
 
