@@ -65,6 +65,9 @@ if stored := int(sys.argv[1]):
             f"ahead, norm) SELECT {first} + n %% {visitors}, 'page', false, '{{}}', {before}, {before}, {before}, 1, "
             f"false, %s FROM ({rows}) AS r", [norm_of({}, "", "")]
         )
+        if connection.vendor == "postgresql":  # rows of months, and not of the minute before, with its housekeeping
+            cursor.execute("VACUUM (ANALYZE) touch, identity")
+            cursor.execute("CHECKPOINT")
     # The worker has seen them, as it would have when they came.
     Mark.objects.update_or_create(table="touch", defaults={"last": stored})
     mirror.refresh()

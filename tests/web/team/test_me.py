@@ -46,8 +46,8 @@ def test_settings_open_on_what_the_member_may_use(cast, as_, first):
         links
         == {
             "me": ["me"],
-            "fields": ["fields", "absences", "me"],
-            "members": ["members", "teams", "fields", "absences", "keys", "house", "me"],
+            "fields": ["fields", "pipeline", "absences", "me"],
+            "members": ["members", "teams", "fields", "pipeline", "absences", "keys", "house", "me"],
         }[first_page]
     )
     assert 'aria-current="page"' in page

@@ -86,7 +86,8 @@ class Age:
 def ages(leads: Sequence[Lead], at: datetime) -> dict[int, Age]:
     """Of those that are open. Two queries, however many there are."""
     usuals, standing = of(LEAD), [lead for lead in leads if lead.is_open]
-    industry = industries(lead.contact.company_id for lead in standing)
+    told_apart = any(segment for _stage, segment in usuals.rows)
+    industry = industries(lead.contact.company_id for lead in standing) if told_apart else {}
     return {lead.pk: _age(lead, usuals, industry.get(lead.contact.company_id or 0, ""), at) for lead in standing}
 
 

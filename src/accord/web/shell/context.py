@@ -13,7 +13,7 @@ THEME_COOKIE = "theme"
 def shell(request: HttpRequest) -> dict[str, Any]:
     """What every page's frame needs: the house, who is here, the theme and the languages."""
     known = {"theme": theme(request), "languages": settings.LANGUAGES, "LANGUAGE_CODE": get_language()}
-    return known | ({"house": House.get()} if request.user.is_authenticated else {})
+    return known | ({"house": getattr(request, "house", None) or House.get()} if request.user.is_authenticated else {})
 
 
 def theme(request: HttpRequest) -> str:

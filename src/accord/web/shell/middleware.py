@@ -54,7 +54,10 @@ class MomentMiddleware:
 def _zone(request: HttpRequest) -> str:
     if request.path_info.startswith(MACHINES):
         return "UTC"
-    return getattr(request.user, "zone", "") or House.get().zone
+    if own := getattr(request.user, "zone", ""):
+        return own
+    request.house = House.get()  # type: ignore[attr-defined]  # the frame of the page shows it as well
+    return request.house.zone  # type: ignore[attr-defined]
 
 
 def _seen(request: HttpRequest) -> None:
