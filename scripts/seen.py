@@ -141,6 +141,7 @@ PAGES = (
     Seen("teams", "/settings/teams/"),
     Seen("fields", "/settings/fields/contact/"),
     Seen("keys", "/settings/keys/"),
+    Seen("pipeline-stages", "/settings/pipeline/"),
     Seen("house", "/settings/house/"),
     Seen("absences", "/settings/absences/"),
     Seen("me", "/settings/me/"),

@@ -57,6 +57,16 @@ def test_deals_stand_in_the_columns_of_their_stages(cast, as_, at):
     assert "Deals: 4" in main(answer)
 
 
+def test_many_stages_that_the_pipeline_does_not_know_are_counted_together(cast, as_, at, monkeypatch):
+    monkeypatch.setattr("accord.web.funnel.board.ELSEWHERE", 1)
+    for name, stage in (("One", "Board"), ("Two", "Board"), ("Three", "Legal"), ("Four", "Lab")):
+        opened(name, at, stage=stage, amount=1_000_00, currency="EUR")
+    answer = as_(cast.felix).get("/pipeline/")
+    assert {name: found for name, found in cards(answer).items() if found} == {"Board": ["Two", "One"]}
+    assert "Other stages 2 €2K" in main(answer)
+    assert "Deals: 4 · €4K" in main(answer)
+
+
 def test_an_empty_pipeline_says_what_will_be_here(cast, as_):
     assert "Every chance to sell will be here" in main(as_(cast.felix).get("/pipeline/"))
 

@@ -72,6 +72,25 @@ def test_what_changed_last_week_is_said_with_what_is_usual_and_opens_its_leads(c
     assert "20 came in" in main(listed)
 
 
+def test_behind_broken_promises_stand_the_leads_of_that_week(cast, as_, still):
+    lead = Lead.open(Contact.create({"name": "Ann"}, by=None, at=still), entry="partner", by=None, at=still)
+    asked = {"which": "broken", "side": "sales", "from": "2026-02-23", "to": "2026-03-01"}
+    page = as_(cast.eva).get("/today/leads/", asked)
+    assert "A promise was broken from Feb 23, 2026 to Mar 1, 2026" in main(page)
+    assert str(lead) not in main(page)
+    assert as_(cast.eva).get("/today/leads/", {**asked, "side": "moon"}).status_code == 404
+
+
+def test_losses_are_told_by_the_name_of_their_reason(sold, cast, as_, still):
+    for week in range(14):
+        for n in range(12 if week == 0 else 2):
+            opened = still - timedelta(days=7 * week + 6)
+            deal = sold(f"L{week} {n}", 1_000, "EUR", opened)
+            deal.lose(reason="price", by=None, at=opened + timedelta(days=3))
+    told = section(as_(cast.saul).get("/today/"), "Changed beyond chance")
+    assert "Deals lost for “Price”: 12 last week, usual " in told
+
+
 def test_deals_without_a_plan_or_past_their_day_wait_for_their_seller(sold, cast, as_, still):
     late = sold("Zeta", 1_000, "EUR", still - timedelta(days=9), expected_close="2026-03-01")
     fine = sold("Eta", 1_000, "EUR", still - timedelta(days=9), expected_close="2026-04-01")

@@ -21,7 +21,6 @@ from accord.kernel.warehouse.tables import FACTS
 from accord.kernel.worktime import Calendar
 from accord.rooms.insight import passages
 from accord.rooms.insight.questions import ENTRY, Question
-from accord.rooms.team.rules import ALL, OWN
 
 KEPT, BROKEN, LATE, RUNNING, VOID = "kept", "broken", "late", "open", "void"
 STANDINGS = (KEPT, BROKEN, LATE, RUNNING, VOID)
@@ -108,15 +107,10 @@ def _asked(generation: Generation, question: Question) -> Rows:
         found = found.filter(found.received_at >= known.instant(to_micros(question.start)))
     if question.end:
         found = found.filter(found.received_at < known.instant(to_micros(question.end)))
-    found = _visible(found, question)
+    found = passages.seen(found, question, lambda rows, viewer: rows.filter(rows.owner == viewer))
     if any(field and field.name == ENTRY.name for field in (question.by, *(one.field for one in question.only))):
         found = _with_entry(generation, found, moment)
-    for only in question.only:
-        valued = _with_values(generation, found, only.field, moment)
-        those = valued.group == only.value if only.value else valued.group.isnull()
-        found = valued.filter(those).drop("group", "shown")
-    grouped = _with_values(generation, found, question.by, moment)
-    return passages.bounded(grouped) if question.by else grouped
+    return passages.narrowed(found, question, lambda rows, by: _with_values(generation, rows, by, moment))
 
 
 def _standing(generation: Generation, moment: int) -> Rows:
@@ -182,15 +176,6 @@ def _text(rows: Rows, name: str) -> Value:
 
 def _number(rows: Rows, name: str) -> Value:
     return rows.payload.re_extract(f'"{name}": ?([0-9]+)', 1).nullif("").cast("int64")
-
-
-def _visible(found: Rows, question: Question) -> Rows:
-    scope = question.viewer.scope if question.viewer else ALL
-    if scope == ALL:
-        return found
-    if scope != OWN or question.viewer is None:
-        return found.filter(ibis.literal(value=False))
-    return found.filter(found.owner == question.viewer.pk)
 
 
 def _with_entry(generation: Generation, found: Rows, moment: int) -> Rows:

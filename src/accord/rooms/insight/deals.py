@@ -21,9 +21,8 @@ from accord.rooms.funnel import rules
 from accord.rooms.funnel.tables import DEALS
 from accord.rooms.insight import passages
 from accord.rooms.insight.fates import DAY
-from accord.rooms.insight.questions import ENTRY, Question
+from accord.rooms.insight.questions import Question
 from accord.rooms.insight.rules import Cure, mixture_cure
-from accord.rooms.team.rules import ALL, OWN
 
 CLOSED = (rules.WON, rules.LOST)
 # Columns of a deal by the field that they are the latest value of: as it is compared, as written, or as a number.
@@ -108,13 +107,10 @@ def asked(generation: Generation, question: Question) -> Rows:
 
 def _asked(generation: Generation, question: Question) -> Rows:
     moment = question.moment(generation)
-    found = _regained(_visible(deals(generation, moment, moment), question))
-    for only in question.only:
-        valued = _grouped(generation, found, only.field, moment)
-        those = valued.group == only.value if only.value else valued.group.isnull()
-        found = valued.filter(those).drop("group", "shown")
-    grouped = _grouped(generation, found, question.by, moment)
-    return passages.bounded(grouped) if question.by else grouped
+    seen = passages.seen(
+        deals(generation, moment, moment), question, lambda rows, viewer: rows.filter(rows.owner == float(viewer))
+    )
+    return passages.narrowed(_regained(seen), question, lambda rows, by: _grouped(generation, rows, by, moment))
 
 
 def endings(generation: Generation, question: Question) -> Endings:
@@ -204,24 +200,13 @@ def _outcomes(generation: Generation, k: int) -> Rows:
     return said.filter(said.kind == "deal", said.field == "outcome")
 
 
-def _visible(found: Rows, question: Question) -> Rows:
-    scope = question.viewer.scope if question.viewer else ALL
-    if scope == ALL:
-        return found
-    if scope != OWN or question.viewer is None:
-        return found.filter(ibis.literal(value=False))
-    return found.filter(found.owner == float(question.viewer.pk))
-
-
 def _grouped(generation: Generation, found: Rows, by: Field | None, moment: int) -> Rows:
-    if by is None:
-        return found.mutate(group=ibis.literal(""), shown=ibis.literal(""))
-    if by.name == ENTRY.name:
-        return found.mutate(group=found.entry, shown=found.entry)
+    """As leads are, but by fields of the deal too; and its company is the one that it was opened for."""
+    if by is None or by.kind not in ("deal", "company"):
+        return passages.with_values(generation, found, by, moment)
     values = _of_field(generation, by.kind, by.slug, moment).select(of="record", group="norm", shown="text")
-    key = found[f"{by.kind}_id"] if by.kind != "company" else None
-    if key is not None:
-        return found.left_join(values, key == values.of).drop("of")
+    if by.kind == "deal":
+        return found.left_join(values, found.deal_id == values.of).drop("of")
     members = _of_field(generation, "contact", "company", moment)
     members = members.select(member="record", employer=members.number.cast("int64"))
     placed = found.left_join(members, found.contact_id == members.member)

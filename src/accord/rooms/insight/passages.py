@@ -5,7 +5,7 @@ happened, and in the order of writing where that is the same; a step that is dat
 the day before its first contact) counts as made at the entry.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import reduce
 from operator import and_
 
@@ -86,12 +86,27 @@ def asked(generation: Generation, question: Question) -> Rows:
         found = found.filter(found.entered_at >= known.instant(to_micros(question.start)))
     if question.end:
         found = found.filter(found.entered_at < known.instant(to_micros(question.end)))
-    found = _visible(generation, found, question, moment)
+    found = seen(found, question, lambda rows, viewer: _owned(generation, rows, viewer, moment))
+    return narrowed(found, question, lambda rows, by: with_values(generation, rows, by, moment))
+
+
+def seen(found: Rows, question: Question, own: Callable[[Rows, int], Rows]) -> Rows:
+    """What the viewer of a question may see: everything, `own` of that member, or nothing."""
+    scope = question.viewer.scope if question.viewer else ALL
+    if scope == ALL:
+        return found
+    if scope != OWN or question.viewer is None:
+        return found.filter(ibis.literal(value=False))
+    return own(found, question.viewer.pk)
+
+
+def narrowed(found: Rows, question: Question, valued: Callable[[Rows, Field | None], Rows]) -> Rows:
+    """What the question is about, by group of its dimension; `valued` adds `group` and `shown` of a field."""
     for only in question.only:
-        valued = with_values(generation, found, only.field, moment)
-        those = valued.group == only.value if only.value else valued.group.isnull()
-        found = valued.filter(those).drop("group", "shown")
-    grouped = with_values(generation, found, question.by, moment)
+        rows = valued(found, only.field)
+        those = rows.group == only.value if only.value else rows.group.isnull()
+        found = rows.filter(those).drop("group", "shown")
+    grouped = valued(found, question.by)
     return bounded(grouped) if question.by else grouped
 
 
@@ -190,14 +205,9 @@ def _until(rows: Rows) -> Rows:
     return following.mutate(until=following.until.fill_null(known.FOREVER))
 
 
-def _visible(generation: Generation, found: Rows, question: Question, moment: int) -> Rows:
-    scope = question.viewer.scope if question.viewer else ALL
-    if scope == ALL:
-        return found
-    if scope != OWN or question.viewer is None:
-        return found.filter(ibis.literal(value=False))
+def _owned(generation: Generation, found: Rows, member: int, moment: int) -> Rows:
     owner = _values(generation, "lead", "owner", moment)
-    mine = owner.filter(owner.number == float(question.viewer.pk)).select(owned="record")
+    mine = owner.filter(owner.number == float(member)).select(owned="record")
     return found.semi_join(mine, found.lead_id == mine.owned)
 
 

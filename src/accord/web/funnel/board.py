@@ -12,6 +12,7 @@ from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accord.rooms.desk.models import Task
@@ -28,6 +29,8 @@ from accord.web.shell import wording
 from accord.web.shell.gate import MemberRequest, needs
 
 CARDS = 30  # in a column at most; the table has them all
+ELSEWHERE = 8  # columns of stages that the pipeline does not know: files may bring thousands
+REST = "\n"  # no stage is called so
 BACK = 200  # deals to come back that the page names
 Sums = list[tuple[str, int]]  # currency and minor units, the largest first
 
@@ -84,7 +87,7 @@ def _board(request: MemberRequest, asked: Asked, rows: QuerySet, usuals: Usuals)
     for column in columns.values():
         known = usuals.days(column.key)
         column.usual = known.median if known else None
-    for card in _cards(found, usuals, request.now):
+    for card in _cards(found.filter(stage__in=columns), usuals, request.now):
         columns[card.deal.stage].cards.append(card)
     return {
         "columns": list(columns.values()), "count": sum(one.count for one in columns.values()),
@@ -94,7 +97,10 @@ def _board(request: MemberRequest, asked: Asked, rows: QuerySet, usuals: Usuals)
 
 
 def _columns(found: QuerySet, asked: Asked) -> dict[str, Column]:
-    """The stages of the pipeline, then whatever else a deal stands in. Two queries."""
+    """The stages of the pipeline, then whatever else a deal stands in: the most frequent, as many as can be taken in.
+
+    What stands elsewhere is counted together, and named in the table. Two queries.
+    """
     totals: dict[str, dict[str, int]] = defaultdict(dict)
     counts: dict[str, int] = defaultdict(int)
     for key, currency, count, total in (
@@ -105,14 +111,20 @@ def _columns(found: QuerySet, asked: Asked) -> dict[str, Column]:
             totals[key][currency] = total
     every = {stage.key: stage for stage in PipelineStage.every()}
     standing = [key for key, stage in every.items() if stage.retired_at is None or key in counts]
-    named = [*standing, *sorted(counts.keys() - every.keys())]
-    return {
+    unknown = sorted(counts.keys() - every.keys(), key=lambda key: (-counts[key], key))
+    named = [*standing, *unknown[:ELSEWHERE]]
+    columns = {
         key: Column(
             key, str(every.get(key, key)), every.get(key), counts[key], _largest_first(totals[key]),
             every=_table(asked, f"stage:is:{key}"),
         )
         for key in named
     }  # fmt: skip
+    if rest := unknown[ELSEWHERE:]:
+        sums = _together(list(totals[key].items()) for key in rest)
+        count = sum(counts[key] for key in rest)
+        columns[REST] = Column(REST, _("Other stages"), None, count, sums, every=_table(asked))
+    return columns
 
 
 def _expect(columns: Mapping[str, Column], found: QuerySet, usuals: Usuals, now: datetime) -> None:
@@ -121,7 +133,7 @@ def _expect(columns: Mapping[str, Column], found: QuerySet, usuals: Usuals, now:
     amounts = found.order_by().filter(amount_minor__isnull=False)
     for key, currency, minor, since in amounts.values_list("stage", "currency", "amount_minor", "stage_since"):
         if (chance := usuals.chance(key, now - since)) is not None:
-            expected[key][currency] += chance * minor
+            expected[key if key in columns else REST][currency] += chance * minor
     for key, sums in expected.items():
         columns[key].expected = _largest_first({currency: round(total) for currency, total in sums.items()})
 

@@ -14,7 +14,9 @@ from accord.rooms.funnel.models import Lead
 from accord.rooms.handoff.fields import reason_name
 from accord.rooms.handoff.models import Handoff, Return
 from accord.rooms.insight.questions import midnight
-from accord.rooms.team.models import Member
+from accord.rooms.promises.models import Clock
+from accord.rooms.promises.rules import BROKEN
+from accord.rooms.team.models import SIDES, Member
 from accord.web.records.addresses import number
 from accord.web.shell import wording as words
 from accord.web.today import coming, marketing
@@ -37,6 +39,8 @@ def leads(looking: Looking, asked: Mapping[str, str]) -> Found:
         return _of(rows, _("Stuck with marketing"), _("qualified and handed to nobody, or engaged for a month"))
     if which == "came_back":
         return _came_back(looking, asked.get("reason", ""), _days(looking, asked))
+    if which == "broken" and asked.get("side") in SIDES and (days := _days(looking, asked)):
+        return _broken(looking, asked["side"], days)
     if which in HELD:
         return _held(looking, which, number(asked.get("owner")))
     raise Http404
@@ -61,6 +65,16 @@ def _came_back(looking: Looking, reason: str, days: Days | None) -> Found:
     title = _("Came back from %(first)s to %(last)s") if days else _("Came back in the last seven days")
     named = {"first": words.day(since.date()), "last": words.day((until - A_DAY).date())}
     return _of(found, title % named, reason_name(reason))
+
+
+def _broken(looking: Looking, side: str, days: Days) -> Found:
+    """Leads with which a side broke a promise that was due in these days."""
+    since, until = days
+    seen = Clock.objects.visible_to(looking.member).here()
+    broken = seen.filter(state=BROKEN, side=side, due_at__gte=since, due_at__lt=until)
+    found = _leads(looking).filter(pk__in=broken.values("lead")).order_by("-stage_since", "-id")
+    named = {"first": words.day(since.date()), "last": words.day((until - A_DAY).date())}
+    return _of(found, _("A promise was broken from %(first)s to %(last)s") % named, SIDES[side])
 
 
 def _days(looking: Looking, asked: Mapping[str, str]) -> Days | None:

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accord.rooms.funnel.fields import ENTRY_NAMES
+from accord.rooms.funnel.fields import reason_name as why_closed
 from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.funnel.rules import WON
-from accord.rooms.handoff.fields import reason_name
+from accord.rooms.handoff.fields import reason_name as why_returned
 from accord.rooms.insight.changing import BREACHED, CAME, LOST, RETURNED, Changes, Measure, changes
 from accord.rooms.insight.changing import WON as DEALS_WON
 from accord.rooms.insight.questions import midnight
@@ -146,7 +147,9 @@ def _change(found: Changes, one: Measure) -> Change:
 
 def _called(one: Measure) -> Any:
     names = {CAME: ENTRY_NAMES, BREACHED: SIDES}.get(one.kind)
-    return names[one.key] if names else reason_name(one.key)
+    if names:
+        return names[one.key]
+    return why_returned(one.key) if one.kind == RETURNED else why_closed(one.key)
 
 
 def _behind(found: Changes, one: Measure) -> str:
@@ -157,7 +160,7 @@ def _behind(found: Changes, one: Measure) -> str:
     if one.kind == RETURNED:
         return f"{reverse('today_leads')}?{urlencode({**period, 'which': 'came_back', 'reason': one.key})}"
     if one.kind == BREACHED:
-        return f"{reverse('promise_clocks')}?{urlencode({'side': one.key, 'weeks': 4})}"
+        return f"{reverse('today_leads')}?{urlencode({**period, 'which': 'broken', 'side': one.key})}"
     return f"{reverse('winloss')}?{urlencode(period)}"
 
 
