@@ -17,6 +17,7 @@ from accord.kernel import ledger
 from accord.kernel.fields import Refused
 from accord.kernel.money import Money, parse_amount
 from accord.rooms.content.models import Competitor, Product
+from accord.rooms.content.named import key_of
 from accord.rooms.funnel.models import Deal, DealCompetitor, DealContact, DealProduct, InTrash
 from accord.rooms.people.models import Contact
 
@@ -110,7 +111,7 @@ def add_product(request: CallerRequest, deal_id: RecordId, new: NewDealProduct) 
 
     def add() -> DealProduct:
         with ledger.write(request.now, request.auth.by) as writing:
-            product = Product.objects.get(pk__in=_named(Product, writing, new.product, "product"))
+            product = Product.called(writing, _name(new.product, "product"))
             added: DealProduct = deal.add_product(
                 product, quantity=new.quantity, amount_minor=amount, by=request.auth.by, at=request.now
             )
@@ -146,7 +147,7 @@ def add_competitor(request: CallerRequest, deal_id: RecordId, new: NewDealCompet
 
     def add() -> DealCompetitor:
         with ledger.write(request.now, request.auth.by) as writing:
-            rival = Competitor.objects.get(pk__in=_named(Competitor, writing, new.competitor, "competitor"))
+            rival = Competitor.called(writing, _name(new.competitor, "competitor"))
             added: DealCompetitor = deal.add_competitor(rival, by=request.auth.by, at=request.now)
         return added
 
@@ -187,11 +188,10 @@ def _amount(said: str | None, deal: Deal) -> int | None:
         raise invalid({"amount": refused.args[0]})
 
 
-def _named(kind: type[Product] | type[Competitor], writing: ledger.Writing, name: str, at: str) -> frozenset[int]:
-    met = kind.meet(writing, [name]).known
-    if not met:
+def _name(said: str, at: str) -> str:
+    if not key_of(said):
         raise invalid({at: _("This names nothing: write a name.")})
-    return met
+    return said
 
 
 def _held(act: Callable[[], Any]) -> Any:

@@ -114,7 +114,7 @@ class Telling:
         }  # fmt: skip
         deal = self.deals[who.number] = Deal.open(lead=lead, values=values, by=lead.owner_id, at=event.at)
         with ledger.write(event.at, lead.owner_id) as writing:
-            product = Product.objects.get(pk__in=Product.meet(writing, [event.product]).known)
+            product = Product.called(writing, event.product)
             told = {"quantity": event.pieces, "amount_minor": event.amount}
             deal.add_product(product, **told, by=lead.owner_id, at=event.at)
             deal.add_contact(self.contacts[who.number], "champion", by=lead.owner_id, at=event.at)
@@ -124,7 +124,7 @@ class Telling:
         """One in three deals is fought for."""
         if event.who.number % 3 == 0:
             name = RIVALS[event.who.number % len(RIVALS)]
-            rival = Competitor.objects.get(pk__in=Competitor.meet(writing, [name]).known)
+            rival = Competitor.called(writing, name)
             deal.add_competitor(rival, by=writing.by, at=event.at)
 
     def revised(self, event: events.Revised) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import islice
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from django.db import connection, models
 
@@ -105,6 +105,12 @@ class Named(Kept):
             new = dict(islice(new.items(), cls._room()))
         made = frozenset(cls._make(writing, new, by_events) if new else ())
         return Met(known | made, made)
+
+    @classmethod
+    def called(cls, writing: Writing, name: str) -> Self:
+        """The record that a text names, new where nothing is called so. Raises DoesNotExist where it names nothing."""
+        cls.meet(writing, [name])
+        return cast("Self", cls._default_manager.get(key=key_of(name)))
 
     @classmethod
     def _room(cls) -> int:

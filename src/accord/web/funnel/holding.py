@@ -47,7 +47,7 @@ def deal_products(request: MemberRequest, pk: int) -> HttpResponse:
 
     def add(said: dict[str, Any]) -> None:
         with ledger.write(request.now, request.user.pk) as writing:
-            product = Product.objects.get(pk__in=Product.meet(writing, [said["product"]]).known)
+            product = Product.called(writing, said["product"])
             amounts = {"quantity": said["quantity"], "amount_minor": said["amount"]}
             deal.add_product(product, **amounts, by=request.user.pk, at=request.now)
 
@@ -61,8 +61,7 @@ def deal_competitors(request: MemberRequest, pk: int) -> HttpResponse:
 
     def add(said: dict[str, Any]) -> None:
         with ledger.write(request.now, request.user.pk) as writing:
-            rival = Competitor.objects.get(pk__in=Competitor.meet(writing, [said["competitor"]]).known)
-            deal.add_competitor(rival, by=request.user.pk, at=request.now)
+            deal.add_competitor(Competitor.called(writing, said["competitor"]), by=request.user.pk, at=request.now)
 
     return _added(request, deal, form, add, _("Competitor in the deal"))
 
