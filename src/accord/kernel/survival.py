@@ -1,7 +1,8 @@
 """Waiting times under censoring: what is still open counts as open, never as lost."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any, overload
 
 import numpy as np
@@ -18,12 +19,32 @@ Counts = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """A step function with its pointwise band, one entry per time of the curve's owner."""
+    """A step function with its pointwise band, one entry per time of the curve's owner.
+
+    `followed` is how many rows at the start the number at risk stands for.
+    """
 
     values: Floats
-    low: Floats
-    high: Floats
+    followed: Floats
     events: Counts
+    level: float
+    varying: Callable[[], Floats]
+
+    @cached_property
+    def variance(self) -> Floats:
+        return self.varying()
+
+    @cached_property
+    def low(self) -> Floats:
+        return self.band(slice(None))[0]
+
+    @cached_property
+    def high(self) -> Floats:
+        return self.band(slice(None))[1]
+
+    def band(self, which: slice) -> tuple[Floats, Floats]:
+        """Of these entries alone: of a million times a page shows six."""
+        return _band(self.values[which], self.variance[which], self.followed[which], self.level)
 
 
 @dataclass(frozen=True)
@@ -40,13 +61,26 @@ class Survival:
     """The share still open after each distinct event time; `last` is the longest time anyone was followed."""
 
     times: Floats
-    survival: Floats
-    low: Floats
-    high: Floats
     at_risk: Counts
-    events: Counts
+    curve: Curve
     level: float
     last: float
+
+    @property
+    def survival(self) -> Floats:
+        return self.curve.values
+
+    @property
+    def low(self) -> Floats:
+        return self.curve.low
+
+    @property
+    def high(self) -> Floats:
+        return self.curve.high
+
+    @property
+    def events(self) -> Counts:
+        return self.curve.events
 
     @overload
     def at(self, t: float) -> float: ...
@@ -58,8 +92,7 @@ class Survival:
 
     def band(self, t: float) -> tuple[float, float]:
         """The pointwise interval at `t`."""
-        low = 1 - _unseen(self.at_risk, self.level)
-        return _step(self.times, self.low, t, before=low), _step(self.times, self.high, t, before=1.0)
+        return _band_at(self.times, self.curve, t, before=(1 - _unseen(self.at_risk, self.level), 1.0))
 
     def quantile(self, p: float) -> float | None:
         """The first time by which a share `p` has left; None where the curve does not come down that far."""
@@ -96,9 +129,8 @@ class Incidence:
     def band(self, cause: int, t: float) -> tuple[float, float]:
         """The pointwise interval at `t`."""
         bound = _unseen(self.at_risk, self.level)
-        low, high = (1 - bound, 1.0) if cause == OPEN else (0.0, bound)
-        curve = self.curves[cause]
-        return _step(self.times, curve.low, t, before=low), _step(self.times, curve.high, t, before=high)
+        before = (1 - bound, 1.0) if cause == OPEN else (0.0, bound)
+        return _band_at(self.times, self.curves[cause], t, before)
 
     def time_of_share(self, cause: int, p: float) -> Quantile:
         """The first time by which a share `p` of what ends by `cause` within `last` has, its limits where the band of
@@ -159,7 +191,7 @@ def kaplan_meier(
     codes = np.asarray(observed, dtype=bool).astype(np.int64)
     table = _tabulate(durations, codes, (1,), entry)
     curve = _open_curve(table, level)
-    return Survival(table.times, curve.values, curve.low, curve.high, table.at_risk, curve.events, level, table.last)
+    return Survival(table.times, table.at_risk, curve, level, table.last)
 
 
 def aalen_johansen(
@@ -190,16 +222,34 @@ def time_in_stage(durations: npt.ArrayLike, left: npt.ArrayLike, entry: npt.Arra
 
 
 def _tabulate(durations: npt.ArrayLike, codes: Counts, causes: Sequence[int], entry: npt.ArrayLike | None) -> _Table:
-    """Distinct event times with the number at risk just before and the events of each cause."""
+    """Distinct event times with the number at risk just before and the events of each cause. One sort, O(n log n)."""
     ends = np.maximum(np.asarray(durations, dtype=np.float64), 0.0)
     starts = np.full(ends.shape, -np.inf) if entry is None else _starts(entry)
     _check(ends, starts, codes, causes)
-    watched = starts < ends
-    ends, starts, codes = ends[watched], starts[watched], codes[watched]
-    times = np.unique(ends[codes != OPEN])
-    at_risk = np.searchsorted(np.sort(starts), times) - np.searchsorted(np.sort(ends), times)
-    events = {cause: _count(times, ends[codes == cause]) for cause in causes}
-    return _Table(times, at_risk, events, float(ends.max(initial=0.0)))
+    if entry is not None:
+        watched = starts < ends
+        ends, starts, codes = ends[watched], np.sort(starts[watched]), codes[watched]
+    order = np.argsort(ends)
+    ends, codes = ends[order], codes[order]
+    first, last = _distinct(ends)
+    any_event = _happened(codes != OPEN, first, last) > 0
+    first, last = first[any_event], last[any_event]
+    times = ends[first]
+    begun = ends.size if entry is None else np.searchsorted(starts, times)
+    events = {cause: _happened(codes == cause, first, last) for cause in causes}
+    return _Table(times, np.asarray(begun - first), events, float(ends[-1]) if ends.size else 0.0)
+
+
+def _distinct(ends: Floats) -> tuple[Counts, Counts]:
+    """Where each distinct time begins in the sorted ones, and where the next one does."""
+    first = np.flatnonzero(np.append(True, ends[1:] != ends[:-1])[: ends.size])
+    return first, np.append(first[1:], ends.size)[: first.size]
+
+
+def _happened(of_cause: npt.NDArray[np.bool_], first: Counts, last: Counts) -> Counts:
+    """How many of the rows from `first` on and before `last` are of the cause."""
+    so_far = np.concatenate(([0], np.cumsum(of_cause, dtype=np.int64)))
+    return so_far[last] - so_far[first]
 
 
 def _starts(entry: npt.ArrayLike) -> Floats:
@@ -216,24 +266,18 @@ def _check(ends: Floats, starts: Floats, codes: Counts, causes: Sequence[int]) -
         raise ValueError("every code must be 0 (open) or one of the causes, and 0 is no cause")
 
 
-def _count(times: Floats, ends: Floats) -> Counts:
-    return np.bincount(np.searchsorted(times, ends), minlength=times.size).astype(np.int64)
-
-
 def _open_curve(table: _Table, level: float) -> Curve:
     events, at_risk = table.all_events, table.at_risk
     survival = np.cumprod(1 - np.divide(events, at_risk), dtype=np.float64)
-    variance = survival**2 * np.cumsum(_greenwood(events, at_risk))
-    low, high = _band(survival, variance, _followed(at_risk, survival), level)
-    return Curve(survival, low, high, events)
+    followed = _followed(at_risk, survival)
+    return Curve(survival, followed, events, level, lambda: survival**2 * np.cumsum(_greenwood(events, at_risk)))
 
 
 def _cause_curve(table: _Table, cause: int, survival: Floats, level: float) -> Curve:
     events, at_risk, before = table.events[cause], table.at_risk, _before(survival)
     incidence = np.cumsum(before * events / at_risk)
-    variance = _incidence_variance(incidence, before, table, events)
-    low, high = _band(incidence, variance, _followed(at_risk, survival), level)
-    return Curve(incidence, low, high, events)
+    varying = partial(_incidence_variance, incidence, before, table, events)
+    return Curve(incidence, _followed(at_risk, survival), events, level, varying)
 
 
 def _incidence_variance(incidence: Floats, before: Floats, table: _Table, events: Counts) -> Floats:
@@ -283,6 +327,14 @@ def _empty_share(number: Floats, level: float) -> Floats:
     """Wilson's upper bound of a share of which none has been seen among `number`."""
     square = normal_quantile(level) ** 2
     return square / (number + square)
+
+
+def _band_at(times: Floats, curve: Curve, t: float, before: tuple[float, float]) -> tuple[float, float]:
+    place = int(np.searchsorted(times, t, side="right")) - 1
+    if place < 0:
+        return before
+    low, high = curve.band(slice(place, place + 1))
+    return float(low[0]), float(high[0])
 
 
 def _unseen(at_risk: Counts, level: float) -> float:

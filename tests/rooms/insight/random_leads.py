@@ -117,8 +117,8 @@ def known_paths(world, moment, *, origin=None, owner=None):
         if (origin is not None and world.origins[lead] != origin) or (owner and world.owners[lead] != owner):
             continue
         entered, _first, _move, stage = entries[0]
-        later = sorted((max(at, entered), order, stage) for at, order, move, stage in rows if move != "entered")
-        yield lead, [(entered, stage), *((at, stage) for at, _order, stage in later)]
+        later = sorted((at, order, stage) for at, order, move, stage in rows if move != "entered")
+        yield lead, [(entered, stage), *((max(at, entered), stage) for at, _order, stage in later)]
 
 
 def curve(spans, causes):

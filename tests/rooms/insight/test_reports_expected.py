@@ -97,14 +97,14 @@ def read_plainly(moment):
         entry = min((t for t in mine if t.move == "entered"), key=lambda t: (t.occurred_at, t.pk), default=None)
         if entry is None:
             continue
-        steps = [(entry.occurred_at, 0, entry.pk, entry.to_stage)]
-        steps += [(max(t.occurred_at, entry.occurred_at), 1, t.pk, t.to_stage) for t in mine if t.move != "entered"]
+        steps = [(0, entry.occurred_at, entry.pk, entry.to_stage)]
+        steps += [(1, t.occurred_at, t.pk, t.to_stage) for t in mine if t.move != "entered"]
         reached = {}
-        for when, _turn, _pk, stage in sorted(steps):
+        for _turn, when, _pk, stage in sorted(steps):
             for place in range(rules.PLACE.get(stage, -1) + 1):
-                reached.setdefault(place, when)
+                reached.setdefault(place, max(when, entry.occurred_at))
         last = max(steps)
-        found[lead] = (reached, last[0], last[3])
+        found[lead] = (reached, max(last[1], entry.occurred_at), last[3])
     return found
 
 

@@ -288,8 +288,8 @@ def recounted(written, days, zone):
         by_lead[lead].append((at, order, move, stage))
     for rows in by_lead.values():
         entered = next(at for at, _order, move, _stage in rows if move == "entered")
-        rows = sorted((max(at, entered), move != "entered", order, stage) for at, order, move, stage in rows)
-        path = [(at.astimezone(zone).date(), stage) for at, _later, _order, stage in rows]
+        rows = sorted((move != "entered", at, order, stage) for at, order, move, stage in rows)
+        path = [(max(at, entered).astimezone(zone).date(), stage) for _later, at, _order, stage in rows]
         for place, (when, stage) in enumerate(path):
             if place == 0:
                 counts[when, stage]["entered"] += 1

@@ -16,6 +16,7 @@ from accord.kernel.warehouse.generation import generation
 from accord.rooms.funnel.facts import LeadOpened
 from accord.rooms.funnel.models import Deal, Transition, Usual
 from accord.rooms.insight import reports, usual
+from accord.rooms.insight.columns import coded
 from accord.rooms.insight.questions import Question
 from accord.rooms.insight.stays import Stays
 from accord.rooms.people.models import Company, Contact
@@ -34,27 +35,27 @@ def in_days(length):
 def stood(days, ended, watched=None):
     days = np.array(days, dtype=float)
     watched = np.full(days.size, 1e6) if watched is None else np.array(watched, dtype=float)
-    names = np.full(days.size, "", dtype=object)
-    return Stays(names, names, days, np.array(ended), watched)
+    nowhere = coded([None] * days.size)
+    return Stays(nowhere, nowhere, days, np.array(ended), watched)
 
 
 def test_three_quarters_are_of_those_that_move_on_the_running_ones_counted_while_they_were_watched():
     """Twenty that moved on after 1 to 20 days, and as many that were lost on day 1: exits do not put it off."""
     moved = list(range(1, 21))
-    assert [usual.quantile(stood(moved + [1] * 20, [1] * 20 + [2] * 20), q) for q in (0.5, 0.75, 0.95)] == [10, 15, 19]
+    assert usual.quantiles(stood(moved + [1] * 20, [1] * 20 + [2] * 20), 0.5, 0.75, 0.95) == [10, 15, 19]
     # Ten more are seen for 10 days so far. On days 1 to 10 one of 40, 39 … 31 went on, ten in all of 30 that do:
     # each of them stands for 1/30. After day 10 one of 10 each time, of the 2/3 that are left: 1/15 each.
     # Half, 1/2 = 10/30 + 2.5/15, is passed with the third after day 10; 3/4 with the seventh; 95/100 with the tenth.
     running = stood([*moved, *[10.5] * 10], [1] * 20 + [0] * 10)
-    assert [usual.quantile(running, q) for q in (0.5, 0.75, 0.95)] == [13, 17, 20]
+    assert usual.quantiles(running, 0.5, 0.75, 0.95) == [13, 17, 20]
 
 
 def test_a_young_house_says_nothing_of_what_it_could_not_have_seen():
     """Half went within 2 days, three quarters within 3, 95 in 100 within 4: of 25 that were watched for 7 days."""
     days, watched = [1] * 5 + [2] * 10 + [3] * 5 + [4] * 5, [7.0] * 25
-    assert [usual.quantile(stood(days, [1] * 25, watched), q) for q in (0.5, 0.75, 0.95)] == [2, 3, None]
-    assert usual.quantile(stood([1] * 19 + [9] * 5, [1] * 19 + [0] * 5, [2] * 19 + [1] * 5), 0.5) is None
-    assert usual.quantile(stood([3] * 40, [2] * 40), 0.5) is None  # nobody moved on
+    assert usual.quantiles(stood(days, [1] * 25, watched), 0.5, 0.75, 0.95) == [2, 3, None]
+    assert usual.quantiles(stood([1] * 19 + [9] * 5, [1] * 19 + [0] * 5, [2] * 19 + [1] * 5), 0.5) == [None]
+    assert usual.quantiles(stood([3] * 40, [2] * 40), 0.5) == [None]  # nobody moved on
 
 
 def test_with_constant_hazards_the_chance_is_their_ratio_at_every_age():
@@ -106,7 +107,8 @@ def stays_of(written, industry, now=NOW):
         by_lead[lead].append((at, order, move, stage))
     for lead, rows in by_lead.items():
         entered = next(at for at, _order, move, _stage in rows if move == "entered")
-        path = sorted((max(at, entered), move != "entered", order, stage) for at, order, move, stage in rows)
+        path = sorted((move != "entered", at, order, stage) for at, order, move, stage in rows)
+        path = [(max(at, entered), later, order, stage) for later, at, order, stage in path]
         came = {}
         for place, (at, _later, _order, stage) in enumerate(path):
             following = path[place + 1] if place + 1 < len(path) else None

@@ -1,12 +1,13 @@
 """Reading one consistent generation of the mirror."""
 
 import tempfile
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from typing import Any, TypeVar, cast
 
 import ibis
 from django.conf import settings
@@ -17,6 +18,7 @@ from accord.kernel.warehouse.engine import Engine
 from accord.kernel.warehouse.manifest import Manifest
 from accord.kernel.warehouse.tables import Table
 
+One = TypeVar("One")
 _idle: dict[str, SimpleQueue[Engine]] = {}
 
 
@@ -27,7 +29,7 @@ class Generation:
     manifest: Manifest
     folder: Path
     engine: Engine
-    computed: dict[Hashable, ibis.Table] = field(default_factory=dict)
+    computed: dict[Hashable, Any] = field(default_factory=dict)
 
     @property
     def number(self) -> int:
@@ -43,9 +45,18 @@ class Generation:
 
     def once(self, key: Hashable, build: Callable[[], ibis.Table]) -> ibis.Table:
         """An expression that several questions share, computed once for as long as this generation is read."""
+        return self.remembered(key, lambda: build().cache())
+
+    def lasting(self, name: str, of: Sequence[Table], build: Callable[[], ibis.Table]) -> ibis.Table:
+        """An expression of these tables alone, kept by the engine for as long as they do not change."""
+        files = [str(self.folder / file.name) for table in of for file in self.manifest.tables[table.name].files]
+        return self.engine.lasting(name, files, lambda: build().cache())
+
+    def remembered(self, key: Hashable, find: Callable[[], One]) -> One:
+        """A value that several questions share, found once for as long as this generation is read."""
         if key not in self.computed:
-            self.computed[key] = build().cache()
-        return self.computed[key]
+            self.computed[key] = find()
+        return cast(One, self.computed[key])
 
 
 @contextmanager

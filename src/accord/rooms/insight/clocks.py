@@ -4,7 +4,7 @@ Also those of leads in the trash: what was broken stays broken.
 """
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import ibis
@@ -20,6 +20,7 @@ from accord.kernel.warehouse.generation import Generation
 from accord.kernel.warehouse.tables import FACTS
 from accord.kernel.worktime import Calendar
 from accord.rooms.insight import passages
+from accord.rooms.insight.columns import Columns, Flags, Floats, Numbers, Texts, read
 from accord.rooms.insight.questions import ENTRY, Question
 
 KEPT, BROKEN, LATE, RUNNING, VOID = "kept", "broken", "late", "open", "void"
@@ -31,13 +32,9 @@ WAS_KEPT, STOPPED, ENDED, VOIDED, RESUMED = (
 )  # fmt: skip
 SECOND = 1_000_000
 
-Texts = npt.NDArray[Any]
-Numbers = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
-
 
 @dataclass(frozen=True, eq=False)
-class Clocks:
+class Clocks(Columns):
     """One entry a clock; instants in microseconds.
 
     `until`: when what was owed was done (`done`), or from when on nothing was owed, or the moment that is asked about.
@@ -56,10 +53,6 @@ class Clocks:
     standings: Texts
     excused: Flags
     groups: Texts
-    shown: Texts
-
-    def of(self, which: Flags) -> "Clocks":
-        return Clocks(**{column.name: getattr(self, column.name)[which] for column in fields(self)})
 
     @property
     def size(self) -> int:
@@ -68,11 +61,10 @@ class Clocks:
 
 def clocks(generation: Generation, question: Question) -> Clocks:
     """Those that began in the period of a question, and that its viewer may see: their own, or all."""
-    read = _asked(generation, question).order_by("clock").to_pyarrow()
-    columns = {name: read[name].to_numpy(zero_copy_only=False) for name in read.column_names}
+    columns = read(asked(generation, question).order_by("clock"))
     return Clocks(
         clocks=_int(columns["clock"]),
-        promises=_decoded(columns["promise"]),
+        promises=_in_words(columns["promise"]),
         sides=columns["side"],
         modes=columns["mode"],
         versions=_int(columns["version"]),
@@ -82,12 +74,17 @@ def clocks(generation: Generation, question: Question) -> Clocks:
         done=columns["done"].astype(bool),
         standings=columns["standing"],
         excused=columns["excused"].astype(bool),
-        groups=_decoded(columns["group"]) if question.by and question.by.name == "clock.promise" else columns["group"],
-        shown=_decoded(columns["shown"]) if question.by and question.by.name == "clock.promise" else columns["shown"],
+        groups=_in_words(columns["group"]) if _by_promise(question) else columns["group"],
     )
 
 
-def worked(calendar: Calendar, starts: Numbers, ends: Numbers) -> npt.NDArray[np.float64]:
+def shown(generation: Generation, question: Question) -> dict[str, str]:
+    """The groups of a question, as they are written."""
+    written = passages.shown(asked(generation, question), "clock")
+    return {_decoded(name): _decoded(name) for name in written} if _by_promise(question) else written
+
+
+def worked(calendar: Calendar, starts: Numbers, ends: Numbers) -> Floats:
     """Seconds of working time between instants, of many at once; as `Calendar.between` tells them one by one."""
     if not starts.size:
         return np.zeros(0)
@@ -98,6 +95,11 @@ def worked(calendar: Calendar, starts: Numbers, ends: Numbers) -> npt.NDArray[np
         closes += [closes[-1], closes[-1] + (stops - begins).total_seconds()]
     passed = np.interp(ends, opens, closes) - np.interp(starts, opens, closes)
     return np.maximum(passed, 0.0)
+
+
+def asked(generation: Generation, question: Question) -> Rows:
+    """The clocks that a question is about, with `group` to compare by and `shown` as written."""
+    return passages.settled(generation, "clocks", question, lambda: _asked(generation, question))
 
 
 def _asked(generation: Generation, question: Question) -> Rows:
@@ -179,8 +181,7 @@ def _number(rows: Rows, name: str) -> Value:
 
 
 def _with_entry(generation: Generation, found: Rows, moment: int) -> Rows:
-    made = passages.steps(generation, moment, moment)
-    entries = made.group_by("lead_id").aggregate(entry=made.entry.max()).rename(entered="lead_id")
+    entries = passages.every(generation, moment, moment).select("entry", entered="lead_id")
     return found.left_join(entries, found.lead_id == entries.entered).drop("entered")
 
 
@@ -197,7 +198,14 @@ def _int(values: npt.NDArray[Any]) -> Numbers:
     return np.asarray(values, dtype=np.int64)
 
 
-def _decoded(texts: Texts) -> Texts:
+def _by_promise(question: Question) -> bool:
+    return question.by is not None and question.by.name == "clock.promise"
+
+
+def _in_words(texts: Texts) -> Texts:
+    return texts.renamed({name: _decoded(name) for name in texts.names})
+
+
+def _decoded(text: str) -> str:
     """Words as they are in the document, which JSON may have written with escapes."""
-    words = {text: text and json.loads(f'"{text}"') for text in set(texts)}
-    return np.array([words[text] for text in texts], dtype=object)
+    return str(json.loads(f'"{text}"'))

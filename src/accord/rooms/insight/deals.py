@@ -4,13 +4,11 @@ One row a deal, however often it was opened again: what holds is the last word o
 outcome was retracted, or that is in the trash, has no row.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import ibis
 import numpy as np
-import numpy.typing as npt
 from ibis import Table as Rows
 
 from accord.kernel.fields import Field
@@ -20,6 +18,7 @@ from accord.kernel.warehouse.tables import FACTS, TRAITS
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.tables import DEALS
 from accord.rooms.insight import passages
+from accord.rooms.insight.columns import Columns, Flags, Floats, Numbers, Texts, read
 from accord.rooms.insight.fates import DAY
 from accord.rooms.insight.questions import Question
 from accord.rooms.insight.rules import Cure, mixture_cure
@@ -38,49 +37,45 @@ VALUES = {
 }
 READ = (
     "deal_id", "opened", "closed", "outcome", "first_lost", "regained", "reason", "reason_shown", "amount", "currency",
-    "come_back_on", "group", "shown",
+    "come_back_on", "group",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
-class Endings:
+class Endings(Columns):
     """One entry a deal. `days` until it was closed, or as long as an open one was watched; `age` from its opening to
     the end of the watch. Instants are microseconds; `first_lost` is NaN where a deal never was.
     """
 
-    deals: npt.NDArray[np.int64]
-    opened: npt.NDArray[np.int64]
-    closed: npt.NDArray[np.int64]
-    days: npt.NDArray[np.float64]
-    age: npt.NDArray[np.float64]
-    outcomes: npt.NDArray[Any]
-    first_lost: npt.NDArray[np.float64]
-    regained: npt.NDArray[np.bool_]
-    reasons: npt.NDArray[Any]
-    reasons_shown: npt.NDArray[Any]
-    amounts: npt.NDArray[np.float64]
-    currencies: npt.NDArray[Any]
-    come_back_on: npt.NDArray[Any]
-    groups: npt.NDArray[Any]
-    shown: npt.NDArray[Any]
-
-    def of(self, which: npt.NDArray[np.bool_]) -> "Endings":
-        return Endings(**{column.name: getattr(self, column.name)[which] for column in fields(self)})
+    deals: Numbers
+    opened: Numbers
+    closed: Numbers
+    days: Floats
+    age: Floats
+    outcomes: Texts
+    first_lost: Floats
+    regained: Flags
+    reasons: Texts
+    reasons_shown: Texts
+    amounts: Floats
+    currencies: Texts
+    come_back_on: Texts
+    groups: Texts
 
     @property
     def count(self) -> int:
         return int(self.deals.size)
 
     @property
-    def won(self) -> npt.NDArray[np.bool_]:
-        return self.outcomes == rules.WON
+    def won(self) -> Flags:
+        return self.outcomes.are(rules.WON)
 
     @property
-    def lost(self) -> npt.NDArray[np.bool_]:
-        return self.outcomes == rules.LOST
+    def lost(self) -> Flags:
+        return self.outcomes.are(rules.LOST)
 
     @property
-    def ended(self) -> npt.NDArray[np.bool_]:
+    def ended(self) -> Flags:
         return self.won | self.lost
 
     @cached_property
@@ -102,7 +97,7 @@ def asked(generation: Generation, question: Question) -> Rows:
 
     `regained`: one that was lost, and has been won since, or followed by another that was won.
     """
-    return generation.once(("deals asked", question), lambda: _asked(generation, question))
+    return passages.settled(generation, "deals", question, lambda: _asked(generation, question))
 
 
 def _asked(generation: Generation, question: Question) -> Rows:
@@ -115,9 +110,8 @@ def _asked(generation: Generation, question: Question) -> Rows:
 
 def endings(generation: Generation, question: Question) -> Endings:
     until = watched_until(generation, question.moment(generation))
-    read = asked(generation, question).select(*READ).order_by("deal_id").to_pyarrow()
-    columns = {name: read[name].to_numpy(zero_copy_only=False) for name in READ}
-    ended = np.isin(columns["outcome"], CLOSED)
+    columns = read(asked(generation, question).select(*READ).order_by("deal_id"))
+    ended = columns["outcome"].are(*CLOSED)
     spent = np.where(ended, columns["closed"], until) - columns["opened"]
     return Endings(
         deals=columns["deal_id"],
@@ -134,7 +128,6 @@ def endings(generation: Generation, question: Question) -> Endings:
         currencies=columns["currency"],
         come_back_on=columns["come_back_on"],
         groups=columns["group"],
-        shown=columns["shown"],
     )
 
 
@@ -174,7 +167,7 @@ def _subjects(generation: Generation, t: int, k: int, found: Rows) -> Rows:
     """
     kept = generation.table(DEALS).select("lead_id", "company_id", of="id")
     found = found.left_join(kept, found.deal_id == kept.of)
-    leads = passages.steps(generation, t, k).select("entry", came="lead_id", whose="contact_id").distinct()
+    leads = passages.every(generation, t, k).select("entry", came="lead_id", whose="contact_id")
     found = found.left_join(leads, found.lead_id == leads.came)
     facts = known.recorded(generation.table(FACTS), k)
     opened = facts.filter(facts.kind == "deal_opened").select(said="deal_id", opened_for="contact_id")

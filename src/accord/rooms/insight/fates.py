@@ -1,17 +1,15 @@
 """What became of each lead and after how many days, as arrays: the input of curves."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-from ibis import Table as Rows
 
 from accord.kernel.survival import OPEN
 from accord.kernel.warehouse.generation import Generation
 from accord.rooms.funnel import rules
 from accord.rooms.insight import passages
+from accord.rooms.insight.columns import Columns, Floats, Numbers, Texts, read
 from accord.rooms.insight.questions import Question
 from accord.rooms.insight.rules import Cure, mixture_cure
 
@@ -21,26 +19,23 @@ CAUSES = {rules.WON: WON, rules.LOST: 2, rules.DISQUALIFIED: 3, rules.RECYCLED: 
 
 
 @dataclass(frozen=True, eq=False)
-class Fates:
+class Fates(Columns):
     """One entry a lead. `days` until its end, or as long as it was watched (a joined lead: until it was joined).
 
     `age` is from its entry to the end of the watch.
 
-    `causes` are codes of CAUSES, OPEN for those that are open or joined: both are censored.
+    `causes` are codes of CAUSES, OPEN for those that are open or joined: both are censored. `outcomes` are ends, or
+    "open".
     """
 
-    leads: npt.NDArray[np.int64]
-    entered: npt.NDArray[np.int64]
-    days: npt.NDArray[np.float64]
-    age: npt.NDArray[np.float64]
-    causes: npt.NDArray[np.int64]
-    outcomes: npt.NDArray[Any]
-    groups: npt.NDArray[Any]
-    shown: npt.NDArray[Any]
-    early: npt.NDArray[np.int64]
-
-    def of(self, which: npt.NDArray[np.bool_]) -> "Fates":
-        return Fates(**{column.name: getattr(self, column.name)[which] for column in fields(self)})
+    leads: Numbers
+    entered: Numbers
+    days: Floats
+    age: Floats
+    causes: Numbers
+    outcomes: Texts
+    groups: Texts
+    early: Numbers
 
     @property
     def wins(self) -> int:
@@ -54,31 +49,26 @@ class Fates:
 
 def fates(generation: Generation, question: Question) -> Fates:
     until = passages.watched_until(generation, question.moment(generation))
-    columns = _columns(passages.asked(generation, question).order_by("lead_id"))
+    found = passages.asked(generation, question)
+    columns = read(found, "lead_id", "entered_at", "since", "stage", "early", "group")
     entered, stages = columns["entered_at"], columns["stage"]
-    ended = np.isin(stages, rules.ENDS)
+    ended = stages.are(*rules.ENDS)
     days = np.where(ended, columns["since"], until) - entered
-    causes = np.full(stages.shape, OPEN, dtype=np.int64)
-    for stage, code in CAUSES.items():
-        causes[stages == stage] = code
     return Fates(
         leads=columns["lead_id"],
         entered=entered,
         days=np.maximum(days, 0) / DAY,
         age=np.maximum(until - entered, 0) / DAY,
-        causes=causes,
-        outcomes=np.where(ended, stages, "open"),
+        causes=_causes(stages),
+        outcomes=stages.renamed(dict.fromkeys(rules.OPEN, "open")),
         groups=columns["group"],
-        shown=columns["shown"],
         early=columns["early"],
     )
 
 
 def leads_of(found: Fates) -> list[int]:
-    return [int(lead) for lead in found.leads]
+    return [int(lead) for lead in np.sort(found.leads)]
 
 
-def _columns(rows: Rows) -> dict[str, npt.NDArray[Any]]:
-    names = ["lead_id", "entered_at", "since", "stage", "early", "group", "shown"]
-    read = rows.select(*names).to_pyarrow()
-    return {name: read[name].to_numpy(zero_copy_only=False) for name in names}
+def _causes(stages: Texts) -> Numbers:
+    return np.array([CAUSES.get(name, OPEN) for name in (*stages.names, "")], dtype=np.int64)[stages.codes]

@@ -1,14 +1,11 @@
 """Stays in a stage and what came after them, of leads and of deals, as arrays: what usual times are computed from."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from dataclasses import fields as fields_of
 from typing import Any
 
 import ibis
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 from ibis import Table as Rows
 
 from accord.kernel import fields
@@ -19,6 +16,7 @@ from accord.kernel.warehouse.tables import TRAITS
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.models import Deal, PipelineStage
 from accord.rooms.insight import passages
+from accord.rooms.insight.columns import Columns, Floats, Numbers, Texts, coded, read
 from accord.rooms.insight.fates import DAY
 from accord.rooms.insight.questions import Question
 
@@ -26,14 +24,12 @@ MOVED_ON, ELSEWHERE = 1, 2  # how a stay ended: in a further stage or won; or by
 WON, NOT_WON = 1, 2
 UNPLACED = -1  # a stage that is none of the pipeline
 
-Numbers = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Texts = npt.NDArray[Any]
+Words = npt.NDArray[Any]  # few enough to be objects
 
 
 @dataclass(frozen=True, eq=False)
-class Stays:
-    """One entry a stay: its stage and segment ("" where unknown), its days, how it ended (OPEN: it runs still).
+class Stays(Columns):
+    """One entry a stay: its stage and segment, its days, how it ended (OPEN: it runs still).
 
     `watched` is the days from its beginning to the end of the watch. A stay that ended because its lead was joined
     to another says nothing of what would have come: it is open, on that day.
@@ -45,12 +41,9 @@ class Stays:
     ended: Numbers
     watched: Floats
 
-    def of(self, which: npt.NDArray[np.bool_]) -> "Stays":
-        return Stays(**{column.name: getattr(self, column.name)[which] for column in fields_of(self)})
-
 
 @dataclass(frozen=True, eq=False)
-class Careers:
+class Careers(Columns):
     """One entry for each stage that a lead or deal stood in: days from its first coming there to the end of the whole,
     and how that was: WON, NOT_WON, or OPEN."""
 
@@ -80,21 +73,17 @@ def of_deals(generation: Generation, question: Question) -> tuple[Stays, Careers
     return _deal_stays(runs, _segments(generation, moment, runs.deal), watch), _deal_careers(runs)
 
 
-def coded(texts: Texts) -> tuple[list[str], Numbers]:
-    """The distinct texts, and which of them each is."""
-    found = pa.array(texts, pa.string()).dictionary_encode()
-    return found.dictionary.to_pylist(), found.indices.to_numpy().astype(np.int64)
-
-
 def _lead_stays(made: Rows, watch: int) -> Stays:
     joined = made.next_stage == rules.JOINED
     running = (made.until == known.instant(known.FOREVER)) | joined
     further = passages.place(made.next_stage) > passages.place(made.stage)
-    ended = ibis.cases((running, OPEN), (further, MOVED_ON), else_=ELSEWHERE).cast("int64")
+    ended = ibis.cases((running, OPEN), (further, MOVED_ON), else_=ELSEWHERE).cast("int8")
     until = ibis.least(made.until, known.instant(watch))
-    read = _arrays(made.select("stage", "group", days=_days(until - made.since), ended=ended,
-                               watched=_days(known.instant(watch) - made.since)))  # fmt: skip
-    return Stays(read["stage"], _known(read["group"]), np.maximum(read["days"], 0), read["ended"], read["watched"])
+    columns = read(
+        made.select("group", "since", place=passages.place(made.stage), spent=until - made.since, ended=ended)
+    )
+    days, watched = np.maximum(columns["spent"], 0) / DAY, (watch - columns["since"]) / DAY
+    return Stays(Texts(rules.STAGES, columns["place"]), columns["group"], days, columns["ended"], watched)
 
 
 def _lead_careers(made: Rows, watch: int) -> Careers:
@@ -104,9 +93,9 @@ def _lead_careers(made: Rows, watch: int) -> Careers:
     ended = first.ended_as.isin(rules.ENDS)
     until = ibis.ifelse(ended, first.ended_at, known.instant(watch))
     lost = ended & (first.ended_as != rules.JOINED)
-    became = ibis.cases((first.ended_as == rules.WON, WON), (lost, NOT_WON), else_=OPEN).cast("int64")
-    read = _arrays(first.select("stage", days=_days(until - first.since), became=became))
-    return Careers(read["stage"], np.maximum(read["days"], 0), read["became"])
+    became = ibis.cases((first.ended_as == rules.WON, WON), (lost, NOT_WON), else_=OPEN).cast("int8")
+    columns = read(first.select(place=passages.place(first.stage), spent=until - first.since, became=became))
+    return Careers(Texts(rules.STAGES, columns["place"]), np.maximum(columns["spent"], 0) / DAY, columns["became"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,14 +106,14 @@ class _Runs:
     """
 
     deal: Numbers
-    stage: Texts
-    outcome: Texts
+    stage: Words
+    outcome: Words
     since: Numbers
     until: Numbers
     last: npt.NDArray[np.bool_]
 
 
-def _events(generation: Generation, moment: int) -> tuple[Numbers, Numbers, Texts, Texts]:
+def _events(generation: Generation, moment: int) -> tuple[Numbers, Numbers, Words, Words]:
     """Deal, instant, field and value of each change, in order; of one instant the outcome comes first, so that a stage
     that was told with the end has no time of its own."""
     found = known.standing(generation, TRAITS, moment)
@@ -137,7 +126,7 @@ def _events(generation: Generation, moment: int) -> tuple[Numbers, Numbers, Text
     return read["record"], read["occurred_at"], read["field"], read["norm"]
 
 
-def _runs(deal: Numbers, at: Numbers, field: Texts, value: Texts, watch: int) -> _Runs:
+def _runs(deal: Numbers, at: Numbers, field: Words, value: Words, watch: int) -> _Runs:
     outcome = _carried(deal, value, field == "outcome", otherwise="open")
     stage = _from_opening(deal, _carried(deal, value, field == "stage", otherwise=""), outcome)
     starts = _changes(deal, stage, outcome)
@@ -147,14 +136,14 @@ def _runs(deal: Numbers, at: Numbers, field: Texts, value: Texts, watch: int) ->
     return _Runs(deal, stage, outcome, since, np.maximum(until, since), last)
 
 
-def _carried(deal: Numbers, value: Texts, told: npt.NDArray[np.bool_], otherwise: str) -> Texts:
+def _carried(deal: Numbers, value: Words, told: npt.NDArray[np.bool_], otherwise: str) -> Words:
     """The value that was told last, at each change of the same deal."""
     newest = np.maximum.accumulate(np.where(told, np.arange(deal.size), -1))
     own = (newest >= 0) & (deal[newest] == deal)
     return np.where(own, value[newest], otherwise).astype(object)
 
 
-def _from_opening(deal: Numbers, stage: Texts, outcome: Texts) -> Texts:
+def _from_opening(deal: Numbers, stage: Words, outcome: Words) -> Words:
     """The first stage of each deal also before it was told, if the deal was open until then."""
     told = np.flatnonzero(stage != "")
     following = np.searchsorted(told, np.arange(deal.size))
@@ -173,29 +162,29 @@ def _changes(*columns: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
     return first
 
 
-def _deal_stays(runs: _Runs, segments: Texts, watch: int) -> Stays:
+def _deal_stays(runs: _Runs, segments: Words, watch: int) -> Stays:
     following = np.append(np.arange(1, runs.deal.size), [0])[: runs.deal.size]
     outcome = np.where(runs.last, "", runs.outcome[following])
     on = (outcome == rules.WON) | ((outcome == "open") & _further(runs, following))
     ended = np.where(runs.last, OPEN, np.where(on, MOVED_ON, ELSEWHERE))
     stays = (runs.outcome == "open") & (runs.stage != "") & (runs.until > runs.since)
     days, watched = (runs.until - runs.since) / DAY, np.maximum(watch - runs.since, 0) / DAY
-    return Stays(runs.stage, segments, days, ended, watched).of(stays)
+    return Stays(coded(runs.stage), coded(segments), days, ended, watched).of(stays)
 
 
 def _further(runs: _Runs, following: Numbers) -> npt.NDArray[np.bool_]:
     """Whether the next stage lies further on in the pipeline; of one that is none of it, whether it is new."""
     places = dict(PipelineStage.objects.values_list("key", "place")) or {s: n for n, s in enumerate(rules.PIPELINE)}
-    stages, code = coded(runs.stage)
-    place = np.array([places.get(stage, UNPLACED) for stage in stages] or [UNPLACED])[code]
+    stages = coded(runs.stage)
+    place = np.array([places.get(stage, UNPLACED) for stage in stages.names] or [UNPLACED])[stages.codes]
     placed = (place != UNPLACED) & (place[following] != UNPLACED)
     return np.where(placed, place[following] > place, _new(runs.deal, runs.stage)[following])
 
 
-def _new(deal: Numbers, stage: Texts) -> npt.NDArray[np.bool_]:
+def _new(deal: Numbers, stage: Words) -> npt.NDArray[np.bool_]:
     """Whether the deal comes into the stage for the first time: back where it was is no progress."""
-    stages, code = coded(stage)
-    _pairs, first = np.unique(deal * (len(stages) + 1) + code, return_index=True)
+    stages = coded(stage)
+    _pairs, first = np.unique(deal * (len(stages.names) + 1) + stages.codes, return_index=True)
     return np.isin(np.arange(deal.size), first)
 
 
@@ -206,29 +195,19 @@ def _deal_careers(runs: _Runs) -> Careers:
     became = np.select([outcome == rules.WON, outcome != "open"], [WON, NOT_WON], OPEN)
     entered = (runs.outcome == "open") & (runs.stage != "") & (runs.until > runs.since)
     first = np.flatnonzero(entered)[_new(runs.deal[entered], runs.stage[entered])]
-    return Careers(runs.stage[first], np.maximum(until - runs.since, 0)[first] / DAY, became[first].astype(np.int64))
+    return Careers(
+        coded(runs.stage[first]), np.maximum(until - runs.since, 0)[first] / DAY, became[first].astype(np.int64)
+    )
 
 
-def _segments(generation: Generation, moment: int, deals: Numbers) -> Texts:
+def _segments(generation: Generation, moment: int, deals: Numbers) -> Words:
     """The industry of the company of each deal."""
     found = known.values(known.standing(generation, TRAITS, moment), moment, kind="company", field="industry")
     named = _arrays(found.select("record", "norm"))
     industry = dict(zip(named["record"].tolist(), named["norm"].tolist(), strict=True))
     of = dict(Deal.objects.exclude(company=None).values_list("pk", "company_id"))
     wanted, whose = np.unique(deals, return_inverse=True)
-    return _looked_up([industry.get(of.get(deal, 0)) or "" for deal in wanted.tolist()], whose)
-
-
-def _looked_up(values: Sequence[str], whose: Numbers) -> Texts:
-    return np.array(values, dtype=object)[whose]
-
-
-def _days(micros: ibis.Value) -> ibis.Value:
-    return micros.cast("float64") / float(DAY)
-
-
-def _known(segments: Texts) -> Texts:
-    return np.where(segments == None, "", segments).astype(object)  # noqa: E711
+    return np.array([industry.get(of.get(deal, 0)) for deal in wanted.tolist()], dtype=object)[whose]
 
 
 def _arrays(rows: Rows) -> dict[str, npt.NDArray[Any]]:

@@ -29,8 +29,9 @@ from accord.rooms.funnel.models import Usual
 from accord.rooms.funnel.models.usual import DEAL, LEAD
 from accord.rooms.funnel.rules import ENOUGH
 from accord.rooms.insight import stays
+from accord.rooms.insight.columns import Floats, Numbers
 from accord.rooms.insight.questions import Question
-from accord.rooms.insight.stays import ELSEWHERE, MOVED_ON, NOT_WON, WON, Careers, Floats, Numbers, Stays
+from accord.rooms.insight.stays import ELSEWHERE, MOVED_ON, NOT_WON, WON, Stays
 
 MOST_CHANCES = 120  # entries of one curve
 WINS, STILL_OPEN = 30, 10
@@ -57,22 +58,25 @@ def computed(read: Generation, question: Question) -> Iterator[Usual]:
     for kind, (stood, careers) in {
         LEAD: stays.of_leads(read, question), DEAL: stays.of_deals(read, question)
     }.items():  # fmt: skip
-        for stage in sorted(one for one in set(stood.stage) if len(one) <= LONGEST_STAGE):
-            here = stood.of(stood.stage == stage)
-            yield _usual(kind, stage, "", here, question.at, _chances(careers, stage))
-            for segment, those in _segments(here):
-                yield _usual(kind, stage, segment, those, question.at, [])
+        by_stage = dict(careers.parts(careers.stage))
+        for stage, here in stood.parts(stood.stage):
+            if stage and len(stage) <= LONGEST_STAGE:
+                of_stage = by_stage[stage]
+                yield _usual(kind, stage, "", here, question.at, chances(of_stage.days, of_stage.became))
+                for segment, those in _segments(here):
+                    yield _usual(kind, stage, segment, those, question.at, [])
 
 
-def quantile(stood: Stays, share: float) -> float | None:
-    """By how many days that share of those that move on has; None where that cannot be said yet."""
+def quantiles(stood: Stays, *shares: float) -> list[float | None]:
+    """By how many days each share of those that move on has; None where that cannot be said yet."""
     curve = aalen_johansen(stood.days, stood.ended, (MOVED_ON, ELSEWHERE))
     moved_on = curve.curves[MOVED_ON].values
     if not moved_on.size or moved_on[-1] == 0:
-        return None
+        return [None] * len(shares)
     # A share that should be reached exactly may come out a rounding error below it.
-    days = float(curve.times[np.flatnonzero(moved_on >= share * moved_on[-1] - 1e-12)[0]])
-    return days if np.sum(stood.watched >= 2 * days) >= ENOUGH else None
+    reached = [moved_on >= share * moved_on[-1] - 1e-12 for share in shares]
+    days = [float(curve.times[np.argmax(those)]) for those in reached]
+    return [one if np.sum(stood.watched >= 2 * one) >= ENOUGH else None for one in days]
 
 
 def chances(days: Floats, became: Numbers) -> list[Chance]:
@@ -93,21 +97,14 @@ def chances(days: Floats, became: Numbers) -> list[Chance]:
 
 
 def _usual(kind: str, stage: str, segment: str, stood: Stays, at: datetime, by_age: list[Chance]) -> Usual:
-    median, p75, p95 = (quantile(stood, share) for share in (0.5, 0.75, 0.95))
+    median, p75, p95 = quantiles(stood, 0.5, 0.75, 0.95)
     return Usual(
         kind=kind, stage=stage, segment=segment, n=stood.days.size, left=int(np.sum(stood.ended == MOVED_ON)),
         median=median, p75=p75, p95=p95, chances=by_age, computed_at=at,
     )  # fmt: skip
 
 
-def _chances(careers: Careers, stage: str) -> list[Chance]:
-    here = careers.stage == stage
-    return chances(careers.days[here], careers.became[here])
-
-
 def _segments(here: Stays) -> Iterator[tuple[str, Stays]]:
-    names, code = stays.coded(here.segment)
-    moved_on = np.bincount(code, weights=here.ended == MOVED_ON)
-    for place in np.flatnonzero(moved_on >= ENOUGH):
-        if 0 < len(names[place]) <= LONGEST_SEGMENT:
-            yield names[place], here.of(code == place)
+    for name, those in here.parts(here.segment):
+        if name and len(name) <= LONGEST_SEGMENT and np.sum(those.ended == MOVED_ON) >= ENOUGH:
+            yield name, those

@@ -1,6 +1,5 @@
 """Cohorts: leads by the month in which they entered or by a field, and what became of them by fixed ages."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +14,10 @@ from accord.kernel.instants import from_micros, to_micros
 from accord.kernel.survival import OPEN, aalen_johansen
 from accord.kernel.warehouse.generation import Generation
 from accord.rooms.funnel import rules
+from accord.rooms.insight import passages
+from accord.rooms.insight.columns import Texts, coded
 from accord.rooms.insight.fates import CAUSES, WON, Fates, fates, leads_of
-from accord.rooms.insight.questions import OTHERS, UNKNOWN, CannotAsk, Question, labels, ordered
+from accord.rooms.insight.questions import OTHERS, UNKNOWN, CannotAsk, Question, ordered
 from accord.rooms.insight.reports.frame import Cell, Report, Told
 from accord.rooms.insight.rules import expected_wins
 
@@ -84,9 +85,11 @@ class Cohorts:
 
 def answer(generation: Generation, question: Question) -> Cohorts:
     found = fates(generation, question)
-    names = _names(found, question)
-    called = _called(found, question, names)
-    cohorts = [_cohort(name, label, found.of(names == name), found) for name, label in called.items()]
+    called = passages.called(passages.asked(generation, question), question.by) if question.by else {}
+    parts = list(found.parts(_names(found, question)))
+    if question.by:
+        parts.sort(key=lambda part: ordered(part[0], part[1].leads.size))
+    cohorts = [_cohort(name or UNKNOWN, called.get(name, name or ""), of, found) for name, of in parts]
     whole = _cohort(None, "", found, found)
     by = question.by.name if question.by else ""
     return Cohorts(AGES, whole, cohorts, int(found.early.sum()), by, Told.by(generation, question))
@@ -107,44 +110,33 @@ def records(generation: Generation, question: Question, cell: Cell) -> list[int]
     found = fates(generation, question)
     if cell.measure not in ("leads", "open", rules.JOINED, *CAUSES):
         raise CannotAsk(_("The cohorts have no such number."))
-    wanted = found.outcomes == cell.measure if cell.measure != "leads" else np.ones(found.leads.size, dtype=bool)
+    if cell.measure != "leads":
+        found = found.of(found.outcomes.are(cell.measure))
     if cell.cohort is not None:
-        wanted &= _names(found, question) == cell.cohort
-    return leads_of(found.of(wanted))
+        found = found.of(_names(found, question).are(cell.cohort or None))
+    return leads_of(found)
 
 
-def _names(found: Fates, question: Question) -> np.ndarray:
+def _names(found: Fates, question: Question) -> Texts:
     """Of which cohort each lead is: its month, or the value of the field; of many values the smaller are OTHERS."""
     if question.by is None:
         return _months(found, question.zone)
-    names = np.array([UNKNOWN if group is None else str(group) for group in found.groups], dtype=object)
-    sizes = Counter(name for name in names if name not in (UNKNOWN, OTHERS))
+    sizes = {name: count for name, count in found.groups.counts().items() if name not in (None, OTHERS)}
     largest = sorted(sizes, key=lambda name: (-sizes[name], name))
     if len(largest) <= MOST + 1:
-        return names
-    kept = {UNKNOWN, *largest[:MOST]}
-    return np.array([name if name in kept else OTHERS for name in names], dtype=object)
+        return found.groups
+    return found.groups.renamed({name: OTHERS for name in largest[MOST:] if name})
 
 
-def _called(found: Fates, question: Question, names: np.ndarray) -> dict[str, str]:
-    """The cohorts as they are called: months in their order, values with the largest first."""
-    sizes = Counter(str(name) for name in names)
-    if question.by is None:
-        return {month: month for month in sorted(sizes)}
-    known = labels(question.by, [name for name in sizes if name != UNKNOWN]) | {UNKNOWN: str(_("not known"))}
-    shown = {str(group): str(text) for group, text in zip(found.groups[::-1], found.shown[::-1], strict=True)}
-    return {name: known.get(name, shown.get(name, name)) for name in sorted(sizes, key=lambda n: ordered(n, sizes[n]))}
-
-
-def _months(found: Fates, zone: str) -> np.ndarray:
+def _months(found: Fates, zone: str) -> Texts:
     """The month of each entry, in the zone of the house."""
     if not found.entered.size:
-        return np.array([], dtype="U7")
+        return coded([])
     first, last = (_at(instant, zone) for instant in (found.entered.min(), found.entered.max()))
     count = (last.year - first.year) * 12 + last.month - first.month + 1
     starts = [_month(first, offset, zone) for offset in range(count)]
-    names = np.array([f"{start:%Y-%m}" for start in starts])
-    return names[np.searchsorted([to_micros(start) for start in starts], found.entered, side="right") - 1]
+    places = np.searchsorted([to_micros(start) for start in starts], found.entered, side="right") - 1
+    return Texts([f"{start:%Y-%m}" for start in starts], places)
 
 
 def _month(first: datetime, offset: int, zone: str) -> datetime:
@@ -157,7 +149,7 @@ def _at(instant: int, zone: str) -> datetime:
 
 
 def _cohort(name: str | None, label: str, of: Fates, together: Fates) -> Cohort:
-    counted = {outcome: int((of.outcomes == outcome).sum()) for outcome in (*CAUSES, rules.JOINED, "open")}
+    counted = {outcome: int(of.outcomes.are(outcome).sum()) for outcome in (*CAUSES, rules.JOINED, "open")}
     return Cohort(name, label, int(of.leads.size), counted, _ages(of), _projected(name, of, together))
 
 

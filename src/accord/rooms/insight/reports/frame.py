@@ -5,13 +5,15 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
 from django.utils.functional import Promise
 
 from accord.kernel.instants import from_micros
 from accord.kernel.warehouse.generation import Generation
 from accord.rooms.agreement.queries import in_force_between
 from accord.rooms.insight import passages
-from accord.rooms.insight.questions import KINDS, Question
+from accord.rooms.insight.columns import Flags, Texts
+from accord.rooms.insight.questions import KINDS, UNKNOWN, Question
 
 BEGINNING, MOMENT = datetime.min.replace(tzinfo=UTC), timedelta(microseconds=1)
 
@@ -63,6 +65,12 @@ class Cell:
     stage: str | None = None
     group: str | None = None
     cohort: str | None = None
+
+    def chosen(self, groups: Texts) -> Flags:
+        """The rows of its group; all of them where it names none."""
+        if self.group is None:
+            return np.ones(groups.size, dtype=bool)
+        return groups.are(None if self.group == UNKNOWN else self.group)
 
 
 @dataclass(frozen=True)

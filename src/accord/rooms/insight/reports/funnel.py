@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import ibis
-import numpy as np
 from django.utils.translation import gettext_lazy as _
 from ibis import Table as Rows
 
@@ -15,9 +14,10 @@ from accord.kernel.warehouse import known
 from accord.kernel.warehouse.generation import Generation
 from accord.rooms.funnel import rules
 from accord.rooms.insight import passages
+from accord.rooms.insight.columns import Columns, Flags, Floats, Texts, read
 from accord.rooms.insight.fates import DAY
 from accord.rooms.insight.onward import Expected, Onward, onward
-from accord.rooms.insight.questions import UNKNOWN, CannotAsk, Question, labels, ordered
+from accord.rooms.insight.questions import UNKNOWN, CannotAsk, Question, ordered
 from accord.rooms.insight.reports.frame import Cell, Report, Told
 
 
@@ -73,7 +73,7 @@ def answer(generation: Generation, question: Question) -> Funnel:
     return Funnel(
         **_passage(total, days, ahead),
         by=question.by.name if question.by else None,
-        groups=_groups(question, counted, ahead) if question.by else [],
+        groups=_groups(counted, passages.called(found, question.by), ahead) if question.by else [],
         told=Told.by(generation, question),
     )
 
@@ -95,6 +95,15 @@ def records(generation: Generation, question: Question, cell: Cell) -> list[int]
     return [int(lead) for lead in rows.lead_id.to_pyarrow().to_pylist()]
 
 
+@dataclass(frozen=True, eq=False)
+class Spells(Columns):
+    """One entry a stay in an open stage: its days, and whether it was left."""
+
+    stages: Texts
+    days: Floats
+    left: Flags
+
+
 def stage_days(generation: Generation, question: Question, found: Rows) -> dict[str, StageTime]:
     """The usual time in each stage. Who is still there, or was joined to another lead, is censored on that day.
 
@@ -106,18 +115,15 @@ def stage_days(generation: Generation, question: Question, found: Rows) -> dict[
     made = made.semi_join(found, "lead_id")
     until = ibis.least(made.until, known.instant(passages.watched_until(generation, moment)))
     left = (made.until < known.instant(known.FOREVER)) & (made.next_stage != rules.JOINED)
-    spells = made.select("stage", days=(until - made.since).cast("float64") / float(DAY), left=left).to_pyarrow()
-    stages, days, gone = (spells[name].to_numpy(zero_copy_only=False) for name in ("stage", "days", "left"))
-    present = [stage for stage in rules.OPEN if np.any(stages == stage)]
-    return {stage: time_in_stage(days[stages == stage], gone[stages == stage]) for stage in present}
+    columns = read(made.select(place=passages.place(made.stage), micros=until - made.since, left=left))
+    spells = Spells(Texts(rules.STAGES, columns["place"]), columns["micros"] / DAY, columns["left"].astype(bool))
+    return {stage: time_in_stage(of.days, of.left) for stage, of in spells.parts(spells.stages) if stage}
 
 
 def _counted(found: Rows) -> Rows:
     entered = {f"entered_{s}": _number(found.furthest >= place) for s, place in rules.PLACE.items()}
     now = {f"now_{s}": _number(found.stage == s) for s in (*rules.STAGES, *rules.EXITS)}
-    return found.group_by("group").aggregate(
-        shown=found.shown.min(), leads=found.count(), early=found.early.sum(), **entered, **now
-    )
+    return found.group_by("group").aggregate(leads=found.count(), early=found.early.sum(), **entered, **now)
 
 
 def _number(condition: Any) -> Any:
@@ -151,23 +157,10 @@ def _stage(counts: Mapping[str, Any], place: int, days: Mapping[str, StageTime],
     return Stage(stage, entered, counts[f"now_{stage}"], rate, days.get(stage), expected)
 
 
-def _groups(question: Question, counted: list[dict[str, Any]], ahead: Onward) -> list[Group]:
-    called = labels(question.by, [row["group"] for row in counted if row["group"] is not None])
-    rows = sorted(counted, key=lambda row: ordered(row["group"], row["leads"]))
-    return [
-        Group(**_passage(row, {}, _those(ahead, row["group"])), value=row["group"], label=_label(row, called))
-        for row in rows
-    ]
-
-
-def _those(ahead: Onward, group: str | None) -> Onward:
-    if group is None:
-        return ahead.of(np.array([value is None for value in ahead.groups], dtype=bool))
-    return ahead.of(ahead.groups == group)
-
-
-def _label(row: Mapping[str, Any], called: Mapping[str, str]) -> str:
-    return called.get(row["group"], row["shown"]) if row["group"] is not None else str(_("not known"))
+def _groups(counted: list[dict[str, Any]], called: Mapping[str | None, str], ahead: Onward) -> list[Group]:
+    parts = dict(ahead.parts(ahead.groups))
+    rows = [(row["group"], row) for row in sorted(counted, key=lambda row: ordered(row["group"], row["leads"]))]
+    return [Group(**_passage(row, {}, parts[value]), value=value, label=called[value]) for value, row in rows]
 
 
 def _line(label: str, stage: Stage) -> dict[str, Any]:

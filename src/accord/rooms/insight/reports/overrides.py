@@ -5,12 +5,11 @@ they were placed or qualified.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from django.utils.translation import gettext_lazy as _
 from ibis import Table as Rows
 
@@ -22,8 +21,9 @@ from accord.kernel.warehouse.generation import Generation
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.tables import TRANSITIONS
 from accord.rooms.insight import passages
+from accord.rooms.insight.columns import Columns, Flags, Floats, Numbers, Texts, read
 from accord.rooms.insight.fates import DAY
-from accord.rooms.insight.questions import UNKNOWN, CannotAsk, Question, labels, ordered
+from accord.rooms.insight.questions import CannotAsk, Question, ordered
 from accord.rooms.insight.reports.cohorts import AGES, Share
 from accord.rooms.insight.reports.frame import Cell, Report, Told
 from accord.rooms.insight.reports.sources import FEW
@@ -33,10 +33,6 @@ PLACED, RULE, PERSON, REASON = "placed", "rule", "person", "reason"
 LATEST = 50
 OPEN = "open"
 WON, ELSE = 1, 2
-
-Texts = npt.NDArray[Any]
-Numbers = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -98,7 +94,7 @@ class Overrides:
 
 
 @dataclass(frozen=True, eq=False)
-class _Placements:
+class _Placements(Columns):
     """One entry a placement, the newest first; instants in microseconds. `ended` is when its outcome came about, or
     until when it was watched; `joined` leads are lost by outcome, and censored where time counts."""
 
@@ -112,17 +108,13 @@ class _Placements:
     ended: Numbers
     watched: Numbers
     groups: Texts
-    shown: Texts
-
-    def of(self, which: Flags) -> "_Placements":
-        return _Placements(**{column.name: getattr(self, column.name)[which] for column in fields(self)})
 
     @property
     def by_rule(self) -> Flags:
-        return np.asarray(self.reasons == rules.BY_RULE, dtype=bool)
+        return self.reasons.are(rules.BY_RULE)
 
     @property
-    def age(self) -> npt.NDArray[np.float64]:
+    def age(self) -> Floats:
         return np.maximum(self.watched - self.at, 0) / DAY
 
 
@@ -141,7 +133,7 @@ def answer(generation: Generation, question: Question) -> Overrides:
         within_chance=apart.within_chance if apart else None,
         people=_people(mine, age),
         reasons=_reasons(mine, age),
-        groups=_groups(question, mine, age) if question.by else [],
+        groups=_groups(mine, age, passages.called(_leads(generation, question), question.by)) if question.by else [],
         latest=[_placed(mine, place) for place in range(min(mine.leads.size, LATEST))],
         told=Told.by(generation, question),
     )
@@ -159,44 +151,48 @@ def records(generation: Generation, question: Question, cell: Cell) -> list[int]
     found = _placements(generation, question)
     if cell.measure not in (PLACED, *rules.OUTCOMES):
         raise CannotAsk(_("The overrides have no such number."))
-    found = found.of(_of_key(found, cell.stage or ""))
-    if cell.group is not None:
-        found = found.of(_in_group(found, cell.group))
+    found = found.of(_of_key(found, cell.stage or "") & cell.chosen(found.groups))
     if cell.measure != PLACED:
-        found = found.of(np.asarray(found.outcomes == cell.measure, dtype=bool))
+        found = found.of(found.outcomes.are(cell.measure))
     return [int(lead) for lead in found.leads]
 
 
 def _placements(generation: Generation, question: Question) -> _Placements:
     moment = question.moment(generation)
     watched = passages.watched_until(generation, moment)
-    read = _rows(generation, question, moment).to_pyarrow()
-    columns = {name: read[name].to_numpy(zero_copy_only=False) for name in read.column_names}
-    returned = _int(columns["back"]) > _int(columns["id"])
-    pairs = zip(columns["stage"], returned, strict=True)
-    outcomes = np.array([rules.outcome(stage, bool(back)) for stage, back in pairs], dtype=object)
+    columns = read(_rows(generation, question, moment))
+    outcomes = _outcomes(columns["stage"], columns["back"] > columns["id"])
     over = np.select(
-        [outcomes == rules.RETURNED, outcomes == OPEN], [_int(columns["back_at"]), watched], columns["since"]
+        [outcomes.are(rules.RETURNED), outcomes.are(OPEN)], [columns["back_at"], watched], columns["since"]
     )
-    at = _int(columns["occurred_at"])
+    at = columns["occurred_at"]
     return _Placements(
-        leads=_int(columns["lead_id"]),
+        leads=columns["lead_id"],
         at=at,
-        by=_int(columns["by_id"]),
+        by=columns["by_id"],
         reasons=columns["reason"],
         stages=columns["to_stage"],
         outcomes=outcomes,
-        joined=np.asarray(columns["stage"] == rules.JOINED, dtype=bool),
-        ended=np.maximum(_int(over), at),
+        joined=columns["stage"].are(rules.JOINED),
+        ended=np.maximum(over, at),
         watched=np.full(at.shape, watched, dtype=np.int64),
         groups=columns["group"],
-        shown=columns["shown"],
     )
 
 
-def _rows(generation: Generation, question: Question, moment: int) -> Rows:
+def _outcomes(stages: Texts, returned: Flags) -> Texts:
+    """What became of each, by where its lead stands and whether it was returned since."""
+    names = [rules.outcome(stage, back) for back in (False, True) for stage in stages.names]
+    return Texts.numbered(names, stages.codes + len(stages.names) * returned)
+
+
+def _leads(generation: Generation, question: Question) -> Rows:
     leads = passages.asked(generation, replace(question, start=None, end=None))
-    leads = leads.filter(leads.entry.isin(rules.SUBJECT)).select("lead_id", "stage", "since", "group", "shown")
+    return leads.filter(leads.entry.isin(rules.SUBJECT))
+
+
+def _rows(generation: Generation, question: Question, moment: int) -> Rows:
+    leads = _leads(generation, question).select("lead_id", "stage", "since", "group")
     made = known.standing(generation, TRANSITIONS, moment)
     made = made.filter(made.lead_id.notnull(), made.occurred_at <= known.instant(moment))
     back = made.filter(made.move == rules.RETURNED)
@@ -221,7 +217,7 @@ def _common_age(found: _Placements) -> int:
 
 
 def _tally(of: _Placements, age: int) -> Tally:
-    counts = {outcome: int((of.outcomes == outcome).sum()) for outcome in rules.OUTCOMES}
+    counts = {outcome: int(of.outcomes.are(outcome).sum()) for outcome in rules.OUTCOMES}
     placed = int(of.leads.size)
     observed = float((of.age >= age).mean()) if placed else 0.0
     return Tally(
@@ -238,8 +234,8 @@ def _tally(of: _Placements, age: int) -> Tally:
 
 
 def _won_share(of: _Placements, age: int) -> Share:
-    ended = (of.outcomes != OPEN) & ~of.joined
-    codes = np.select([of.outcomes == rules.WON, ended], [WON, ELSE], 0)
+    ended = ~of.outcomes.are(OPEN) & ~of.joined
+    codes = np.select([of.outcomes.are(rules.WON), ended], [WON, ELSE], 0)
     incidence = aalen_johansen((of.ended - of.at) / DAY, codes, (WON, ELSE))
     return Share(incidence.at(WON, age), *incidence.band(WON, age))
 
@@ -262,20 +258,13 @@ def _people(found: _Placements, age: int) -> list[Part]:
 
 def _reasons(found: _Placements, age: int) -> list[Part]:
     parts = [
-        _part(f"{REASON}:{reason}", reason, reason, found.of(np.asarray(found.reasons == reason, dtype=bool)), age)
-        for reason in sorted(set(found.reasons))
+        _part(f"{REASON}:{reason}", reason, reason, of, age) for reason, of in found.parts(found.reasons) if reason
     ]
     return sorted(parts, key=_by_size)
 
 
-def _groups(question: Question, found: _Placements, age: int) -> list[Part]:
-    values = sorted({UNKNOWN if value is None else str(value) for value in found.groups})
-    called = labels(question.by, [value for value in values if value != UNKNOWN])
-    parts = []
-    for value in values:
-        mine = found.of(_in_group(found, value))
-        label = called.get(value, str(mine.shown[0])) if value != UNKNOWN else str(_("not known"))
-        parts.append(_part("", value if value != UNKNOWN else None, label, mine, age))
+def _groups(found: _Placements, age: int, called: Mapping[str | None, str]) -> list[Part]:
+    parts = [_part("", value, called[value], of, age) for value, of in found.parts(found.groups)]
     return sorted(parts, key=lambda part: ordered(part.value, part.placed))
 
 
@@ -292,21 +281,16 @@ def _of_key(found: _Placements, key: str) -> Flags:
     if kind == RULE:
         return found.by_rule
     if kind == PERSON:
-        return ~found.by_rule & np.array([str(by) == value for by in found.by], dtype=bool)
+        return ~found.by_rule & (found.by == (int(value) if value.isdigit() else -1))
     if kind == REASON:
-        return ~found.by_rule & np.asarray(found.reasons == value, dtype=bool)
+        return ~found.by_rule & found.reasons.are(value)
     return ~found.by_rule
-
-
-def _in_group(found: _Placements, group: str) -> Flags:
-    wanted = group if group != UNKNOWN else None
-    return np.array([value == wanted for value in found.groups], dtype=bool)
 
 
 def _placed(found: _Placements, place: int) -> Placed:
     by = int(found.by[place]) or None
     at = from_micros(int(found.at[place]))
-    named = (str(of[place]) for of in (found.reasons, found.stages, found.outcomes))
+    named = (of.at(place) or "" for of in (found.reasons, found.stages, found.outcomes))
     return Placed(int(found.leads[place]), at, by, *named)
 
 
@@ -326,10 +310,6 @@ def _line(kind: str, label: str, of: Tally, age: int) -> dict[str, Any]:
         "observed": of.observed,
         "too_early": of.too_early,
     }
-
-
-def _int(values: npt.NDArray[Any]) -> Numbers:
-    return np.asarray(values, dtype=np.int64)
 
 
 _KINDS: Mapping[str, Callable[[Overrides], list[Part]]] = {

@@ -5,14 +5,13 @@ excused stays broken. What is only tried out (a pilot) is never added to what is
 a clock began: when the lead was handed over, or came back.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import numpy.typing as npt
 from django.utils.translation import gettext_lazy as _
 
 from accord.kernel.instants import from_micros, to_micros
@@ -35,9 +34,11 @@ from accord.rooms.insight.clocks import (
     VOID,
     Clocks,
     clocks,
+    shown,
     worked,
 )
-from accord.rooms.insight.questions import UNKNOWN, CannotAsk, Question, labels, midnight, ordered
+from accord.rooms.insight.columns import Flags, Floats, Texts
+from accord.rooms.insight.questions import CannotAsk, Question, labels, midnight, ordered
 from accord.rooms.insight.reports.frame import CLOCK, Cell, Report, Told
 from accord.rooms.insight.reports.sources import FEW
 from accord.rooms.promises import rules
@@ -186,9 +187,9 @@ def answer(generation: Generation, question: Question) -> Sla:
     return Sla(
         by=question.by.name if question.by else None,
         sides=[side for part in PARTS if (side := _side(found, *part, question.zone)).tally.clocks],
-        promises=[_promised(found.of(keys == key), key, terms, question.zone) for key in _in_order(keys)],
+        promises=_promises(found, keys, terms, question.zone),
         counted=_counted(question),
-        groups=_groups(question, found) if question.by else [],
+        groups=_groups(question, found, shown(generation, question)) if question.by else [],
         told=Told.by(generation, question),
     )
 
@@ -215,15 +216,14 @@ def records(generation: Generation, question: Question, cell: Cell) -> list[int]
     found = clocks(generation, question)
     if cell.stage is not None:
         found = found.of(_of_key(found, cell.stage))
-    if cell.group is not None:
-        found = found.of(_in_group(found, cell.group))
+    found = found.of(cell.chosen(found.groups))
     if cell.cohort is not None:
         found = found.of(_of_week(found, cell.cohort, question.zone))
     return [int(clock) for clock in found.of(_measured(found, cell.measure)).clocks]
 
 
 def tally(found: Clocks) -> Tally:
-    counts = {name: int((found.standings == name).sum()) for name in STANDINGS}
+    counts = {name: int(found.standings.are(name).sum()) for name in STANDINGS}
     due = sum(counts[name] for name in DUE)
     return Tally(
         clocks=found.size,
@@ -239,36 +239,40 @@ def tally(found: Clocks) -> Tally:
     )
 
 
-def _measured(found: Clocks, measure: str) -> npt.NDArray[np.bool_]:
+def _measured(found: Clocks, measure: str) -> Flags:
     if measure == EXCUSED:
         return found.excused
     if measure == EVERY:
         return np.ones(found.clocks.shape, dtype=bool)
-    return np.isin(found.standings, DUE if measure == OF_DUE else (measure,))
+    return found.standings.are(*(DUE if measure == OF_DUE else (measure,)))
 
 
 def _side(found: Clocks, side: str, mode: str, zone: str) -> Side:
-    mine = found.of((found.sides == side) & (found.modes == mode))
+    mine = found.of(found.sides.are(side) & found.modes.are(mode))
     return Side(f"{side}:{mode}", side, mode, tally(mine), _weeks(mine, zone))
 
 
-def _keys(found: Clocks, terms: _Terms) -> npt.NDArray[Any]:
+def _keys(found: Clocks, terms: _Terms) -> Texts:
     """The promise of each clock: it goes on under its id from version to version of its agreement."""
-    agreements = {version: terms.agreement(version) for version in terms.versions}
-    parts = zip(found.sides, found.modes, found.versions, found.promises, strict=True)
-    keys = [f"{side}:{mode}:{agreements[int(version)]}:{promise}" for side, mode, version, promise in parts]
-    return np.array(keys, dtype=object)
+    columns = (found.sides.codes, found.modes.codes, found.versions, found.promises.codes)
+    distinct, codes = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
+    names = [
+        f"{found.sides.names[side]}:{found.modes.names[mode]}:{terms.agreement(version)}:{found.promises.names[promise]}"
+        for side, mode, version, promise in distinct.tolist()
+    ]
+    return Texts.numbered(names, codes)
 
 
-def _in_order(keys: npt.NDArray[Any]) -> list[str]:
-    places = {f"{side}:{mode}": place for place, (side, mode) in enumerate(PARTS)}
-    return sorted(set(keys), key=lambda key: (places[":".join(key.split(":")[:2])], key))
+def _promises(found: Clocks, keys: Texts, terms: _Terms, zone: str) -> list[Promised]:
+    places = {part: place for place, part in enumerate(PARTS)}
+    promised = [_promised(of, key, terms, zone) for key, of in found.parts(keys) if key]
+    return sorted(promised, key=lambda one: (places[one.side, one.mode], one.key))
 
 
-def _of_key(found: Clocks, key: str) -> npt.NDArray[np.bool_]:
+def _of_key(found: Clocks, key: str) -> Flags:
     """Those of a promise, or of all promises of a side that are enforced, or tried out."""
     keys = _keys(found, _Terms.of(found))
-    return np.array([one == key or one.startswith(f"{key}:") for one in keys], dtype=bool)
+    return keys.are(*(one for one in keys.names if one == key or one.startswith(f"{key}:")))
 
 
 def _promised(mine: Clocks, key: str, terms: _Terms, zone: str) -> Promised:
@@ -292,7 +296,7 @@ def _promised(mine: Clocks, key: str, terms: _Terms, zone: str) -> Promised:
     )
 
 
-def _spent(mine: Clocks, terms: _Terms, side: str, promise: str) -> npt.NDArray[np.float64]:
+def _spent(mine: Clocks, terms: _Terms, side: str, promise: str) -> Floats:
     """Seconds in the time of the promise, until it was done or as long as it was owed."""
     spent = np.maximum((mine.until - mine.received) / SECOND, 0.0)
     made = calendars({int(team) or None for team in np.unique(mine.teams)})
@@ -305,7 +309,7 @@ def _spent(mine: Clocks, terms: _Terms, side: str, promise: str) -> npt.NDArray[
     return spent
 
 
-def _worked(calendar: Calendar, mine: Clocks) -> npt.NDArray[np.float64]:
+def _worked(calendar: Calendar, mine: Clocks) -> Floats:
     return worked(calendar, mine.received, mine.until)
 
 
@@ -320,7 +324,7 @@ def _weeks(mine: Clocks, zone: str) -> list[Week]:
     return [Week(day.isoformat(), tally(mine.of(places == place))) for place, day in enumerate(mondays)]
 
 
-def _of_week(found: Clocks, week: str, zone: str) -> npt.NDArray[np.bool_]:
+def _of_week(found: Clocks, week: str, zone: str) -> Flags:
     try:
         monday = date.fromisoformat(week)
     except ValueError:
@@ -334,28 +338,20 @@ def _monday(instant: int, zone: str) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _groups(question: Question, found: Clocks) -> list[Group]:
-    values = sorted({UNKNOWN if value is None else str(value) for value in found.groups})
-    called = labels(question.by, [value for value in values if value != UNKNOWN])
-    groups = [_group(value, called, found.of(_in_group(found, value))) for value in values]
+def _groups(question: Question, found: Clocks, written: Mapping[str, str]) -> list[Group]:
+    called = {name: plain(text) for name, text in written.items()} | labels(question.by, list(written))
+    named = dict[str | None, str](called) | {None: str(_("not known"))}
+    groups = [_group(value, named[value], mine) for value, mine in found.parts(found.groups)]
     return sorted(groups, key=lambda group: ordered(group.value, group.clocks))
 
 
-def _group(value: str, called: dict[str, str], mine: Clocks) -> Group:
-    known = value != UNKNOWN
-    label = called.get(value, plain(str(mine.shown[0]))) if known else str(_("not known"))
+def _group(value: str | None, label: str, mine: Clocks) -> Group:
     parts = [
         Part(f"{side}:{mode}", side, mode, tally(those))
         for side, mode in PARTS
-        if (those := mine.of((mine.sides == side) & (mine.modes == mode))).size
+        if (those := mine.of(mine.sides.are(side) & mine.modes.are(mode))).size
     ]
-    return Group(value if known else None, label, mine.size, parts)
-
-
-def _in_group(found: Clocks, group: str) -> npt.NDArray[np.bool_]:
-    if group == UNKNOWN:
-        return np.array([value is None for value in found.groups], dtype=bool)
-    return np.array([value == group for value in found.groups], dtype=bool)
+    return Group(value, label, mine.size, parts)
 
 
 def _counted(question: Question) -> list[Counted]:

@@ -1,6 +1,5 @@
 """Sources: what the leads of each origin came to, the young ones not held against it, and what sales said to them."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,11 +12,13 @@ from accord.kernel.proportions import Difference, benjamini_hochberg, difference
 from accord.kernel.survival import aalen_johansen
 from accord.kernel.warehouse.generation import Generation
 from accord.rooms.handoff.fields import reason_name
+from accord.rooms.insight import passages
+from accord.rooms.insight.columns import Flags
 from accord.rooms.insight.fates import CAUSES, WON, Fates, fates, leads_of
-from accord.rooms.insight.questions import UNKNOWN, CannotAsk, Question, dimension, labels, ordered
+from accord.rooms.insight.questions import CannotAsk, Question, dimension, ordered
 from accord.rooms.insight.reports.cohorts import AGES, Share
 from accord.rooms.insight.reports.frame import Cell, Report, Told
-from accord.rooms.insight.verdicts import ACCEPTED, ENDED, RETURNED, WAITING, Verdicts, verdicts
+from accord.rooms.insight.verdicts import ACCEPTED, ENDED, NOT_OFFERED, RETURNED, WAITING, Verdicts, verdicts
 
 FEW = 30
 ORIGIN = "lead.origin"
@@ -114,11 +115,12 @@ def answer(generation: Generation, question: Question) -> Sources:
     asked = _by_origin(question)
     found = fates(generation, asked)
     age = _common_age(found)
-    said, groups = verdicts(generation, asked), _groups(found)
-    called = labels(asked.by, [group for group in groups if group != UNKNOWN])
-    sources = [_source(group, called, found.of(_in(found, group)), said.of(_in(said, group)), age) for group in groups]
+    said = verdicts(generation, asked)
+    called = passages.called(passages.asked(generation, asked), asked.by)
+    parts = zip(found.parts(found.groups), said.parts(said.groups), strict=True)
+    sources = [_source(group, called[group], of, answers, age) for (group, of), (_same, answers) in parts]
     sources.sort(key=lambda source: ordered(source.value, source.leads))
-    whole = _source(UNKNOWN, {UNKNOWN: str(_("All"))}, found, said, age)
+    whole = _source(None, str(_("All")), found, said, age)
     return Sources(asked.by.name if asked.by else "", age, whole, sources, Told.by(generation, asked))
 
 
@@ -133,13 +135,14 @@ def records(generation: Generation, question: Question, cell: Cell) -> list[int]
     if cell.measure in ANSWERS:
         said = verdicts(generation, _by_origin(question))
         wanted = _answered_so(said, cell)
-        return [int(lead) for lead in said.leads[wanted & _in(said, cell.group) if cell.group is not None else wanted]]
+        wanted &= cell.chosen(said.groups)
+        return [int(lead) for lead in np.sort(said.leads[wanted])]
     found = fates(generation, _by_origin(question))
     if cell.measure not in ("leads", "won", "open"):
         raise CannotAsk(_("The sources have no such number."))
-    wanted = found.outcomes == cell.measure if cell.measure != "leads" else np.ones(found.leads.size, dtype=bool)
-    if cell.group is not None:
-        wanted &= _in(found, cell.group)
+    wanted = cell.chosen(found.groups)
+    if cell.measure != "leads":
+        wanted &= found.outcomes.are(cell.measure)
     return leads_of(found.of(wanted))
 
 
@@ -169,30 +172,17 @@ def _compared(reason: str | None, label: str, one: Rate, other: Rate, *, real: b
     return Compared(reason, label, one, other, difference(one, other), real)
 
 
-def _answered_so(said: Verdicts, cell: Cell) -> np.ndarray:
+def _answered_so(said: Verdicts, cell: Cell) -> Flags:
     if cell.measure == OFFERED:
-        return said.answers != ""
+        return ~said.answers.are(NOT_OFFERED)
     if cell.measure == BACK:
         return said.back
-    wanted = said.answers == cell.measure
-    if cell.stage is None:
-        return wanted
-    named = [(reason or "") == cell.stage for reason in said.reasons]
-    return wanted & np.array(named, dtype=bool)
+    wanted = said.answers.are(cell.measure)
+    return wanted if cell.stage is None else wanted & said.reasons.are(cell.stage or None)
 
 
 def _by_origin(question: Question) -> Question:
     return question if question.by else question.split(dimension(ORIGIN))
-
-
-def _groups(found: Fates) -> list[str]:
-    return sorted({UNKNOWN if group is None else str(group) for group in found.groups})
-
-
-def _in(found: Fates | Verdicts, group: str) -> np.ndarray:
-    return (
-        np.array([value is None for value in found.groups], dtype=bool) if group == UNKNOWN else found.groups == group
-    )
 
 
 def _common_age(found: Fates) -> int:
@@ -200,16 +190,15 @@ def _common_age(found: Fates) -> int:
     return max(reached, default=AGES[0])
 
 
-def _source(group: str, called: dict[str, str], of: Fates, said: Verdicts, age: int) -> Source:
+def _source(value: str | None, label: str, of: Fates, said: Verdicts, age: int) -> Source:
     won, leads = of.wins, int(of.leads.size)
-    shown = of.shown[0] if leads and group != UNKNOWN else str(_("not known"))
     observed = float((of.age >= age).mean()) if leads else 0.0
     return Source(
-        value=group if group != UNKNOWN else None,
-        label=called.get(group, shown),
+        value=value,
+        label=label,
         leads=leads,
         won=won,
-        open=int((of.outcomes == "open").sum()),
+        open=int(of.outcomes.are("open").sum()),
         rate=wilson(won, leads),
         won_share=_won_share(of, age) if observed else None,
         observed=observed,
@@ -233,12 +222,12 @@ def _answered(said: Verdicts) -> Answered:
 
 
 def _reasons(said: Verdicts, answered: int) -> list[Returned]:
-    counts = Counter(reason or "" for reason in said.reasons[said.answers == RETURNED])
-    found = [Returned(reason or None, _called(reason), wilson(count, answered)) for reason, count in counts.items()]
+    counts = said.reasons.of(said.answers.are(RETURNED)).counts()
+    found = [Returned(reason, _called(reason), wilson(count, answered)) for reason, count in counts.items()]
     return sorted(found, key=lambda one: (-one.share.numerator, one.reason or ""))
 
 
-def _called(reason: str) -> str:
+def _called(reason: str | None) -> str:
     return reason_name(reason) if reason else str(_("not known"))
 
 

@@ -21,12 +21,13 @@ from accord.kernel.warehouse.generation import Generation
 from accord.rooms.funnel import rules
 from accord.rooms.insight import passages
 from accord.rooms.insight.fates import DAY
-from accord.rooms.insight.questions import UNKNOWN, CannotAsk, Question, labels, midnight, ordered
+from accord.rooms.insight.questions import CannotAsk, Question, midnight, ordered
 from accord.rooms.insight.reports.cohorts import Share
 from accord.rooms.insight.reports.frame import Cell, Report, Told
 from accord.rooms.insight.reports.sources import FEW
-from accord.rooms.insight.spans import GONE, JOINED, LEFT, NOBODY, RUNNING, WAYS, Leads, Spans, Stays, leads
+from accord.rooms.insight.spans import GONE, JOINED, LEFT, RUNNING, WAYS, Leads, Spans, Stays, leads
 
+OfGroup = Mapping[str | None, Spans]
 REACHED, ENDED = 1, 2  # how a way ends: its goal and any exit compete
 
 
@@ -158,12 +159,15 @@ class Period:
 def answer(generation: Generation, question: Question) -> Velocity:
     found, period = leads(generation, question), Period.of(generation, question)
     window = period.window(found.stays)
+    ways, skipped = _begun(found.ways, period), _begun(found.skipped, period)
+    there = dict(found.stays.parts(found.stays.stages))
+    none = found.stays.of(slice(0))
     return Velocity(
         by=question.by.name if question.by else None,
         before=_day(period.before, question.zone),
-        stages=[_stage(found.stays, stage, period, window) for stage in rules.OPEN],
-        ways=_of_ways(found, period),
-        groups=_groups(question, found, period),
+        stages=[_stage(there.get(stage, none), stage, period, window) for stage in rules.OPEN],
+        ways=[_way(name, ways[name], skipped[name]) for name in WAYS],
+        groups=_groups(found, found.stays.begun(period.start, period.end), ways, skipped) if question.by else [],
         told=Told.by(generation, question),
     )
 
@@ -191,10 +195,8 @@ def records(generation: Generation, question: Question, cell: Cell) -> list[int]
         raise CannotAsk(_("Velocity has no such number."))
     spans = measured[cell.measure]
     if isinstance(spans, Stays):
-        spans = spans.of(spans.stages == rules.PLACE[cell.stage or ""])
-    if cell.group is not None:
-        spans = spans.of(spans.groups == _code(found, cell.group))
-    return [int(lead) for lead in np.sort(spans.leads)]
+        spans = spans.of(spans.stages.are(cell.stage))
+    return [int(lead) for lead in np.sort(spans.of(cell.chosen(spans.groups)).leads)]
 
 
 def _measured_stays(stays: Stays, period: Period) -> dict[str, Spans]:
@@ -218,8 +220,7 @@ def _measured_ways(found: Leads, period: Period, cell: Cell) -> dict[str, Spans]
     return {"begun": begun, "skipped": found.skipped[cell.stage].begun(period.start, period.end), **of_end}
 
 
-def _stage(stays: Stays, stage: str, period: Period, window: tuple[int, int] | None) -> OfStage:
-    there = stays.of(stays.stages == rules.PLACE[stage])
+def _stage(there: Stays, stage: str, period: Period, window: tuple[int, int] | None) -> OfStage:
     begun = there.begun(period.start, period.end)
     told = _stay(stage, begun)
     before = None if period.before is None else there.begun(period.before, period.start)
@@ -276,13 +277,8 @@ def _went(stays: Stays, window: tuple[int, int]) -> Stays:
     return stays.of(ended)
 
 
-def _of_ways(found: Leads, period: Period, group: int | None = None) -> list[Way]:
-    return [_way(name, *(_part(of[name], period, group) for of in (found.ways, found.skipped))) for name in WAYS]
-
-
-def _part(spans: Spans, period: Period, group: int | None) -> Spans:
-    begun = spans.begun(period.start, period.end)
-    return begun if group is None else begun.of(begun.groups == group)
+def _begun(spans: Mapping[str, Spans], period: Period) -> dict[str, Spans]:
+    return {name: of.begun(period.start, period.end) for name, of in spans.items()}
 
 
 def _way(name: str, begun: Spans, skipped: Spans) -> Way:
@@ -305,31 +301,23 @@ def _way(name: str, begun: Spans, skipped: Spans) -> Way:
     )
 
 
-def _groups(question: Question, found: Leads, period: Period) -> list[Group]:
-    if question.by is None:
-        return []
-    values: list[tuple[str | None, str]] = [*found.values, (None, str(_("not known")))]
-    called = labels(question.by, [value for value, _shown in found.values])
+def _groups(found: Leads, stays: Stays, ways: Mapping[str, Spans], skipped: Mapping[str, Spans]) -> list[Group]:
+    """Of what began in the period: put in the order of groups once, however many there are."""
+    mine, none = dict(stays.parts(stays.groups)), stays.of(slice(0))
+    of_ways, of_skipped = ({name: dict(of.parts(of.groups)) for name, of in each.items()} for each in (ways, skipped))
     groups = [
-        _group(value, called.get(value, shown) if value is not None else shown, found, period)
-        for value, shown in values
+        _group(value, label, mine.get(value, none), [(name, of_ways[name], of_skipped[name]) for name in WAYS])
+        for value, label in found.called.items()
     ]
     groups = [group for group in groups if group.stays or any(way.begun or way.skipped for way in group.ways)]
     return sorted(groups, key=lambda group: ordered(group.value, group.stays))
 
 
-def _group(value: str | None, label: str, found: Leads, period: Period) -> Group:
-    code = _code(found, UNKNOWN if value is None else value)
-    begun = found.stays.begun(period.start, period.end)
-    mine = begun.of(begun.groups == code)
-    stages = [_stay(stage, mine.of(mine.stages == rules.PLACE[stage])) for stage in rules.OPEN]
-    return Group(value, label, mine.size, stages, _of_ways(found, period, code))
-
-
-def _code(found: Leads, group: str) -> int:
-    """Where the group stands among the values; one that is none of them has no lead."""
-    places = {value: place for place, (value, _shown) in enumerate(found.values)}
-    return NOBODY if group == UNKNOWN else places.get(group, len(places))
+def _group(value: str | None, label: str, mine: Stays, ways: Iterable[tuple[str, OfGroup, OfGroup]]) -> Group:
+    there, none = dict(mine.parts(mine.stages)), mine.of(slice(0))
+    stages = [_stay(stage, there.get(stage, none)) for stage in rules.OPEN]
+    found = [_way(name, begun.get(value, none), skipped.get(value, none)) for name, begun, skipped in ways]
+    return Group(value, label, mine.size, stages, found)
 
 
 def _before(question: Question, last: int) -> int:

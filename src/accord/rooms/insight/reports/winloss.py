@@ -4,7 +4,7 @@ The period is when deals were *closed*. Beside the share won of those stands the
 *opened*, since of the closed ones alone the quicker end is seen more often: losing, as a rule.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,7 +21,8 @@ from accord.kernel.survival import OPEN, StageTime, aalen_johansen, time_in_stag
 from accord.kernel.warehouse import known
 from accord.kernel.warehouse.generation import Generation
 from accord.rooms.funnel import rules
-from accord.rooms.insight.deals import Endings, endings, watched_until
+from accord.rooms.insight import passages
+from accord.rooms.insight.deals import Endings, asked, endings, watched_until
 from accord.rooms.insight.questions import UNKNOWN, CannotAsk, Question, labels, ordered
 from accord.rooms.insight.reports.cohorts import AGES, ENOUGH, Projected, Share
 from accord.rooms.insight.reports.frame import DEAL, Cell, Report, Told
@@ -152,7 +153,9 @@ def answer(generation: Generation, question: Question) -> WinLoss:
         by=question.by.name if question.by else "",
         age=age,
         all=whole,
-        groups=_groups(found, question, age) if question.by else [],
+        groups=_groups(found, question, age, passages.called(asked(generation, question), question.by, "deal_id"))
+        if question.by
+        else [],
         won=_ending(found.of(_closed(found, question) & found.won), rules.WON),
         lost=_ending(found.of(_closed(found, question) & found.lost), rules.LOST),
         missed=_missed(found, question),
@@ -175,9 +178,7 @@ def records(generation: Generation, question: Question, cell: Cell) -> list[int]
     found = endings(generation, question)
     if cell.measure not in MEASURES:
         raise CannotAsk(_("Wins and losses have no such number."))
-    wanted = MEASURES[cell.measure](found, question, cell.stage or "")
-    if cell.group is not None:
-        wanted &= _in(found.groups, cell.group)
+    wanted = MEASURES[cell.measure](found, question, cell.stage or "") & cell.chosen(found.groups)
     return [int(deal) for deal in found.deals[wanted]]
 
 
@@ -199,16 +200,16 @@ def _inside(instants: npt.NDArray[Any], question: Question) -> Mask:
 
 
 def _ended(outcome: str) -> Callable[[Endings, Question, str], Mask]:
-    return lambda found, question, _which: _closed(found, question) & (found.outcomes == outcome)
+    return lambda found, question, _which: _closed(found, question) & found.outcomes.are(outcome)
 
 
 def _because(outcome: str) -> Callable[[Endings, Question, str], Mask]:
-    return lambda found, question, reason: _ended(outcome)(found, question, "") & _in(found.reasons, reason)
+    return lambda found, question, reason: _ended(outcome)(found, question, "") & found.reasons.are(reason or None)
 
 
 def _in_currency(outcome: str) -> Callable[[Endings, Question, str], Mask]:
     return lambda found, question, which: (
-        _ended(outcome)(found, question, "") & ~np.isnan(found.amounts) & _in(found.currencies, which)
+        _ended(outcome)(found, question, "") & ~np.isnan(found.amounts) & found.currencies.are(which or None)
     )
 
 
@@ -217,7 +218,7 @@ def _unpriced(outcome: str) -> Callable[[Endings, Question, str], Mask]:
 
 
 def _dated(found: Endings) -> Mask:
-    return np.array([day is not None for day in found.come_back_on], dtype=bool)
+    return ~found.come_back_on.are(None)
 
 
 MEASURES: dict[str, Callable[[Endings, Question, str], Mask]] = {
@@ -235,33 +236,24 @@ MEASURES: dict[str, Callable[[Endings, Question, str], Mask]] = {
 }
 
 
-def _in(values: npt.NDArray[Any], wanted: str) -> Mask:
-    if wanted == UNKNOWN:
-        return np.array([value is None for value in values], dtype=bool)
-    return np.array(values == wanted, dtype=bool)
-
-
 def _common_age(opened: Endings) -> int:
     reached = [days for days in AGES if opened.count and (opened.age >= days).mean() >= 0.5]
     return max(reached, default=AGES[0])
 
 
-def _groups(found: Endings, question: Question, age: int) -> list[Part]:
-    names = sorted({UNKNOWN if group is None else str(group) for group in found.groups})
-    called = labels(question.by, [name for name in names if name != UNKNOWN])
-    parts = [_group(found, question, age, name, called) for name in names]
+def _groups(found: Endings, question: Question, age: int, called: Mapping[str | None, str]) -> list[Part]:
+    parts = [
+        _named(replace(_part(of, question, age, found), value=value, label=called[value]), question)
+        for value, of in found.parts(found.groups)
+    ]
     parts = [part for part in parts if part.closed or part.cohort.opened]
     parts.sort(key=lambda part: ordered(part.value, part.closed))
     return _compared(parts)
 
 
-def _group(found: Endings, question: Question, age: int, name: str, called: dict[str, str]) -> Part:
-    of = found.of(_in(found.groups, name))
-    part = _part(of, question, age, found)
-    shown = str(_("not known")) if name == UNKNOWN else called.get(name, str(of.shown[0]))
-    named = replace(part, value=None if name == UNKNOWN else name, label=shown)
+def _named(part: Part, question: Question) -> Part:
     seller = question.by is not None and question.by.slug == SELLER
-    return _without_shares(named) if seller and part.closed < RANKED else named
+    return _without_shares(part) if seller and part.closed < RANKED else part
 
 
 def _without_shares(part: Part) -> Part:
@@ -330,24 +322,21 @@ def _expected(of: Endings, together: Endings) -> Projected | None:
 
 
 def _ending(of: Endings, outcome: str) -> Ending:
-    names = sorted({UNKNOWN if reason is None else str(reason) for reason in of.reasons})
-    called = labels(fields.of("deal")["reason"], [name for name in names if name != UNKNOWN])
-    reasons = [_reason(of, name, called, outcome) for name in names]
+    called = labels(fields.of("deal")["reason"], [name for name in of.reasons.present() if name])
+    reasons = [_reason(those, name, called, outcome, of.count) for name, those in of.parts(of.reasons)]
     reasons.sort(key=lambda reason: ordered(reason.value, reason.share.numerator))
     return Ending(of.count, reasons, _amounts(of), int(np.isnan(of.amounts).sum()))
 
 
-def _reason(of: Endings, name: str, called: dict[str, str], outcome: str) -> Reason:
-    those = of.of(_in(of.reasons, name))
-    shown = str(_("not known")) if name == UNKNOWN else called.get(name, str(those.reasons_shown[0]))
-    problem = PROBLEMS.get(name, "") if outcome == rules.LOST else ""
-    return Reason(name or None, shown, wilson(those.count, of.count), problem, _amounts(those))
+def _reason(of: Endings, name: str | None, called: dict[str, str], outcome: str, ended: int) -> Reason:
+    shown = str(_("not known")) if name is None else called.get(name, of.reasons_shown.at(0) or name)
+    problem = PROBLEMS.get(name or "", "") if outcome == rules.LOST else ""
+    return Reason(name, shown, wilson(of.count, ended), problem, _amounts(of))
 
 
 def _amounts(of: Endings) -> list[Amounts]:
     priced = of.of(~np.isnan(of.amounts))
-    names = sorted({UNKNOWN if name is None else str(name) for name in priced.currencies})
-    each = [(name, priced.amounts[_in(priced.currencies, name)]) for name in names]
+    each = [(name or UNKNOWN, those.amounts) for name, those in priced.parts(priced.currencies)]
     found = [Amounts(name, int(values.size), int(values.sum()), float(np.median(values))) for name, values in each]
     return sorted(found, key=lambda amounts: (-amounts.deals, amounts.currency))
 

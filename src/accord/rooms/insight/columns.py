@@ -1,0 +1,115 @@
+"""Columns of many rows as arrays: what curves and counts are computed from."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from ibis import Table as Rows
+
+SMALL = 2**15
+UNTOLD = -1  # the code of a row that has no text
+
+Numbers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Texts:
+    """A column of texts, each kept once: `codes` are places in `names`, UNTOLD where there is none.
+
+    Comparing and grouping a million texts by their place takes a tenth of the time that the texts take.
+    """
+
+    names: Sequence[str]
+    codes: Numbers
+
+    @classmethod
+    def chosen(cls, conditions: Sequence[tuple[Flags, str]], otherwise: str) -> Self:
+        """The text of the first condition that holds."""
+        codes = np.select([condition for condition, _name in conditions], range(len(conditions)), len(conditions))
+        return cls.numbered([*(name for _condition, name in conditions), otherwise], codes)
+
+    @classmethod
+    def numbered(cls, named: Sequence[str], codes: npt.NDArray[Any]) -> Self:
+        """By numbers of names, of which several may be the same."""
+        names = list(dict.fromkeys(named))
+        places = np.array([*(names.index(name) for name in named), UNTOLD], dtype=np.int64)
+        return cls(names, places[codes])
+
+    @property
+    def size(self) -> int:
+        return int(self.codes.size)
+
+    def of(self, which: Any) -> Self:
+        return replace(self, codes=self.codes[which])
+
+    def are(self, *wanted: str | None) -> Flags:
+        """Which rows have one of these texts; None stands for those without."""
+        chosen = np.array([name in wanted for name in self.names] + [None in wanted], dtype=bool)
+        return chosen[self.codes]
+
+    def renamed(self, called: Mapping[str, str]) -> Self:
+        """With other names for some of the texts."""
+        return self.numbered([called.get(name, name) for name in self.names], self.codes)
+
+    def at(self, place: int) -> str | None:
+        code = self.codes[place]
+        return None if code == UNTOLD else self.names[code]
+
+    def present(self) -> list[str | None]:
+        """The texts that occur, in their order, and None last if some row has none."""
+        counts = np.bincount(self.codes + 1, minlength=len(self.names) + 1)
+        named = sorted({name for name, count in zip(self.names, counts[1:], strict=True) if count})
+        return [*named, None] if counts[0] else [*named]
+
+    def counts(self) -> dict[str | None, int]:
+        return {name: int(self.are(name).sum()) for name in self.present()}
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """A table in the making: every field is a column, an array or texts, of one length."""
+
+    def of(self, which: Any) -> Self:
+        """The rows of a mask, of a slice or in an order."""
+        return type(self)(**{field.name: _taken(getattr(self, field.name), which) for field in fields(self)})
+
+    def parts(self, by: Texts) -> Iterator[tuple[str | None, Self]]:
+        """The rows of each text that occurs. They are put in order once, so that many parts cost no more than one."""
+        small = len(by.names) < SMALL  # then they are sorted by counting
+        order = np.argsort(by.codes.astype(np.int16) if small else by.codes, kind="stable")
+        sorted_by, ordered = by.of(order), self.of(order)
+        for name in sorted_by.present():
+            code = UNTOLD if name is None else sorted_by.names.index(name)
+            first, end = np.searchsorted(sorted_by.codes, (code, code + 1))
+            yield name, ordered.of(slice(int(first), int(end)))
+
+
+def read(rows: Rows, *names: str) -> dict[str, Any]:
+    """The columns of an expression (those named, or all) as arrays; a text as `Texts`."""
+    found = (rows.select(*names) if names else rows).to_pyarrow()
+    return {name: _column(found[name]) for name in found.column_names}
+
+
+def coded(texts: Iterable[str | None]) -> Texts:
+    return _texts(pa.chunked_array([pa.array(texts, pa.string())]))
+
+
+def _column(column: pa.ChunkedArray) -> Any:
+    return _texts(column) if pa.types.is_string(column.type) else column.to_numpy(zero_copy_only=False)
+
+
+def _texts(column: pa.ChunkedArray) -> Texts:
+    encoded: Any = pa.concat_arrays(column.chunks).dictionary_encode() if column.num_chunks else None
+    if encoded is None:
+        return Texts([], np.zeros(0, dtype=np.int64))
+    codes = encoded.indices.fill_null(UNTOLD).to_numpy(zero_copy_only=False)
+    return Texts(encoded.dictionary.to_pylist(), codes.astype(np.int64))
+
+
+def _taken(column: Any, which: Any) -> Any:
+    return column.of(which) if isinstance(column, Texts) else column[which]
