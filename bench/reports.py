@@ -2,7 +2,8 @@
 
 python -m bench reports [--contacts 1000000] [--times 5] [--json]
 
-Once at a tenth of the size, to show how the cost grows. Beside it the same funnel lead by lead in plain Python, whose
+Once at a tenth of the size, to show how the cost grows. `first` is what it takes when a transition has come and nothing
+is kept; the others are what it takes until the next one. Beside it the same funnel lead by lead in plain Python, whose
 counts must be the same. Totals, leaks and counted promises are read from the operational database, and are not here.
 """
 

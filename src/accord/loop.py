@@ -125,6 +125,7 @@ TERMINAL: frozenset[str] = frozenset(
         "product_created",
         "product_restored",
         "product_trashed",
+        "doubt_lifted",
         "qualification_doubted",
         "task_done",
         "task_dropped",

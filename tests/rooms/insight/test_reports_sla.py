@@ -7,10 +7,10 @@ from random import Random
 import numpy as np
 import pytest
 
-from accord.kernel import clock, ledger
+from accord.kernel import clock, journal, ledger
 from accord.kernel.ledger import Retraction
 from accord.rooms.capture.facts import TouchLogged
-from accord.rooms.capture.models import Touch
+from accord.rooms.capture.models import Touch, Verdict
 from accord.rooms.funnel.models import Lead
 from accord.rooms.handoff.rules import BY_HAND
 from accord.rooms.insight import reports
@@ -97,13 +97,52 @@ def test_as_of_an_earlier_time_it_stood_otherwise(cast, six):
     # At 13:10 two were due, and the worker came only at half past.
     assert first("2026-02-02T13:10:00") == (5, 2, 0, 2, 0, 1, 0)
     assert first("2026-02-02T13:40:00") == (5, 2, 2, 0, 0, 1, 0)
-    # What is counted without a clock is told whole, and as it is now. Six qualified this month of the three that are
+    # What is counted without a clock is told whole. Six qualified this month of the three that are
     # promised; one accepted of one answered in 28 days.
     found = {one.promise: one for one in sla().counted}
     assert (found["volume"].number, found["volume"].at_least, found["volume"].kept) == (6, 3.0, True)
     assert (found["precision"].rate.numerator, found["precision"].rate.denominator) == (1, 1)
     assert (found["precision"].open, found["precision"].since) == (4, "2026-01-05")
-    assert sla(as_of="2026-02-02T12:00:00").counted == []
+    # At noon five had qualified; one was accepted, one had been lost, and three waited.
+    found = {one.promise: one for one in sla(as_of="2026-02-02T12:00:00").counted}
+    assert (found["volume"].number, found["volume"].kept) == (5, True)
+    assert (found["precision"].rate.denominator, found["precision"].open) == (1, 3)
+    found = {one.promise: one for one in sla(as_of="2026-02-02T09:15:00").counted}
+    assert (found["precision"].rate.rate, found["precision"].open, found["precision"].kept) == (None, 5, False)
+    assert sla(as_of="2026-01-01T12:00:00").counted == []  # before the agreement was signed
+
+
+def test_what_is_counted_as_of_a_past_time_is_what_was_told_then(cast, enforced, handed):
+    """Whatever comes later: answers, a machine's touch that had brought one about, and one that was not after all."""
+    told = {}
+
+    def happens(when, what):
+        with clock.moved_to(on(when)):
+            what()
+            journal.drain()
+        look(when)
+
+    def look(when):
+        soon = f"{when[:-2]}30"  # what is written at one time is known some microseconds later
+        told[soon] = sla(soon).counted
+
+    def judged(when, *, machine):
+        touches = Touch.objects.order_by("-id").values_list("id", flat=True)[:1]
+        happens(when, lambda: Verdict.give(list(touches), machine=machine, source="t", at=on(when)))
+
+    anna, bert = handed("anna", "2026-02-02T09:00:00"), handed("bert", "2026-02-02T09:10:00")
+    look("2026-02-02T09:20:00")
+    judged("2026-02-02T09:30:00", machine=True)
+    judged("2026-02-02T09:40:00", machine=False)
+    happens("2026-02-02T10:00:00", lambda: anna.accept(by=cast.ines, at=on("2026-02-02T10:00:00")))
+    judged("2026-02-02T10:30:00", machine=True)
+    back = on("2026-02-02T11:00:00")
+    happens("2026-02-02T11:00:00", lambda: bert.give_back("timing", by=cast.ines, at=back))
+    numbers = [one.number for counted in told.values() for one in counted if one.promise == "volume"]
+    assert numbers == [2, 1, 2, 2, 1, 1]
+    assert len({str(counted) for counted in told.values()}) > 3
+    for when, counted in told.items():
+        assert sla("2026-02-03T09:00:00", as_of=when).counted == counted
 
 
 def test_split_by_promise_owner_team_and_by_the_lead(cast, six):

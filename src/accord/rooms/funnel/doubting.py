@@ -53,8 +53,8 @@ def mark(found: Doubts, at: datetime) -> None:
             continue
         with ledger.write(at) as writing:
             Qualification.objects.filter(pk=row.pk).update(doubtful=reason)
-            if reason:
-                writing.record(facts.QualificationDoubted(lead=row.lead_id, contact=row.contact_id, reason=reason))
+            named = {"lead": row.lead_id, "contact": row.contact_id}
+            writing.record(facts.QualificationDoubted(**named, reason=reason) if reason else facts.DoubtLifted(**named))
 
 
 def _look_again(

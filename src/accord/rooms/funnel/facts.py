@@ -39,6 +39,14 @@ class QualificationDoubted:
 
 
 @fact
+class DoubtLifted:
+    """What made a qualification doubtful does not hold any longer: it stands."""
+
+    lead: int
+    contact: int
+
+
+@fact
 class LeadAssigned:
     lead: int
     contact: int

@@ -21,7 +21,7 @@ from accord.kernel.warehouse.generation import Generation
 from accord.kernel.worktime import Calendar, Span
 from accord.rooms.agreement.document.model import Promise
 from accord.rooms.agreement.models import Version
-from accord.rooms.agreement.queries import standing
+from accord.rooms.agreement.queries import in_force, standing
 from accord.rooms.agreement.words import Speaker, plain
 from accord.rooms.insight.clocks import (
     BROKEN,
@@ -109,8 +109,8 @@ class Promised:
 
 @dataclass(frozen=True)
 class Counted:
-    """A promise without a clock, as it is counted now: a number of `at_least` since a day, or a share; `open` is not
-    answered yet."""
+    """A promise without a clock, as it is counted at the moment asked about: a number of `at_least` since a day, or a
+    share; `open` is not answered yet."""
 
     side: str
     mode: str
@@ -143,7 +143,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Sla:
-    """`counted` is empty as of a past moment, and where only a part is asked about: it is counted whole, and now."""
+    """`counted` is empty where only a part is asked about: it is counted whole, and up to the moment asked about."""
 
     by: str | None
     sides: list[Side]
@@ -356,11 +356,11 @@ def _group(value: str | None, label: str, mine: Clocks) -> Group:
 
 def _counted(question: Question) -> list[Counted]:
     whole = question.viewer is None or question.viewer.scope == ALL
-    if question.as_of or question.only or not whole:
+    if question.only or not whole:
         return []
     return [
         one
-        for version in standing(question.at)
+        for version in (in_force(question.as_of) if question.as_of else standing(question.at))
         for side in (rules.MARKETING, rules.SALES)
         for term in getattr(version.document.promises, side)
         if (one := _count(version, side, term, question))
@@ -368,7 +368,7 @@ def _counted(question: Question) -> list[Counted]:
 
 
 def _count(version: Version, side: str, term: Promise, question: Question) -> Counted | None:
-    found = counted(version, term, question.at)
+    found = counted(version, term, question.as_of or question.at, past=question.as_of is not None)
     if found is None:
         return None
     return Counted(
