@@ -72,7 +72,7 @@ class Texts:
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """A table in the making: every field is a column, an array or texts, of one length."""
+    """A table in the making: every field is a column, an array or texts, or several, all of one length."""
 
     def of(self, which: Any) -> Self:
         """The rows of a mask, of a slice or in an order."""
@@ -112,4 +112,6 @@ def _texts(column: pa.ChunkedArray) -> Texts:
 
 
 def _taken(column: Any, which: Any) -> Any:
+    if isinstance(column, tuple):
+        return tuple(one[which] for one in column)
     return column.of(which) if isinstance(column, Texts) else column[which]

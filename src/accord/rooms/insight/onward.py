@@ -39,27 +39,28 @@ class Expected:
 
 @dataclass(frozen=True, eq=False)
 class Onward(Columns):
-    """One entry a lead. `reached[:, place]` is when it first came that far, FOREVER where it has not, in microseconds;
+    """One entry a lead. `reached[place]` is when it first came that far, FOREVER where it has not, in microseconds;
     `ended` when its passage ended otherwise than by joining, and `until` how long it was watched.
     """
 
     groups: Texts
-    reached: Numbers
+    reached: tuple[Numbers, ...]
     open: Flags
     ended: Numbers
     until: Numbers
 
     def expected(self, place: int) -> Expected | None:
         """To the stage at that place from the one before it; None where nobody came to that one."""
-        there = self.of(self.reached[:, place - 1] < known.FOREVER)
-        before, after = there.reached[:, place - 1], there.reached[:, place]
-        if not before.size:
+        there = self.reached[place - 1] < known.FOREVER
+        if not there.any():
             return None
+        columns = self.reached[place - 1], self.reached[place], self.ended, self.until, self.open
+        before, after, end, watched, still_open = (column[there] for column in columns)
         went = after < known.FOREVER
-        ended = ~went & (there.ended < known.FOREVER)
-        until = np.where(went, after, np.where(ended, there.ended, there.until))
+        ended = ~went & (end < known.FOREVER)
+        until = np.where(went, after, np.where(ended, end, watched))
         codes = np.where(went, WENT_ON, np.where(ended, ENDED, OPEN))
-        return _expected((until - before) / DAY, codes, int((~went & there.open).sum()))
+        return _expected((until - before) / DAY, codes, int((~went & still_open).sum()))
 
 
 def onward(generation: Generation, question: Question, found: Rows) -> Onward:
@@ -71,7 +72,7 @@ def onward(generation: Generation, question: Question, found: Rows) -> Onward:
     exits = stages.are(*(one for one in rules.EXITS if one != rules.JOINED))
     return Onward(
         groups=columns["group"],
-        reached=np.stack([columns[name] for name in reached], axis=1),
+        reached=tuple(columns[name] for name in reached),
         open=stages.are(*rules.OPEN),
         ended=np.where(exits, since, known.FOREVER),
         until=np.where(stages.are(rules.JOINED), since, watched),
