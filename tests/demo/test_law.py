@@ -1,17 +1,20 @@
 import subprocess
 import sys
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
 
 from accord.demo import law, population
-from accord.demo.events import Assigned, Moved, Offered
+from accord.demo.events import Answered, Assigned, Moved, Offered, TakenUp
 from accord.demo.hours import at_work
+from accord.demo.signing import BETTER, BY_HAND, GENEROUS, Signings
 from accord.rooms.funnel.rules import MOVES
+from accord.rooms.handoff.fields import REASON_NAMES
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+LATER = Signings(MONDAY + timedelta(days=4000), MONDAY + timedelta(days=4001))  # nothing is signed yet
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +73,7 @@ def test_a_passage_moves_only_as_the_funnel_allows(crowd):
     """Told alone, without a colleague's deal between, every step starts where the one before it ended."""
     for number, who in enumerate(crowd[:400]):
         stage = "inquiry"
-        for event in law.passage(Random(number), who, MONDAY, law.ORIGINS["website"]):
+        for event in law.passage(Random(number), who, MONDAY, law.ORIGINS["website"], LATER):
             if isinstance(event, Offered):
                 break
             if isinstance(event, Moved):
@@ -82,7 +85,7 @@ def test_a_passage_moves_only_as_the_funnel_allows(crowd):
 
 def test_time_goes_forward_between_the_steps(crowd):
     for number, who in enumerate(crowd[:400]):
-        events = law.passage(Random(number), who, MONDAY, law.ORIGINS["search"])
+        events = law.passage(Random(number), who, MONDAY, law.ORIGINS["search"], LATER)
         steps = [event.at for event in events if isinstance(event, Moved | Assigned | Offered)]
         assert steps == sorted(steps)
         assert all(at >= MONDAY for at in steps)
@@ -93,6 +96,28 @@ def test_who_suits_better_gets_further(crowd):
     ordered = sorted(crowd, key=lambda who: who.fit)
     reached = []
     for some in (ordered[:500], ordered[-500:]):
-        told = [law.passage(Random(n), who, MONDAY, law.ORIGINS["website"]) for n, who in enumerate(some)]
+        told = [law.passage(Random(n), who, MONDAY, law.ORIGINS["website"], LATER) for n, who in enumerate(some)]
         reached.append(sum(any(isinstance(event, Offered) for event in events) for events in told))
     assert reached[0] * 2 < reached[1]
+
+
+@pytest.mark.parametrize(("rule", "at_once"), [(GENEROUS, True), (BETTER, False)])
+def test_while_the_rule_is_generous_whoever_asks_is_handed_over_and_most_come_back(crowd, rule, at_once):
+    signed = Signings(MONDAY, MONDAY + timedelta(days=4000) if rule == GENEROUS else MONDAY)
+    ways = [law.passage(Random(n), who, MONDAY, law.ORIGINS["website"], signed) for n, who in enumerate(crowd[:400])]
+    answers = [[one for one in way if isinstance(one, Answered)] for way in ways]
+    assert all(bool(way) for way in answers) == at_once
+    first = [way[0] for way in answers if way]
+    assert (sum(one.accepts for one in first) < len(first) / 2) == at_once
+    # Marketing hears why, and takes most of them up again.
+    back = [one for way in answers for one in way if not one.accepts]
+    assert {one.reason for one in back} <= set(REASON_NAMES)
+    assert 0.7 < sum(isinstance(one, TakenUp) for way in ways for one in way) / len(back) < 0.95
+
+
+def test_both_signings_are_mornings_of_work_one_after_the_other():
+    for months in (1, 6, 12):
+        signed = Signings.of(MONDAY, MONDAY + timedelta(days=30 * months))
+        assert MONDAY < signed.generous < signed.better < MONDAY + timedelta(days=30 * months)
+        assert {one.weekday() < 5 and one.hour == 8 for one in (signed.generous, signed.better)} == {True}
+        assert [signed.rule(at) for at in (MONDAY, signed.generous, signed.better)] == [BY_HAND, GENEROUS, BETTER]

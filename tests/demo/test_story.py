@@ -1,10 +1,11 @@
 """The story as the house finds it: told once for the tests that only look."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Count, F, Max
 from django.test import Client
 
 from accord.demo.story import tell
@@ -13,15 +14,18 @@ from accord.kernel.audit import invariants
 from accord.kernel.journal import Parked, Pending
 from accord.kernel.ledger import Fact
 from accord.kernel.traits import Trait
+from accord.rooms.agreement.models import Version
 from accord.rooms.capture.models import Touch, Verdict
-from accord.rooms.funnel.models import Deal, Lead, Transition
+from accord.rooms.funnel.models import Deal, Lead, Qualification, Transition
 from accord.rooms.funnel.rules import EXITS, STAGES
+from accord.rooms.handoff.models import Handoff, Return
 from accord.rooms.people.models import Company, Contact, Link, Merge, Note
+from accord.rooms.promises.models import Clock
 from accord.rooms.team.models import House, Member
 from accord.rooms.team.rules import ROLES
 
 UNTIL = datetime(2026, 11, 25, tzinfo=UTC)
-BEGIN = datetime(2026, 5, 25, tzinfo=UTC)
+BEGIN = datetime(2026, 8, 25, tzinfo=UTC)
 PASSWORD = "pumps that never drift"
 
 pytestmark = pytest.mark.django_db
@@ -31,16 +35,19 @@ pytestmark = pytest.mark.django_db
 def told(django_db_setup, django_db_blocker):
     progress = []
     with django_db_blocker.unblock(), transaction.atomic():
-        signs = tell(password=PASSWORD, until=UNTIL, shown=lambda done, total: progress.append((done, total)))
+        signs = tell(
+            password=PASSWORD, until=UNTIL, contacts=220, months=3,
+            shown=lambda done, total: progress.append((done, total)),
+        )  # fmt: skip
         yield signs, progress
         transaction.set_rollback(True)
 
 
 def test_the_house_is_full(told):
-    assert Contact.objects.count() == 300
-    assert 60 <= Company.objects.count() <= 100
-    assert Lead.objects.count() > 150
-    assert Deal.objects.count() > 20
+    assert Contact.objects.count() == 220
+    assert 50 <= Company.objects.count() <= 80
+    assert Lead.objects.count() > 100
+    assert Deal.objects.count() > 10
     assert Note.objects.exists()
     assert House.get().name == "Tarnbeck Dosing"
     assert House.get().zone == "Europe/Berlin"
@@ -49,6 +56,34 @@ def test_the_house_is_full(told):
 def test_every_stage_and_every_way_out_has_a_lead(told):
     assert set(Lead.objects.values_list("stage", flat=True)) == {*STAGES, *EXITS}
     assert set(Deal.objects.values_list("outcome", flat=True)) == {"open", "won", "lost"}
+
+
+def test_the_teams_signed_twice_and_sales_accepts_more_since(told):
+    """The first definition hands over whoever asks; the second, of the other half, only who suits and is ready."""
+    generous, better = Version.objects.order_by("number")
+    assert [one.signatures.count() for one in (generous, better)] == [2, 2]
+    assert (generous.status, better.status) == ("superseded", "in_force")
+    shares = []
+    for version in (generous, better):
+        answered = Handoff.objects.filter(version=version, kind="to_inside", state__in=["accepted", "returned"])
+        assert answered.count() >= 20
+        shares.append(answered.filter(state="accepted").count() / answered.count())
+    assert shares[0] < shares[1]
+    months = {at.month for at in Handoff.objects.values_list("received_at", flat=True)}
+    assert months >= {9, 10, 11}
+
+
+def test_promises_are_kept_late_and_broken(told):
+    states = Counter(Clock.objects.values_list("promise", "state"))
+    for promise in ("first_contact", "take_up", "verdict"):
+        assert states[promise, "kept"] >= 10
+    assert states["first_contact", "broken"] >= 5
+    assert Return.objects.exclude(taken_up_at=None).count() > Return.objects.filter(taken_up_at=None).count()
+    assert Return.objects.values("reason").distinct().count() >= 4
+
+
+def test_who_was_returned_and_asks_again_is_qualified_again(told):
+    assert Qualification.objects.values("lead").annotate(times=Count("id")).filter(times__gt=1).exists()
 
 
 def test_whoever_gave_up_said_why(told):

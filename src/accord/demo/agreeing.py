@@ -1,23 +1,49 @@
-"""The two teams sign what they have worked by: from the end of the story on, the software decides."""
+"""What the two teams sign, twice: at first every enquiry is handed over, and half way they know better."""
 
 from datetime import datetime
 
+from accord.demo.signing import BETTER
 from accord.kernel import journal
 from accord.rooms.agreement import starter
+from accord.rooms.agreement.document.reading import read
 from accord.rooms.agreement.models import Version
 from accord.rooms.scoring import rescoring
 from accord.rooms.team.models import House, Member
 from accord.rooms.team.rules import MARKETING_LEAD, SALES_LEAD
 
+# Everybody who asks for anything is handed over: what marketing wished for when it was paid by the lead.
+ASKS = """qualified:
+  any:
+    - all: [{count: {touch: [form, download]}, at_least: 1}]
+"""
+ROUTING = """
+routing:
+  - {id: own, when: {all: []}, to: {owner: company}}
+  - {id: china, when: {field: contact.language, is: zh}, to: {team: China team, pick: fair}}
+  - {id: field, when: {all: []}, to: {team: Field sales, pick: fair, overflow_owner: gregor.falk@tarnbeck.example}}
+"""
+ENFORCED = ("within: 8 business hours\n      share: 0.9\n      mode: pilot",
+            "within: 8 business hours\n      share: 0.9\n      mode: enforced")  # fmt: skip
 
-def agree(at: datetime) -> None:
-    """The draft that every house begins with, signed by the lead of each team, in force from `at`."""
+
+def agree(name: str, at: datetime) -> None:
+    """Drafted by marketing, proposed, and signed by the lead of each team; in force from `at`."""
     signers = Member.objects.filter(role__in=[MARKETING_LEAD, SALES_LEAD])
     zone = House.get().zone
-    version = Version.draft(starter.drafted(at, zone), by=signers[0].pk, at=at, source=starter.text(at, zone))
+    text = _text(name, at, zone)
+    version = Version.draft(read(text), by=signers[0].pk, at=at, source=text)
     version.propose(by=signers[0].pk, at=at)
     for signer in signers:
         version.sign(signer, hash=version.hash, at=at)
     Version.come_into_force(at)
     journal.drain()
     rescoring.rescore(at)
+
+
+def _text(name: str, at: datetime, zone: str) -> str:
+    said = starter.text(at, zone) + ROUTING
+    if name == BETTER:
+        return said.replace(*ENFORCED)
+    head, _qualified, tail = said.partition("qualified:")
+    _rule, handoffs, rest = tail.partition("handoffs:")
+    return f"{head}{ASKS}\n{handoffs}{rest}"

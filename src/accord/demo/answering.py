@@ -1,13 +1,18 @@
-"""What sellers do with what is handed over to them, from the day on which the teams have signed."""
+"""What goes on in the house on every working day: the worker comes by, and sellers do what nobody else decides.
+
+The law decides what becomes of whom. What it says nothing of, and what has waited for days, sellers answer here.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
 
-from accord.demo.hours import SATURDAY
+from accord.demo.hours import DAY, SATURDAY
+from accord.demo.signing import BETTER, GENEROUS
 from accord.kernel import journal
+from accord.kernel.journal import Pending
 from accord.rooms.desk import booking, calls
-from accord.rooms.desk.calls import Next
+from accord.rooms.desk.calls import Next, last_logged
 from accord.rooms.desk.models import Task
 from accord.rooms.desk.queue import next_steps
 from accord.rooms.funnel.models import Lead
@@ -15,72 +20,83 @@ from accord.rooms.funnel.rules import SAL
 from accord.rooms.handoff.models import Handoff, Return
 from accord.rooms.handoff.passing import cover
 from accord.rooms.handoff.release import release
-from accord.rooms.handoff.rules import RETURN
+from accord.rooms.handoff.rules import ACCEPTED, RETURN
 from accord.rooms.people.models import Veto
 from accord.rooms.promises.sweeping import sweep
 from accord.rooms.team.models import Member
 
-DAY, OPENS, CLOSES = timedelta(days=1), 8, 17
-WORKING_DAYS = 8  # of the story, in which the agreement is in force
-EVERY = timedelta(hours=3)
-ACCEPTS, RETURNS, CALLS, TAKES_UP = 0.3, 0.4, 0.6, 0.12  # of what waits at one look at the desk
+ROUNDS, ANSWERS = (6, 13), 15  # hours, UTC
+LEFT, STALE = timedelta(days=5), timedelta(days=40)  # unanswered, and accepted without anything coming of it
+ACCEPTS = {GENEROUS: 0.15, BETTER: 0.6}  # of what was left, on one afternoon
+RETURNS, CALLS, TAKES_UP = 0.85, 0.7, 0.4
+TO_INSIDE = "to_inside"
 REASONS = ("timing", "no_fit", "no_response", "budget")
 CAME_OF_IT = ("reached", "no_answer", "voicemail", "call_back")
-VETOES, ASKED_FOR = 0.08, ("asked", "in_talks", "key_account")  # of the calls that end with no more marketing
-BOOKS, ABOUT = 0.15, ("Sizing", "The offer", "A pilot", "Delivery times")  # of those called, by the address they got
-DAYS_LATER = (1, 1, 2, 3, 7)
+VETOES, ASKED_FOR = 0.02, ("asked", "in_talks", "key_account")  # of the calls that end with no more marketing
+BOOKS, ABOUT = 0.03, ("Sizing", "The offer", "A pilot", "Delivery times")  # of those called, by the address they got
+DAYS_LATER = (2, 3, 5, 7, 9)
 
 
-def signing(until: datetime) -> datetime:
-    """The morning so many working days before the story ends."""
-    morning, left = until.replace(hour=OPENS), WORKING_DAYS
-    while left:
-        morning -= DAY
-        left -= morning.weekday() < SATURDAY
-    return morning
+def rounds(since: datetime, until: datetime) -> Iterator[datetime]:
+    """When the worker comes by, on every working day from the signing on."""
+    return _daily(since, until, ROUNDS)
 
 
-def looks(until: datetime) -> Iterator[datetime]:
-    """When people look at their desks: some times on every working day."""
-    at = signing(until) + EVERY
-    while at < until:
-        if at.weekday() < SATURDAY and OPENS <= at.hour < CLOSES:
-            yield at
-        at += EVERY
+def afternoons(since: datetime, until: datetime) -> Iterator[datetime]:
+    """When sellers look at what is left."""
+    return _daily(since, until, (ANSWERS,))
 
 
 def catch_up(at: datetime) -> None:
     """What the worker of a house does all the time."""
-    journal.drain()
+    if Pending.objects.exists():
+        journal.drain()
     for due in (release, cover, sweep):
         due(at)
-    journal.drain()
+    if Pending.objects.exists():
+        journal.drain()
 
 
-def answer(rng: Random, at: datetime) -> None:
-    """Take, give back and call some of what waits; marketing takes some of it up again."""
-    catch_up(at)
-    for one in Handoff.objects.here().offered().select_related("owner", "lead").order_by("id"):
-        _answer(rng, one, at)
-    held = list(
-        Lead.objects.open().filter(stage=SAL, stage_since__lt=at).select_related("owner", "contact").order_by("id")
-    )
-    steps = next_steps([lead.pk for lead in held])
-    for lead in held:
-        step = steps.get(lead.pk)
-        if lead.owner and (step is None or step.due_at <= at) and rng.random() < CALLS:
-            _call(rng, lead, lead.owner, at, step)
+def answer(rng: Random, at: datetime, rule: str) -> None:
+    """Call whom nobody has called, answer what was left, call whom one had meant to call, give back what goes no
+    further; and marketing takes up what came back."""
+    offered = Handoff.objects.here().offered().filter(received_at__lt=at).select_related("owner", "lead__contact")
+    for one in offered.order_by("id"):
+        if one.received_at < at - LEFT:
+            _answer(rng, one, at, ACCEPTS[rule])
+        elif one.kind == TO_INSIDE and not last_logged(one.lead, one.owner) and rng.random() < CALLS:
+            calls.log(one.lead, "call_out", rng.choice(CAME_OF_IT), by=one.owner, at=at)
+    _go_on(rng, at)
     for back in Return.objects.filter(taken_up_at=None, at__lt=at).select_related("lead__owner").order_by("id"):
         if back.lead.owner and rng.random() < TAKES_UP:
             back.take_up(by=back.lead.owner, at=at)
-    journal.drain()
 
 
-def _answer(rng: Random, one: Handoff, at: datetime) -> None:
-    said = rng.random()
-    if said < ACCEPTS:
+def _go_on(rng: Random, at: datetime) -> None:
+    held = Lead.objects.open().filter(stage=SAL, stage_since__lt=at).select_related("owner", "contact").order_by("id")
+    steps = next_steps([lead.pk for lead in held])
+    for lead in held:
+        step = steps.get(lead.pk)
+        if lead.owner and (step is None or step.due_at <= at):
+            _call(rng, lead, lead.owner, at, step)
+    stale = Handoff.objects.filter(state=ACCEPTED, lead__stage=SAL, lead__stage_since__lt=at - STALE)
+    for one in stale.select_related("owner", "lead").order_by("id"):
+        if one.may_return and not Return.objects.filter(handoff=one).exists():
+            one.hand_back("no_response", by=one.owner, at=at)
+
+
+def _daily(since: datetime, until: datetime, hours: tuple[int, ...]) -> Iterator[datetime]:
+    day = since.replace(hour=0, minute=0, second=0, microsecond=0)
+    while day < until:
+        if day.weekday() < SATURDAY:
+            yield from (at for hour in hours if since < (at := day.replace(hour=hour)) < until)
+        day += DAY
+
+
+def _answer(rng: Random, one: Handoff, at: datetime, accepts: float) -> None:
+    if rng.random() < accepts or RETURN not in one.answers:
         one.accept(by=one.owner, at=at)
-    elif said < RETURNS and RETURN in one.answers:
+    elif rng.random() < RETURNS:
         one.give_back(rng.choice(REASONS), by=one.owner, at=at)
 
 

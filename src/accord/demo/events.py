@@ -55,6 +55,44 @@ class Moved(Event):
 
 
 @dataclass(frozen=True)
+class Answered(Event):
+    """Sales takes what was handed over, or gives it back for a reason. Where nothing was, `instead` is the move that
+    says the same, with its words."""
+
+    who: Person
+    reason: str = ""
+    instead: str = ""
+    words: str = ""
+
+    @property
+    def accepts(self) -> bool:
+        return not self.reason
+
+
+@dataclass(frozen=True)
+class Called(Event):
+    """Somebody of the house rings; what came of it."""
+
+    who: Person
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Checked(Event):
+    """Sales has verified by speaking to them what the agreement asks before a lead goes on."""
+
+    who: Person
+    answers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class TakenUp(Event):
+    """Marketing has the lead again that sales gave back."""
+
+    who: Person
+
+
+@dataclass(frozen=True)
 class Reopened(Event):
     who: Person
 

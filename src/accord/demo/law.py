@@ -12,7 +12,10 @@ from random import Random
 
 from accord.demo import names, sale
 from accord.demo.events import (
+    Answered,
     Assigned,
+    Called,
+    Checked,
     Event,
     Learnt,
     Logged,
@@ -23,12 +26,14 @@ from accord.demo.events import (
     Recognised,
     Reopened,
     Seen,
+    TakenUp,
     Together,
     Won,
     Wrote,
 )  # fmt: skip
 from accord.demo.hours import later, soon
 from accord.demo.population import Person, weighted
+from accord.demo.signing import BY_HAND, GENEROUS, Signings
 from accord.demo.visits import FORM, LOOK, attended, enquiry, first_looks, visit
 from accord.rooms.funnel.rules import DISQUALIFIED, LOST, RECYCLED, RETURNED
 from accord.rooms.team.rules import FIELD, INSIDE, MARKETING, PARTNER
@@ -58,7 +63,10 @@ STEPS = (
 
 @dataclass(frozen=True)
 class Origin:
-    """`lift` is added to the log-odds of every step, `pace` multiplies every delay, `steps` are those not skipped."""
+    """`lift` is added to the log-odds of every step, `pace` multiplies every delay, `steps` are those not skipped.
+
+    `asks`: people come by a form of ours.
+    """
 
     weight: int
     lift: float
@@ -68,19 +76,22 @@ class Origin:
     entry: str = "import"
     owner: str = MARKETING
     steps: Sequence[int] = (0, 1, 2, 3, 4)
+    asks: bool = False
 
 
 ORIGINS = {
-    "website": Origin(22, 0.1, 1.0, "direct"),
-    "search": Origin(20, 0.3, 0.8, "search", ("Search: metering pumps", "Search: hypochlorite dosing")),
+    "website": Origin(22, 0.1, 1.0, "direct", asks=True),
+    "search": Origin(20, 0.3, 0.8, "search", ("Search: metering pumps", "Search: hypochlorite dosing"), asks=True),
     "trade_fair": Origin(17, -0.1, 1.2, "event"),
-    "webinar": Origin(11, -0.4, 1.4, "e-mail", ("Webinar: dosing without drift", "Webinar: five litres an hour")),
-    "catalogue": Origin(8, -0.3, 1.3, "post", ("Catalogue mailing",)),
+    "webinar": Origin(
+        11, -0.4, 1.4, "e-mail", ("Webinar: dosing without drift", "Webinar: five litres an hour"), asks=True
+    ),
+    "catalogue": Origin(8, -0.3, 1.3, "post", ("Catalogue mailing",), asks=True),
     "partner": Origin(8, 0.4, 0.9, "partner", (), "partner", PARTNER, (2, 3, 4)),
     "referral": Origin(6, 0.8, 0.7, "word of mouth", (), "referral", FIELD, (3, 4)),
     "outbound": Origin(8, -0.7, 1.2, "phone", ("Calling paper and food",), "own_prospecting", INSIDE, (0, 2, 3, 4)),
 }
-BY_FORM = ("website", "search", "webinar", "catalogue")
+BY_FORM = tuple(name for name, origin in ORIGINS.items() if origin.asks)
 AGAIN = Origin(0, 0.9, 0.8, "phone", (), "second_sale", FIELD, (3, 4))
 SPOKEN_ABOUT = {"website": "quotation", "search": "quotation", "webinar": "webinar", "catalogue": "catalogue"}
 
@@ -115,6 +126,17 @@ ENDINGS: Sequence[Mapping[str, tuple[float, float, Sequence[str]]]] = (
     },
 )
 WINS = 0.4
+
+# What follows a hand-off: days, and the spread of their logarithm.
+FIRST_CALL, ANSWERED, PASSED_ON, LATER = (0.12, 0.9), (0.8, 0.9), (0.9, 0.6), (25, 0.6)
+TAKEN_UP, SERVED = (1.0, 0.9), (1.0, 0.6)
+TAKES_UP, ASKS_AGAIN = 0.85, 0.25
+POOR, NO_FIT = 0.55, "no_fit"  # who suits less than that is given back for it, as a rule
+TOO_EARLY = ("timing", "timing", "no_response", "no_need", "no_authority")
+SAID = {
+    "timing": "Too early", "no_response": "No answer after four attempts", "no_need": "No need",
+    "no_authority": "Wrong person", NO_FIT: "Outside our field",
+}  # fmt: skip
 SECOND_CHANCE = {RETURNED: (0.4, 18), RECYCLED: (0.3, 40)}
 BUYS_AGAIN = (0.45, 40)
 
@@ -157,19 +179,31 @@ def listed(who: Person, at: datetime, fair: str, visited: datetime) -> tuple[Eve
     )
 
 
-def passage(rng: Random, who: Person, at: datetime, origin: Origin) -> list[Event]:
+def passage(rng: Random, who: Person, at: datetime, origin: Origin, signings: Signings) -> list[Event]:
     """What follows once a passage is open, until it ends or falls silent, whenever that will be."""
-    way = _Way(rng, who, at, origin)
-    way.climb(origin.steps)
+    way = _Way(rng, who, at, origin, signings)
+    way.begin()
     return way.events
 
 
 class _Way:
-    def __init__(self, rng: Random, who: Person, at: datetime, origin: Origin) -> None:
+    def __init__(self, rng: Random, who: Person, at: datetime, origin: Origin, signings: Signings) -> None:
         self.rng, self.who, self.at, self.origin, self.owner = rng, who, at, origin, origin.owner
+        self.signings = signings
         self.lift = origin.lift + (who.fit - 0.65) * 3
         self.stage = 0
         self.events: list[Event] = []
+
+    def begin(self) -> None:
+        """Who asked by a form is handed over at once while the rule is generous, whether they are ready or not."""
+        if self.rule == GENEROUS and self.origin.asks:
+            self._handed_at_once()
+        else:
+            self.climb(self.origin.steps)
+
+    @property
+    def rule(self) -> str:
+        return self.signings.rule(self.at)
 
     def climb(self, steps: Sequence[int]) -> None:
         for number in steps:
@@ -180,6 +214,36 @@ class _Way:
             self._take(step)
             self.stage = number + 1
         return self._decide()
+
+    def _handed_at_once(self) -> None:
+        """Sales finds out who is ready. The others come back, and some of them ask again later, when they are."""
+        ready = all(self._happens(chance(STEPS[number].chance, self.lift)) for number in (0, 1))
+        self._ring()
+        self._wait(*ANSWERED)
+        if ready and self._happens(chance(STEPS[2].chance, self.lift)):
+            self.stage = 3
+            self._say(Answered(self.at, self.who, instead="to_sal"))
+            self.climb((3, 4))
+            return
+        self._return()
+        if ready or self._happens(ASKS_AGAIN):
+            self._wait(*LATER)
+            self.stage = 1
+            self.climb((1, 2, 3, 4))
+
+    def _return(self, reasons: Sequence[str] = TOO_EARLY) -> None:
+        """What sales gives back marketing has again soon, or nobody asks."""
+        reason = NO_FIT if self.who.fit < POOR and self._happens(0.6) else self.rng.choice(reasons)
+        self._say(Answered(self.at, self.who, reason, instead=RETURNED, words=SAID[reason]))
+        if self._happens(TAKES_UP):
+            back = later(self.rng, self.at, *TAKEN_UP, self.who.language)
+            self.events.append(TakenUp(back, self.who))
+
+    def _ring(self) -> None:
+        """The first call, on most days within the hours that are promised."""
+        self._wait(*FIRST_CALL)
+        outcome = "reached" if self._happens(0.55) else self.rng.choice(("no_answer", "voicemail", "call_back"))
+        self._say(Called(self.at, self.who, outcome))
 
     def _take(self, step: Step) -> None:
         takes = {
@@ -201,18 +265,24 @@ class _Way:
 
     def _qualify(self) -> None:
         asked = self.at - timedelta(minutes=self.rng.randint(20, 200))
-        self.events.append(Seen(asked, FORM, enquiry(self.who, asked, "quotation", None, "direct")))
+        self.events.append(Seen(asked, FORM, enquiry(self.who, asked, "quotation", None, "direct", prices=True)))
         self.events.append(Recognised(self.at, self.who))
-        self._say(Moved(self.at, self.who, "to_mql"))
-        if self.owner == MARKETING:
-            self._give(INSIDE)
+        if self.rule == BY_HAND or self.owner != MARKETING:
+            self._say(Moved(self.at, self.who, "to_mql"))
+            if self.owner == MARKETING:
+                self._give(INSIDE)
 
     def _accept(self) -> None:
-        if self._happens(0.4):
-            self._call(0)
-            self._wait(0.4, 0.5)
-        self._call(1)
-        self._say(Moved(self.at, self.who, "to_sal"))
+        if self.rule == BY_HAND:
+            if self._happens(0.4):
+                self._call(0)
+                self._wait(0.4, 0.5)
+            self._call(1)
+            self._say(Moved(self.at, self.who, "to_sal"))
+        else:
+            self._ring()
+            self._say(Answered(self.at, self.who, instead="to_sal"))
+            self.owner = INSIDE if self.owner == MARKETING else self.owner
         if self._happens(0.6):
             self._say(Wrote(self.at, self.who, self.rng.choice(names.NOTES[self.who.language])))
 
@@ -220,11 +290,19 @@ class _Way:
         self._say(Logged(self.at, self.who, "meeting", {"minutes": self.rng.choice((30, 45, 60)), "where": "online"}))
         budget = round(self.rng.lognormvariate(math.log(20_000), 0.6), -3)
         self._say(Learnt(self.at, self.who, self.at - timedelta(days=self.rng.randint(0, 40)), {"budget": budget}))
-        self._say(Moved(self.at, self.who, "to_sql"))
+        if self.rule == BY_HAND or self.owner not in (MARKETING, INSIDE):
+            self._say(Moved(self.at, self.who, "to_sql"))
+        else:
+            decider = self.rng.choice(("yes", "yes", "no"))
+            self._say(Checked(self.at, self.who, {"budget_named": "yes", "decider_known": decider}))
+            self._wait(*PASSED_ON)
+            self._say(Answered(self.at, self.who))
 
     def _offer(self) -> None:
         if self.owner in (MARKETING, INSIDE):
-            self._give(FIELD)
+            if self.rule == BY_HAND:
+                self._give(FIELD)
+            self.owner = FIELD
         self._say(Logged(self.at, self.who, "meeting", {"minutes": 90, "where": "on site"}))
         self._say(sale.offered(self.rng, self.who, self.at))
 
@@ -238,12 +316,13 @@ class _Way:
         reason = self.rng.choice(tuple(sale.WON_BY))
         self.events.append(sale.agreed(self.who, self.events[-1].at, self.at))
         self.events.append(Won(self.at, self.who, reason, sale.WON_BY[reason]))
+        self.events.append(Answered(later(self.rng, self.at, *SERVED, self.who.language), self.who))
         if self._happens(BUYS_AGAIN[0]):
             self._wait(BUYS_AGAIN[1], 0.5)
             again = Opened(
                 self.at, self.who, AGAIN.entry, AGAIN.owner, {"origin": "existing customer", "channel": AGAIN.channel}
             )
-            self.events += [again, *passage(self.rng, self.who, self.at, AGAIN)]
+            self.events += [again, *passage(self.rng, self.who, self.at, AGAIN, self.signings)]
 
     def _end(self) -> None:
         endings = ENDINGS[self.stage]
@@ -252,14 +331,19 @@ class _Way:
             return
         _weight, days, reasons = endings[how]
         self._wait(days, 0.7)
-        self._say(Moved(self.at, self.who, how, self.rng.choice(reasons)))
+        if how == RETURNED and self.rule != BY_HAND:
+            self._return()
+        else:
+            self._say(Moved(self.at, self.who, how, self.rng.choice(reasons)))
         if how in SECOND_CHANCE:
             self._try_again(how)
 
     def _try_again(self, how: str) -> None:
         likely, days = SECOND_CHANCE[how]
         if how == RETURNED and self.owner == INSIDE:
-            self._give(MARKETING)
+            if self.rule == BY_HAND:
+                self._give(MARKETING)
+            self.owner = MARKETING
         if not self._happens(likely):
             return
         self._wait(days, 0.5)

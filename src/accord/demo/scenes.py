@@ -5,18 +5,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
-from accord.demo import law, population, sale
-from accord.demo.events import ADDRESS, Act, Assigned, Event, Judged, Merged, Moved, Parted, Revised, Seen
+from accord.demo import law, names, population, sale
+from accord.demo.events import ADDRESS, Act, Answered, Checked, Event, Judged, Merged, Moved, Parted, Revised, Seen
 from accord.demo.population import Company, Person
-from accord.demo.visits import MAIL
-from accord.rooms.team.rules import FIELD, INSIDE
+from accord.demo.visits import FORM, MAIL, enquiry
 
 COMPANIES, PEOPLE = 4, 8
+DECIDES = next(title for title in names.TITLES if title.seniority == "director")
 At = Callable[[float, str], datetime]  # a share of the story's time, at work where that language is spoken
 
 
 def told(rng: Random, at: At, companies: Sequence[Company], number: int, until: datetime) -> list[Event]:
     crowd = population.people(rng, [c for c in companies for _ in range(2)], PEOPLE)
+    crowd = [replace(p, title=DECIDES) for p in crowd]
     one, twin, other, namesake, buyer, colleague, fresh, reader = [replace(p, number=number + p.number) for p in crowd]
     return [
         *_merged(rng, at, one, _same(one, twin)),
@@ -63,30 +64,33 @@ def _parted(rng: Random, at: At, one: Person, twin: Person) -> list[Event]:
 
 def _joined(rng: Random, at: At, buyer: Person, colleague: Person) -> list[Event]:
     """Two people of one company, each with a passage; the deal that one of them opens takes the other along."""
-    moments = _moments(at, buyer, 0.55, 0.58, 0.6, 0.63, 0.65, 0.7, 0.78, 0.82, 0.86, 0.93)
-    came, qualified, given, accepted, colleague_came, engaged, checked, passed_on, offered, quoted = moments
+    moments = _moments(at, buyer, 0.55, 0.58, 0.63, 0.65, 0.7, 0.78, 0.82, 0.86, 0.93)
+    came, qualified, accepted, colleague_came, engaged, checked, passed_on, offered, quoted = moments
     return [
         *law.arrival(rng, buyer, came, "search", known=False),
-        Moved(qualified, buyer, "to_mql"),
-        Assigned(given, buyer, INSIDE),
-        Moved(accepted, buyer, "to_sal"),
+        _asks(buyer, qualified),
+        Answered(accepted, buyer, instead="to_sal"),
         *law.arrival(rng, colleague, colleague_came, "webinar", known=False),
         Moved(engaged, colleague, "to_engaged"),
-        Moved(checked, buyer, "to_sql"),
-        Assigned(passed_on, buyer, FIELD),
+        Checked(checked, buyer, {"budget_named": "yes", "decider_known": "yes"}),
+        Answered(passed_on, buyer),
         sale.offered(rng, buyer, offered),
         Revised(quoted, buyer, {"stage": "proposal"}),
     ]
 
 
 def _waiting(rng: Random, at: At, who: Person, until: datetime) -> list[Event]:
-    """Qualified by marketing in the last days, and nobody from sales has answered."""
+    """Qualified in the last hours, and nobody from sales has answered."""
     came, engaged = _moments(at, who, 0.88, 0.91)
     return [
         *law.arrival(rng, who, came, "search", known=False),
         Moved(engaged, who, "to_engaged"),
-        Moved(until - timedelta(hours=9), who, "to_mql"),
+        _asks(who, until - timedelta(hours=9)),
     ]
+
+
+def _asks(who: Person, at: datetime) -> Seen:
+    return Seen(at, FORM, enquiry(who, at, "quotation", None, "direct", prices=True))
 
 
 def _judged(rng: Random, at: At, who: Person) -> list[Event]:

@@ -8,6 +8,7 @@ from accord.demo import law, names, population, scenes
 from accord.demo.events import Event, Learnt, Met, Together, Wrote
 from accord.demo.hours import at_leisure, at_work
 from accord.demo.population import Company, Person
+from accord.demo.signing import Signings
 from accord.demo.visits import mailing
 from accord.rooms.team.rules import INSIDE, MARKETING_LEAD
 
@@ -28,6 +29,7 @@ class Season:
     rng: Random
     begin: datetime
     until: datetime
+    signings: Signings
     events: list[Event] = field(default_factory=list)
     known: dict[Person, datetime] = field(default_factory=dict)
 
@@ -48,7 +50,7 @@ def story(rng: Random, contacts: int, begin: datetime, until: datetime) -> list[
     """Everything that happens from `begin` until just before `until`, in the order of time."""
     companies = population.companies(rng, max(contacts * 3 // 10, 2) + scenes.COMPANIES)
     crowd = population.people(rng, companies[scenes.COMPANIES :], max(contacts - scenes.PEOPLE, 1))
-    season = Season(rng, begin, until)
+    season = Season(rng, begin, until, Signings.of(begin, until))
     _list_of_before(season, [who for who in crowd if who.company.number % KNOWN_BEFORE == 0])
     fairs: dict[str, list[Person]] = {name: [] for _share, name in FAIRS}
     for who, at, first in _coming(season, crowd):
@@ -96,7 +98,7 @@ def _come(season: Season, who: Person, at: datetime, fairs: dict[str, list[Perso
     if origin not in law.BY_FORM:
         at = season.work(at, who.language)
     season.events += law.arrival(rng, who, at, origin, known=known)
-    season.events += law.passage(rng, who, at, law.ORIGINS[origin])
+    season.events += law.passage(rng, who, at, law.ORIGINS[origin], season.signings)
     season.known.setdefault(who, at)
 
 
@@ -118,7 +120,7 @@ def _fair(season: Season, share: float, name: str, visitors: list[Person]) -> No
     for who in visitors:
         visited = opening + timedelta(seconds=season.rng.randint(0, 2 * 86_400))
         parts += law.listed(who, at, name, visited)
-        season.events += law.passage(season.rng, who, at, law.ORIGINS["trade_fair"])
+        season.events += law.passage(season.rng, who, at, law.ORIGINS["trade_fair"], season.signings)
         season.known[who] = at
     season.events.append(Together(at, MARKETING_LEAD, tuple(parts)))
 

@@ -14,6 +14,7 @@ from accord.demo import answering, briefs, house, letters, nudging, season
 from accord.demo.agreeing import agree
 from accord.demo.events import Event
 from accord.demo.house import COLLEAGUES, Colleague
+from accord.demo.signing import BETTER, GENEROUS, Signings
 from accord.demo.telling import Telling
 from accord.kernel import clock, journal, ledger
 from accord.rooms.notices.models import Notice
@@ -62,7 +63,7 @@ def tell(
     with transaction.atomic():
         with clock.moved_to(begin):
             told = Telling(_settle(password, begin))
-        acts = _with_agreement(events, Random(seed), until)
+        acts = _with_agreement(events, Random(seed), begin, until)
         for number, (at, act) in enumerate(acts, 1):
             with clock.moved_to(at):
                 act(told)
@@ -71,12 +72,15 @@ def tell(
     return [SignIn(one.name, one.role, one.email, password) for one in COLLEAGUES]
 
 
-def _with_agreement(events: Sequence[Event], rng: Random, until: datetime) -> list[Act]:
-    """What happens, in order: the events, the signing, and what people do at their desks from then on."""
-    signed, last = answering.signing(until), until - LAST
+def _with_agreement(events: Sequence[Event], rng: Random, begin: datetime, until: datetime) -> list[Act]:
+    """What happens, in order: the events, the signings, and what people do at their desks from then on."""
+    signings, last = Signings.of(begin, until), until - LAST
+    signed = signings.generous
     acts: list[Act] = [(event.at, partial(_tell, event)) for event in events]
-    acts += [(signed, partial(_sign, signed)), (last, partial(_end, last))]
-    acts += [(at, partial(_answer, rng, at)) for at in answering.looks(until)]
+    acts += [(at, partial(_sign, name, at)) for name, at in ((GENEROUS, signed), (BETTER, signings.better))]
+    acts += [(at, partial(_come_by, at)) for at in answering.rounds(signed, last)]
+    acts += [(at, partial(_answer, rng, at, signings.rule(at))) for at in answering.afternoons(signed, last)]
+    acts += [(last, partial(_end, last))]
     dice = Random(f"nudges {until}")  # of its own, so that what sellers do stays what it was
     acts += [(at, partial(_nudge, dice, at)) for at in nudging.mornings(until) if at > events[0].at]
     return sorted(acts, key=itemgetter(0))
@@ -86,9 +90,13 @@ def _tell(event: Event, told: Telling) -> None:
     told.tell(event)
 
 
-def _sign(at: datetime, _told: Telling) -> None:
+def _sign(name: str, at: datetime, _told: Telling) -> None:
     journal.drain()
-    agree(at)
+    agree(name, at)
+
+
+def _come_by(at: datetime, _told: Telling) -> None:
+    answering.catch_up(at)
 
 
 def _end(at: datetime, _told: Telling) -> None:
@@ -97,8 +105,8 @@ def _end(at: datetime, _told: Telling) -> None:
     rescoring.rescore(at)
 
 
-def _answer(rng: Random, at: datetime, _told: Telling) -> None:
-    answering.answer(rng, at)
+def _answer(rng: Random, at: datetime, rule: str, _told: Telling) -> None:
+    answering.answer(rng, at, rule)
 
 
 def _nudge(rng: Random, at: datetime, _told: Telling) -> None:

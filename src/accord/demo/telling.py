@@ -13,12 +13,16 @@ from accord.kernel.ledger import Writing
 from accord.rooms.capture import named
 from accord.rooms.capture.models import Touch, Verdict
 from accord.rooms.content.models import Competitor, Product
-from accord.rooms.funnel import rules
+from accord.rooms.desk import calls
+from accord.rooms.funnel import checks, rules
 from accord.rooms.funnel.models import Deal, Lead
+from accord.rooms.funnel.queries import open_deal
+from accord.rooms.handoff.models import Handoff, Return
+from accord.rooms.handoff.rules import ACCEPTED, RETURN, WITH_SALES
 from accord.rooms.people.models import Company, Contact, Identity, Merge, Note
 from accord.rooms.people.models.identity import ANONYMOUS, EMAIL
 from accord.rooms.team.models import Member
-from accord.rooms.team.rules import INSIDE, MARKETING_LEAD, SALES_LEAD
+from accord.rooms.team.rules import INSIDE, MARKETING, MARKETING_LEAD, SALES_LEAD
 
 TOUCH = ("identity_id", "kind", "occurred_at", "machine", "asset", "campaign", "channel", "properties")
 
@@ -40,6 +44,10 @@ class Telling:
             events.Met: self.met,
             events.Opened: self.opened,
             events.Moved: self.moved,
+            events.Answered: self.answered,
+            events.Called: self.called,
+            events.Checked: self.checked,
+            events.TakenUp: self.taken_up,
             events.Reopened: self.reopened,
             events.Assigned: self.assigned,
             events.Offered: self.offered,
@@ -94,6 +102,44 @@ class Telling:
         if lead.stage in rules.MOVES[event.move].sources and not lead.overrides(event.move, event.at):
             lead.move(event.move, by=lead.owner_id, at=event.at, reason=event.reason)
 
+    def answered(self, event: events.Answered) -> None:
+        if not (lead := self.leads.get(event.who.number)):
+            return
+        if one := self._offered(lead):
+            if event.accepts:
+                one.accept(by=one.owner, at=event.at)
+            elif RETURN in one.answers:
+                one.give_back(event.reason, by=one.owner, at=event.at)
+        elif not event.accepts and (held := self._held(lead)):
+            held.hand_back(event.reason, by=held.owner, at=event.at)
+        elif event.instead:
+            self.moved(events.Moved(event.at, event.who, event.instead, event.words))
+
+    def called(self, event: events.Called) -> None:
+        if (lead := self._going_on(event.who)) and lead.owner:
+            calls.log(lead, "call_out", event.outcome, by=lead.owner, at=event.at)
+
+    def checked(self, event: events.Checked) -> None:
+        lead = self._going_on(event.who)
+        if lead and lead.stage == rules.SAL and lead.owner:
+            contact = self.contacts[event.who.number]
+            checks.check(contact, result=checks.PASSED, answers=event.answers, note="", by=lead.owner, at=event.at)
+
+    def taken_up(self, event: events.TakenUp) -> None:
+        waiting = Return.objects.filter(lead=self.leads[event.who.number], taken_up_at=None, at__lt=event.at)
+        if back := waiting.order_by("id").last():
+            back.take_up(by=self._colleague(MARKETING, event.who), at=event.at)
+
+    def _offered(self, lead: Lead) -> Handoff | None:
+        return Handoff.objects.offered().filter(lead=lead).select_related("owner", "lead").order_by("id").last()
+
+    def _held(self, lead: Lead) -> Handoff | None:
+        """What sales has accepted and can still give back."""
+        if self._now(lead).stage not in WITH_SALES or open_deal(lead):
+            return None
+        newest = Handoff.objects.filter(lead=lead).select_related("owner", "lead").order_by("id").last()
+        return newest if newest and newest.state == ACCEPTED and newest.may_return else None
+
     def reopened(self, event: events.Reopened) -> None:
         lead = self._now(self.leads[event.who.number])
         if lead.stage == rules.RECYCLED:
@@ -106,7 +152,8 @@ class Telling:
 
     def offered(self, event: events.Offered) -> None:
         who = event.who
-        if not (lead := self._going_on(who)):
+        lead = self._going_on(who)
+        if not lead or lead.stage not in WITH_SALES:  # nobody sells to whom the rule has never passed on
             return
         values = {
             "name": f"{event.pieces} × {event.product}, {who.company.name}", "amount": event.amount,
@@ -200,7 +247,7 @@ class Telling:
             values = {
                 "name": employer.name, "domain": employer.domain, "industry": employer.industry.name,
                 "employees": employer.employees, "country": place.country, "city": place.city,
-                "region": place.region, "tier": employer.tier, "owner": self._colleague(INSIDE, event.who).name,
+                "region": place.region, "tier": employer.tier, "owner": self._colleague(INSIDE, event.who).email,
             }  # fmt: skip
             self.companies[employer.number] = Company.create(values, by=None, at=event.at)
         return self.companies[employer.number]

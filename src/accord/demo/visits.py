@@ -33,10 +33,17 @@ def first_looks(rng: Random, who: Person, at: datetime, campaign: str | None, ch
     ]
 
 
-def enquiry(who: Person, at: datetime, about: str, campaign: str | None, channel: str) -> tuple[Act, ...]:
-    path = f"/ask/{about}"
-    page = Act(who, "page", at - BEFORE, campaign=campaign, channel=channel, properties={"path": path})
-    return (page, Act(who, "form", at, campaign=campaign, channel=channel, properties={"form": about}))
+def enquiry(
+    who: Person, at: datetime, about: str, campaign: str | None, channel: str, *, prices: bool = False
+) -> tuple[Act, ...]:
+    """Who is ready to buy has looked at `prices` before."""
+    paths = ["/prices", f"/ask/{about}"] if prices else [f"/ask/{about}"]
+    seen = [at - BEFORE * back for back in range(len(paths), 0, -1)]
+    pages = [
+        Act(who, "page", when, campaign=campaign, channel=channel, properties={"path": path})
+        for when, path in zip(seen, paths, strict=True)
+    ]
+    return (*pages, Act(who, "form", at, campaign=campaign, channel=channel, properties={"form": about}))
 
 
 def attended(who: Person, at: datetime, fair: str) -> Act:
