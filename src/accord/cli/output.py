@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+ENDLESS = 10_000  # characters: what nothing is wider than
 console = Console()
 errors = Console(stderr=True)
 
@@ -31,7 +32,20 @@ def table(title: str, columns: list[str], rows: list[list[object]]) -> None:
         shown.add_column(column, justify="left" if number == 0 else "right")
     for row in rows:
         shown.add_row(*map(_cell, row))
-    console.print(shown)
+    if console.measure(shown, options=console.options.update(max_width=ENDLESS)).minimum > console.width:
+        _blocks(columns, rows)
+    else:
+        console.print(shown)
+
+
+def _blocks(columns: list[str], rows: list[list[object]]) -> None:
+    """A table that is wider than the terminal, row by row: of each what it has, with the names at the left."""
+    wide = max(map(len, columns))
+    for row in rows:
+        for column, value in zip(columns, row, strict=True):
+            if said := _cell(value):
+                console.print(f"{column:{wide}}  {said}", markup=False, highlight=False, soft_wrap=True)
+        console.print()
 
 
 def _cell(value: object) -> str:
