@@ -25,10 +25,10 @@ from accord.rooms.people.models import Veto
 from accord.rooms.promises.sweeping import sweep
 from accord.rooms.team.models import Member
 
-ROUNDS, ANSWERS = (6, 13), 15  # hours, UTC
+ROUNDS, ANSWERS = (6, 11), 12  # hours, UTC
 LEFT, STALE = timedelta(days=5), timedelta(days=40)  # unanswered, and accepted without anything coming of it
 ACCEPTS = {GENEROUS: 0.15, BETTER: 0.6}  # of what was left, on one afternoon
-RETURNS, CALLS, TAKES_UP = 0.85, 0.7, 0.4
+RETURNS, CALLS, TAKES_UP = 0.85, 0.85, 0.4
 TO_INSIDE = "to_inside"
 REASONS = ("timing", "no_fit", "no_response", "budget")
 CAME_OF_IT = ("reached", "no_answer", "voicemail", "call_back")
