@@ -9,6 +9,7 @@ import typer
 from django.conf import settings
 from django.core.management import call_command
 
+from accord.cli import sign_ins
 from accord.cli.output import console, fail, progress
 from accord.demo import story
 from accord.kernel import clock
@@ -20,7 +21,6 @@ from accord.rooms.team.rules import ADMIN
 from accord.web.shell import charts
 
 TEST_HOME = settings.HOME / "test-home"
-SIGN_INS = settings.HOME / "sign-ins.txt"
 FIRST_ADMIN = "admin@accord.local"
 
 
@@ -59,9 +59,7 @@ def demo(
     with progress("Telling the story of a small company") as shown:
         people = story.tell(contacts=contacts, months=months, seed=seed, until=until, password=password, shown=shown)
     usual.publish(until)
-    lines = [f"{member.email:34} {password}   {member.name}, {member.role}" for member in people]
-    SIGN_INS.touch(mode=0o600)
-    SIGN_INS.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    sign_ins.keep(sign_ins.line(one.email, password, f"{one.name}, {one.role}") for one in people)
 
 
 def prepare() -> None:
@@ -76,6 +74,7 @@ def _first_admin() -> None:
     email = os.environ.get("ACCORD_ADMIN_EMAIL", FIRST_ADMIN)
     password = os.environ.get("ACCORD_ADMIN_PASSWORD") or secrets.token_urlsafe(12)
     Member.join(email=email, name="Administrator", role=ADMIN, by=None, at=clock.now(), password=password)
-    SIGN_INS.touch(mode=0o600)
-    SIGN_INS.write_text(f"{email:34} {password}   Administrator\n", encoding="utf-8")
-    console.print(f"First administrator: {email}, with the password in {SIGN_INS}", highlight=False, soft_wrap=True)
+    sign_ins.keep([sign_ins.line(email, password, "Administrator")])
+    console.print(
+        f"First administrator: {email}, with the password in {sign_ins.FILE}", highlight=False, soft_wrap=True
+    )

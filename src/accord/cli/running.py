@@ -14,7 +14,7 @@ import uvicorn
 from django.db import InterfaceError, OperationalError, connections
 
 from accord import schedule
-from accord.cli.home import SIGN_INS
+from accord.cli import sign_ins
 from accord.cli.output import console, fail
 from accord.kernel import clock, jobs, journal
 from accord.kernel.jobs import Job
@@ -35,8 +35,8 @@ def serve(
     """Serve pages and capture, with a worker beside; the worker ends when this process is gone."""
     worker = subprocess.Popen([sys.executable, "-m", "accord.cli", "work", "--parent", str(os.getpid())])
     console.print(f"Accord is at http://{host}:{port}", highlight=False)
-    if SIGN_INS.exists():
-        console.print(SIGN_INS.read_text(encoding="utf-8").rstrip(), highlight=False, markup=False, soft_wrap=True)
+    for line in sign_ins.printed():
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
     try:
         uvicorn.run(
             "accord.asgi:application", host=host, port=port, log_level="warning", log_config=None, lifespan="off"
