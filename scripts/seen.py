@@ -84,6 +84,7 @@ PAGES = (
     Seen("today-seller", "/today/", role="inside_sales"),
     Seen("today-lead", "/today/", role="sales_lead"),
     Seen("today-executive", "/today/", role="executive"),
+    Seen("trail", "/trail/", role="marketing_lead"),
     Seen("today-leads", "/today/leads/?which=came"),
     Seen("leads", "/leads/"),
     Seen("lead", "/leads/", follow="a[href^='/leads/'].rec"),

@@ -45,6 +45,7 @@ from accord.rooms.people.personal import token_of, visit_of
 from accord.rooms.promises.models import Clock
 from accord.rooms.team import rules
 from accord.rooms.team.models import ApiKey, DayOff, Feed, House, Member, Team
+from accord.rooms.trail.models import Trail
 from scripts import permissions_doc
 from scripts.sources import ROOT
 
@@ -165,6 +166,7 @@ class World:
         House.get().define_field("contact", "pumps", by=None, at=at, label="Pumps", type="number")
         told = Fact.objects.latest("id")
         version = Version.draft(starter.drafted(at, "UTC"), by=None, at=at)
+        Trail.begin(at)
         offered = {"lead": lead, "version": version, "owner": lead_of_marketing, "stage": "inquiry", "kind": "any"}
         offered |= dict.fromkeys(("received_at", "offered_at", "owned_since"), at)
         returned = Handoff.objects.create(**offered, state="returned")

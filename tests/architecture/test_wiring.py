@@ -16,6 +16,7 @@ from scripts.sources import ROOT, SRC, python, strings, text, tree, where
 ORDER = (
     "team", "people", "talk", "content", "campaigns", "capture", "agreement", "scoring", "funnel", "handoff", "desk",
     "nurture", "customers", "promises", "insight", "planning", "reviews", "notices",
+    "trail",
 )  # fmt: skip
 
 

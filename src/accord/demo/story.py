@@ -21,6 +21,7 @@ from accord.rooms.notices.models import Notice
 from accord.rooms.scoring import rescoring
 from accord.rooms.team.models import House, Member, Team
 from accord.rooms.team.rules import MARKETING_LEAD
+from accord.rooms.trail.models import Trail
 
 LAST = timedelta(minutes=1)  # of the story: all that is signed and judged has happened before its end
 Shown = Callable[[int, int], None]
@@ -69,6 +70,7 @@ def tell(
                 act(told)
             if shown:
                 shown(number, len(acts))
+        Trail.begin(until)
     return [SignIn(one.name, one.role, one.email, password) for one in COLLEAGUES]
 
 

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "accord.rooms.promises",
     "accord.rooms.insight",
     "accord.rooms.notices",
+    "accord.rooms.trail",
     "accord.api",
     "accord.web.shell",
     "accord.apps.LoopConfig",

@@ -8,11 +8,15 @@ from django.utils.translation import pgettext_lazy
 
 from accord.rooms.team import rules
 from accord.rooms.team.models import Member
+from accord.rooms.trail.models import Trail
 
 
 @dataclass(frozen=True)
 class Place:
-    """`tab`: also at the foot of a phone's screen. `gap`: a pause before it. `within`: other paths of it."""
+    """`tab`: also at the foot of a phone's screen. `gap`: a pause before it. `within`: other paths of it.
+
+    `told`: only in a house where a story was told.
+    """
 
     label: str | Promise
     path: str
@@ -21,6 +25,7 @@ class Place:
     tab: bool = False
     gap: bool = False
     within: tuple[str, ...] = ()
+    told: bool = False
 
     def holds(self, path: str) -> bool:
         return path.startswith((self.path, *self.within))
@@ -50,6 +55,7 @@ ELSEWHERE = (
     Place(_("Not to be marketed to"), "/do-not-market/", "megaphone-off", "see_records"),
     Place(_("Deals"), "/deals/", "square-kanban", "see_records"),
     Place(_("Mail templates"), "/templates/", "mail", "see_content"),
+    Place(_("Trail"), "/trail/", "footprints", "see_records", told=True),
 )
 FOOT = (
     Place(_("Operations"), "/operations/", "activity", "see_operations"),
@@ -80,4 +86,5 @@ FIRST_PAGE = dict.fromkeys(rules.ROLES, "/leads/") | {
 
 
 def open_to(member: Member, places: tuple[Place, ...]) -> list[Place]:
-    return [place for place in places if member.may(place.needs)]
+    simulated = any(place.told for place in places) and Trail.of_house() is not None
+    return [place for place in places if member.may(place.needs) and (simulated or not place.told)]

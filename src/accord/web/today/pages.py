@@ -12,11 +12,13 @@ from django.views.decorators.http import require_GET
 
 from accord.rooms.team.rules import MARKETERS, SELLERS
 from accord.rooms.team.worktimes import calendar_of
+from accord.rooms.trail.models import Trail
 from accord.web.shell import wording
 from accord.web.shell.gate import MemberRequest, needs
 from accord.web.today import behind
 from accord.web.today.coming import came_in
 from accord.web.today.frame import Looking, Sheet, drawn
+from accord.web.today.trail import told
 
 
 @needs("see_records")
@@ -26,7 +28,9 @@ def today(request: MemberRequest) -> HttpResponse:
     middle, side = drawn(looking)
     acts = [act for sheet in middle for act in sheet.mine]
     first = min((act for act in acts if act.chip), key=lambda act: act.due_at or looking.now, default=None)
+    trail = Trail.seen_by(request.user)
     context = {
+        "trail": told(trail, request.user, request.now) if trail else None,
         "middle": middle, "side": side, "waiting": sum(_mine(sheet) for sheet in middle), "first": first,
         "quiet": None if acts else _quiet(looking, middle), "now": looking.now,
         "when": _headline(looking.now),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accord.web.today import coming, dealing, frame, leading, marketing, overseeing, pages, selling
+from accord.web.today import coming, dealing, frame, leading, marketing, overseeing, pages, selling, trail_pages
 
 for part in (selling, dealing, marketing, coming, leading, overseeing):
     frame.register(part.SECTIONS)
@@ -8,4 +8,9 @@ for part in (selling, dealing, marketing, coming, leading, overseeing):
 urlpatterns = [
     path("today/", pages.today, name="today"),
     path("today/leads/", pages.today_leads, name="today_leads"),
+    path("trail/", trail_pages.trail, name="trail"),
+    path("trail/visitor/", trail_pages.trail_visitor, name="trail_visitor"),
+    path("trail/dismissal/", trail_pages.trail_dismissal, name="trail_dismissal"),
+    path("trail/restoring/", trail_pages.trail_restoring, name="trail_restoring"),
+    path("trail/<str:step>/opening/", trail_pages.trail_opening, name="trail_opening"),
 ]
