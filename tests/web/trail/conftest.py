@@ -4,13 +4,14 @@ import pytest
 
 from accord.rooms.funnel.models import Lead
 from accord.rooms.trail.models import Trail
+from tests.journeys.conftest import sound
 from tests.rooms.agreement.conftest import thawed
 from tests.rooms.desk.conftest import AGREED, MONDAY, at
 from tests.scenarios.living import agreed, company, contact, touch, work
 from tests.web.desk.conftest import visit
 from tests.web.shell.conftest import browser, opened
 
-__all__ = ["at", "browser", "opened", "thawed", "visit"]
+__all__ = ["at", "browser", "opened", "sound", "thawed", "visit"]
 BY_FORM = AGREED.replace("{touch: download}, at_least: 1", "{touch: form}, at_least: 1")
 
 

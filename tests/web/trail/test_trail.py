@@ -19,7 +19,7 @@ from tests.scenarios.living import agreed, contact, touch
 from tests.web.page import main
 from tests.web.trail.conftest import waiting, worked
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 
 def states(page) -> dict[str, str]:
@@ -217,10 +217,13 @@ def test_it_is_dismissed_by_each_for_themselves_and_brought_back(cast, simulated
 
 
 def test_who_has_nothing_waiting_begins_with_the_next_step_they_can_do(cast, simulated, visit, asked):
-    assert "The promises first." in main(visit(cast.eva, "/today/"))
+    page = visit(cast.eva, "/today/")
+    assert "First: The promises." in main(page)
+    first = page.content.decode().split('class="today-first"')[1].split("Step 6 of the trail above")[0]
+    assert "/trail/promises/opening/" in first
     told = main(visit(cast.ines, "/today/"))
     assert "1 for you" in told
-    assert " first. " not in told.split("Sales takes it")[0]
+    assert "First: " not in told
 
 
 def test_one_learns_how_to_begin_empty_and_with_ones_own(cast, simulated, visit):
