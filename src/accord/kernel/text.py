@@ -5,8 +5,6 @@ from functools import lru_cache
 from itertools import pairwise
 from unicodedata import normalize
 
-from pypinyin import lazy_pinyin
-
 MAILBOXES = """
 126.com 139.com 163.com 189.cn 21cn.com aliyun.com aol.com bk.ru bol.com.br daum.net fastmail.com foxmail.com
 free.fr freenet.de gmail.com gmx.at gmx.ch gmx.com gmx.de gmx.net googlemail.com hanmail.net hey.com hotmail.co.uk
@@ -73,6 +71,9 @@ def sort_key(name: str) -> str:
 
 
 def _sounds(han: str) -> str:
+    # Its tables take a quarter of a second to load: only who meets a Chinese name pays that.
+    from pypinyin import lazy_pinyin  # noqa: PLC0415
+
     # The space sorts before every letter: "wan 万" stands before "wang 王".
     return " ".join(f"{sound} {character}" for sound, character in zip(lazy_pinyin(han), han, strict=True))
 
