@@ -1,8 +1,12 @@
 """A small house with something of everything in it, in which every invariant holds; and what its audit finds."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
+
+import pytest
+from django.db import transaction
 
 from accord.kernel import clock, journal
 from accord.kernel.audit import invariants
@@ -12,6 +16,7 @@ from accord.kernel.ledger import Fact, Retraction
 from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.people.models import Company, Contact, Merge, Note
 from accord.rooms.team.models import House, Member, Team
+from tests.conftest import MONDAY
 
 DAY = timedelta(days=1)
 FILES = {
@@ -45,6 +50,17 @@ c-3,lost,2025-11-09,no need
 """,
 }
 TAKEN_BACK = "external_id,contact,kind,occurred_at\nt-8,c-1,page_viewed,2025-11-10\nt-9,c-1,page_viewed,2025-11-11\n"
+
+
+@pytest.fixture(scope="module")
+def house_once(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[SimpleNamespace]:
+    """`house` for all tests of a module, each of which is rolled back to it: telling it takes longer than an audit.
+
+    For modules in which every test stands in that house and none commits.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield house(tmp_path_factory.mktemp("files"), MONDAY)
+        transaction.set_rollback(True)
 
 
 def violations() -> set[tuple[str, str]]:

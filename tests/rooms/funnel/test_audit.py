@@ -1,3 +1,4 @@
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -9,15 +10,17 @@ from accord.kernel.traits import Trait
 from accord.rooms.funnel.models import Deal, Lead, Transition
 from accord.rooms.people.models import Contact, Merge
 from tests import audited
-from tests.audited import told, violations
+from tests.audited import house_once, told, violations
+
+__all__ = ["house_once"]
 
 pytestmark = [pytest.mark.both]
 NOBODY = 10**9
 
 
 @pytest.fixture
-def world(db, tmp_path, at):
-    return audited.house(tmp_path, at)
+def world(house_once, db):
+    return deepcopy(house_once)
 
 
 def last(model, **of):

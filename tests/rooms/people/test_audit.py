@@ -1,3 +1,5 @@
+from copy import deepcopy
+
 import pytest
 from django.db import connection
 
@@ -6,14 +8,16 @@ from accord.kernel.traits import FieldNow
 from accord.rooms.people.models import Contact, Identity, Link, Merge
 from accord.rooms.people.models.identity import EMAIL, USER
 from tests import audited
-from tests.audited import told, violations
+from tests.audited import house_once, told, violations
+
+__all__ = ["house_once"]
 
 pytestmark = [pytest.mark.both]
 
 
 @pytest.fixture
-def world(db, tmp_path, at):
-    return audited.house(tmp_path, at)
+def world(house_once, db):
+    return deepcopy(house_once)
 
 
 def last(model):
