@@ -54,7 +54,7 @@ run: install ## serve Accord at http://127.0.0.1:PORT (8000); an empty home gets
 
 test: install .venv/.test lint ## linters, then the tests marked both on PostgreSQL, then every test; ends with pytest's summary line
 	@scripts/machine.sh
-	@scripts/on_postgres.sh $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m both $(ARGS)
+	@scripts/on_postgres.sh --unsynced $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m both $(ARGS)
 	@ACCORD_TESTS_MISSING="$$(cat .tools/missing)" $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 lint: .venv/.catalogues .venv/.test ## ruff, import contracts, mypy, budgets, generated pages

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # A PostgreSQL of one's own for tests and benches, with nothing else on the machine touched.
-#   postgres.sh start FOLDER   makes a cluster in FOLDER, starts it on a free port, prints its DATABASE_URL
+#   postgres.sh start FOLDER [OPTIONS]   makes a cluster in FOLDER, starts it on a free port, prints its DATABASE_URL
 #   postgres.sh stop FOLDER    stops it and removes FOLDER
 #   postgres.sh where          prints the folder of the server's programs
-# Durability stays as it is in production (fsync on): crash tests and benches depend on it.
+# Durability stays as it is in production (fsync on) unless OPTIONS say otherwise: crash tests and benches depend on it.
 set -eu
 
 programs() {
@@ -25,7 +25,7 @@ unprivileged() {
 }
 
 start() {
-  local folder=$1 bin port
+  local folder=$1 options=${2:-} bin port
   bin=$(programs)
   mkdir -p "$folder"
   folder=$(cd "$folder" && pwd)
@@ -37,7 +37,7 @@ start() {
   for _ in 1 2 3 4 5; do
     port=$((20000 + (RANDOM * 32768 + RANDOM) % 40000))
     if unprivileged "$bin/pg_ctl" --pgdata data --log server.log --wait --silent start \
-      --options "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=200 -c shared_buffers=128MB -c timezone=UTC" >>log 2>&1; then
+      --options "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=200 -c shared_buffers=128MB -c timezone=UTC $options" >>log 2>&1; then
       echo "postgresql://accord@127.0.0.1:$port/postgres"
       return
     fi
@@ -59,7 +59,7 @@ stop() {
 owner=postgres
 id "$owner" >/dev/null 2>&1 || owner=nobody
 case "${1:-}" in
-  start) start "$2" ;;
+  start) start "$2" "${3:-}" ;;
   stop) stop "$2" ;;
   where) programs ;;
   *) sed -n '2,6s/^# //p' "$0" >&2; exit 2 ;;
