@@ -36,9 +36,9 @@ class Texts:
     @classmethod
     def numbered(cls, named: Sequence[str], codes: npt.NDArray[Any]) -> Self:
         """By numbers of names, of which several may be the same."""
-        names = list(dict.fromkeys(named))
-        places = np.array([*(names.index(name) for name in named), UNTOLD], dtype=np.int64)
-        return cls(names, places[codes])
+        place = {name: at for at, name in enumerate(dict.fromkeys(named))}
+        places = np.array([*(place[name] for name in named), UNTOLD], dtype=np.int64)
+        return cls(list(place), places[codes])
 
     @property
     def size(self) -> int:
@@ -62,12 +62,13 @@ class Texts:
 
     def present(self) -> list[str | None]:
         """The texts that occur, in their order, and None last if some row has none."""
-        counts = np.bincount(self.codes + 1, minlength=len(self.names) + 1)
-        named = sorted({name for name, count in zip(self.names, counts[1:], strict=True) if count})
-        return [*named, None] if counts[0] else [*named]
+        return list(self.counts())
 
     def counts(self) -> dict[str | None, int]:
-        return {name: int(self.are(name).sum()) for name in self.present()}
+        """How many rows have each text that occurs, in the order of `present`."""
+        untold, *told = np.bincount(self.codes + 1, minlength=len(self.names) + 1).tolist()
+        found: dict[str | None, int] = {n: count for n, count in sorted(zip(self.names, told, strict=True)) if count}
+        return found | {None: untold} if untold else found
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +84,9 @@ class Columns:
         small = len(by.names) < SMALL  # then they are sorted by counting
         order = np.argsort(by.codes.astype(np.int16) if small else by.codes, kind="stable")
         sorted_by, ordered = by.of(order), self.of(order)
+        code_of: dict[str | None, int] = {name: code for code, name in enumerate(by.names)} | {None: UNTOLD}
         for name in sorted_by.present():
-            code = UNTOLD if name is None else sorted_by.names.index(name)
+            code = code_of[name]
             first, end = np.searchsorted(sorted_by.codes, (code, code + 1))
             yield name, ordered.of(slice(int(first), int(end)))
 
