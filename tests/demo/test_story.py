@@ -63,6 +63,8 @@ def test_the_teams_signed_twice_and_sales_accepts_more_since(told):
     generous, better = Version.objects.order_by("number")
     assert [one.signatures.count() for one in (generous, better)] == [2, 2]
     assert (generous.status, better.status) == ("superseded", "in_force")
+    modes = [{term.id: term.mode for term in one.document.promises.sales} for one in (generous, better)]
+    assert [one["first_contact"] for one in modes] == ["pilot", "enforced"]
     shares = []
     for version in (generous, better):
         answered = Handoff.objects.filter(version=version, kind="to_inside", state__in=["accepted", "returned"])
