@@ -1,6 +1,7 @@
 """What a terminal shows of a table, whatever its width."""
 
 import pytest
+from rich.console import Console
 
 from accord.cli import output
 
@@ -9,10 +10,9 @@ ROWS: list[list[object]] = [["fair", 12, 3.25, None], ["search", 3, None, "too e
 
 
 @pytest.fixture
-def shown(monkeypatch, capsys):
+def shown(capsys):
     def at(width):
-        monkeypatch.setenv("COLUMNS", str(width))
-        output.table("", NAMES, ROWS)
+        output.table("", NAMES, ROWS, on=Console(width=width, force_terminal=False))
         return capsys.readouterr().out
 
     return at

@@ -26,26 +26,26 @@ def as_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
 
 
-def table(title: str, columns: list[str], rows: list[list[object]]) -> None:
+def table(title: str, columns: list[str], rows: list[list[object]], on: Console = console) -> None:
     shown = Table(title=title or None, title_justify="left")
     for number, column in enumerate(columns):
         shown.add_column(column, justify="left" if number == 0 else "right")
     for row in rows:
         shown.add_row(*map(_cell, row))
-    if console.measure(shown, options=console.options.update(max_width=ENDLESS)).minimum > console.width:
-        _blocks(columns, rows)
+    if on.measure(shown, options=on.options.update(max_width=ENDLESS)).minimum > on.width:
+        _blocks(columns, rows, on)
     else:
-        console.print(shown)
+        on.print(shown)
 
 
-def _blocks(columns: list[str], rows: list[list[object]]) -> None:
+def _blocks(columns: list[str], rows: list[list[object]], on: Console) -> None:
     """A table that is wider than the terminal, row by row: of each what it has, with the names at the left."""
     wide = max(map(len, columns))
     for row in rows:
         for column, value in zip(columns, row, strict=True):
             if said := _cell(value):
-                console.print(f"{column:{wide}}  {said}", markup=False, highlight=False, soft_wrap=True)
-        console.print()
+                on.print(f"{column:{wide}}  {said}", markup=False, highlight=False, soft_wrap=True)
+        on.print()
 
 
 def _cell(value: object) -> str:
