@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
 
+from django.db.models import Exists, OuterRef
+
 from accord.demo.hours import DAY, SATURDAY
 from accord.demo.signing import BETTER, GENEROUS
 from accord.kernel import journal
@@ -79,7 +81,8 @@ def _go_on(rng: Random, at: datetime) -> None:
         step = steps.get(lead.pk)
         if lead.owner and (step is None or step.due_at <= at):
             _call(rng, lead, lead.owner, at, step)
-    stale = Handoff.objects.filter(state=ACCEPTED, lead__stage=SAL, lead__stage_since__lt=at - STALE)
+    later = Handoff.objects.filter(lead=OuterRef("lead"), pk__gt=OuterRef("pk"))
+    stale = Handoff.objects.filter(~Exists(later), state=ACCEPTED, lead__stage=SAL, lead__stage_since__lt=at - STALE)
     for one in stale.select_related("owner", "lead").order_by("id"):
         if one.may_return and not Return.objects.filter(handoff=one).exists():
             one.hand_back("no_response", by=one.owner, at=at)
