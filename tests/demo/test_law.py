@@ -9,12 +9,12 @@ import pytest
 from accord.demo import law, population
 from accord.demo.events import Answered, Assigned, Moved, Offered, TakenUp
 from accord.demo.hours import at_work
-from accord.demo.signing import BETTER, BY_HAND, GENEROUS, Signings
+from accord.demo.plan import BETTER, BY_HAND, GENEROUS, Plan
 from accord.rooms.funnel.rules import MOVES
 from accord.rooms.handoff.fields import REASON_NAMES
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-LATER = Signings(MONDAY + timedelta(days=4000), MONDAY + timedelta(days=4001))  # nothing is signed yet
+LATER = Plan(MONDAY + timedelta(days=4000), MONDAY + timedelta(days=4001))  # nothing is signed yet
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +103,7 @@ def test_who_suits_better_gets_further(crowd):
 
 @pytest.mark.parametrize(("rule", "at_once"), [(GENEROUS, True), (BETTER, False)])
 def test_while_the_rule_is_generous_whoever_asks_is_handed_over_and_most_come_back(crowd, rule, at_once):
-    signed = Signings(MONDAY, MONDAY + timedelta(days=4000) if rule == GENEROUS else MONDAY)
+    signed = Plan(MONDAY, MONDAY + timedelta(days=4000) if rule == GENEROUS else MONDAY)
     ways = [law.passage(Random(n), who, MONDAY, law.ORIGINS["website"], signed) for n, who in enumerate(crowd[:400])]
     answers = [[one for one in way if isinstance(one, Answered)] for way in ways]
     assert all(bool(way) for way in answers) == at_once
@@ -117,7 +117,7 @@ def test_while_the_rule_is_generous_whoever_asks_is_handed_over_and_most_come_ba
 
 def test_both_signings_are_mornings_of_work_one_after_the_other():
     for months in (1, 6, 12):
-        signed = Signings.of(MONDAY, MONDAY + timedelta(days=30 * months))
+        signed = Plan.of(MONDAY, MONDAY + timedelta(days=30 * months))
         assert MONDAY < signed.generous < signed.better < MONDAY + timedelta(days=30 * months)
         assert {one.weekday() < 5 and one.hour == 8 for one in (signed.generous, signed.better)} == {True}
         assert [signed.rule(at) for at in (MONDAY, signed.generous, signed.better)] == [BY_HAND, GENEROUS, BETTER]

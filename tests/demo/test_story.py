@@ -8,24 +8,32 @@ from django.db import transaction
 from django.db.models import Count, F, Max
 from django.test import Client
 
+from accord.demo import season, straight
+from accord.demo.events import Merged, Parted
 from accord.demo.story import tell
 from accord.kernel import traits
 from accord.kernel.audit import invariants
+from accord.kernel.instants import to_micros
 from accord.kernel.journal import Parked, Pending
 from accord.kernel.ledger import Fact
 from accord.kernel.traits import Trait
+from accord.kernel.warehouse.generation import Generation, generation
+from accord.kernel.warehouse.tables import TRAITS
 from accord.rooms.agreement.models import Version
-from accord.rooms.capture.models import Touch, Verdict
+from accord.rooms.capture.models import DroppedEvent, Touch, Verdict
+from accord.rooms.capture.tables import TOUCHES
 from accord.rooms.funnel.models import Deal, Lead, Qualification, Transition
-from accord.rooms.funnel.rules import EXITS, STAGES
+from accord.rooms.funnel.rules import BY_RULE, EXITS, STAGES
+from accord.rooms.funnel.tables import TRANSITIONS
 from accord.rooms.handoff.models import Handoff, Return
 from accord.rooms.people.models import Company, Contact, Link, Merge, Note
 from accord.rooms.promises.models import Clock
-from accord.rooms.team.models import House, Member
+from accord.rooms.team.models import Absence, House, Member
 from accord.rooms.team.rules import ROLES
 
 UNTIL = datetime(2026, 11, 25, tzinfo=UTC)
 BEGIN = datetime(2026, 8, 25, tzinfo=UTC)
+CONTACTS, SEED = 220, 7
 PASSWORD = "pumps that never drift"
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +44,7 @@ def told(django_db_setup, django_db_blocker):
     progress = []
     with django_db_blocker.unblock(), transaction.atomic():
         signs = tell(
-            password=PASSWORD, until=UNTIL, contacts=220, months=3,
+            password=PASSWORD, until=UNTIL, contacts=CONTACTS, months=3, seed=SEED,
             shown=lambda done, total: progress.append((done, total)),
         )  # fmt: skip
         yield signs, progress
@@ -82,6 +90,18 @@ def test_promises_are_kept_late_and_broken(told):
     assert states["first_contact", "broken"] >= 5
     assert Return.objects.exclude(taken_up_at=None).count() > Return.objects.filter(taken_up_at=None).count()
     assert Return.objects.values("reason").distinct().count() >= 4
+
+
+def test_what_the_broken_form_sent_is_dropped_with_the_reason(told):
+    dropped = DroppedEvent.objects.all()
+    assert dropped.count() >= 3
+    assert set(dropped.values_list("reason", flat=True)) == {"nobody"}
+    first, last = (dropped.order_by(name).first().received_at for name in ("received_at", "-received_at"))
+    assert last - first < timedelta(days=7)
+
+
+def test_somebody_was_away(told):
+    assert Absence.objects.count() == 3
 
 
 def test_who_was_returned_and_asks_again_is_qualified_again(told):
@@ -199,3 +219,48 @@ def test_some_values_are_learnt_late(told):
     assert traits.known("contact", one.record, as_of, one.recorded_at)["title"].text == one.text
     then = traits.known("contact", one.record, as_of, one.recorded_at - timedelta(microseconds=1))
     assert then["title"].pk != one.pk
+
+
+# What the house itself logs and says beside what the law decides.
+BY_HAND = ("call_out", "meeting", "verified", "booking", "email_sent")
+
+
+def test_both_drivers_tell_the_same_of_what_the_law_decides(told, tmp_path):
+    law = season.story(SEED, CONTACTS, BEGIN, UNTIL)
+    # A merge is the house's own doing: it says again of one record what was said of another.
+    merges = {to_micros(event.at) for event in law.events if isinstance(event, Merged | Parted)}
+    written = decided(straight.generation(law, UNTIL, tmp_path), merges)
+    with generation() as read:
+        lived = decided(read, merges)
+    assert {what: (lived[what] - of, of - lived[what]) for what, of in written.items() if of != lived[what]} == {}
+    assert all(written.values())
+
+
+def decided(read: Generation, but: set[int]) -> dict[str, Counter]:
+    """Touches, values, leads and deals, without the numbers that records have."""
+    touches, values, steps = (
+        [row for row in read.table(of).to_pyarrow().to_pylist() if row["recorded_at"] not in but]
+        for of in (TOUCHES, TRAITS, TRANSITIONS)
+    )
+    said = [row for row in values if (row["kind"], row["field"]) in LAW_SAYS and row["text"]]
+    closed = [row for row in steps if row["deal_id"] and row["move"] in ("won", "lost")]
+    return {
+        "touches": Counter(
+            (row["kind"], row["asset"], row["campaign"], row["channel"], row["machine"], row["occurred_at"])
+            for row in touches
+            if row["kind"] not in BY_HAND
+        ),
+        "values": Counter((row["kind"], row["field"], row["text"], row["occurred_at"]) for row in said),
+        "leads": Counter(
+            (row["entry"], row["occurred_at"]) for row in steps if row["entry"] and row["reason"] != BY_RULE
+        ),
+        "deals": Counter((row["move"], row["reason"], row["occurred_at"]) for row in closed),
+    }
+
+
+LAW_SAYS = {
+    *(("contact", slug) for slug in ("name", "email", "title", "seniority", "department", "country", "language")),
+    *(("company", slug) for slug in ("name", "domain", "industry", "employees", "country", "city", "tier")),
+    *(("lead", slug) for slug in ("origin", "channel", "campaign")),
+    *(("deal", slug) for slug in ("amount", "currency", "expected_close", "outcome", "reason", "come_back_on")),
+}  # fmt: skip

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from accord.demo.signing import BETTER
+from accord.demo.plan import BETTER
 from accord.kernel import journal
 from accord.rooms.agreement import starter
 from accord.rooms.agreement.document.reading import read

@@ -10,7 +10,7 @@ from random import Random
 from django.db.models import Exists, OuterRef
 
 from accord.demo.hours import DAY, SATURDAY
-from accord.demo.signing import BETTER, GENEROUS
+from accord.demo.plan import BETTER, GENEROUS
 from accord.kernel import journal
 from accord.kernel.journal import Pending
 from accord.rooms.desk import booking, calls

@@ -93,6 +93,38 @@ class TakenUp(Event):
 
 
 @dataclass(frozen=True)
+class Stepped(Event):
+    """What somebody is by the law, whether a rule or a seller of the house sees it or not: told to nobody."""
+
+    who: Person
+    move: str
+
+
+@dataclass(frozen=True)
+class Joined(Event):
+    """A passage ends because a deal of the same company takes it along."""
+
+    who: Person
+
+
+@dataclass(frozen=True)
+class Broken(Event):
+    """Somebody sends a form, and the website loses who they are."""
+
+    who: Person
+    about: str
+
+
+@dataclass(frozen=True)
+class Away(Event):
+    """A colleague plans to be away; by the first part of their address."""
+
+    who: str
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True)
 class Reopened(Event):
     who: Person
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from accord.demo import names, sale
+from accord.demo import house, names, sale
+from accord.demo.campaigns import BRAND, CALLS, CATALOGUE, DISPLAY, SEARCH, SEARCHES_BRAND, WEBINARS, WEBSITE, Campaign
 from accord.demo.events import (
     Answered,
     Assigned,
@@ -26,14 +27,15 @@ from accord.demo.events import (
     Recognised,
     Reopened,
     Seen,
+    Stepped,
     TakenUp,
     Together,
     Won,
     Wrote,
 )  # fmt: skip
-from accord.demo.hours import later, soon
+from accord.demo.hours import at_work, later, soon
+from accord.demo.plan import BY_HAND, GENEROUS, Plan
 from accord.demo.population import Person, weighted
-from accord.demo.signing import BY_HAND, GENEROUS, Signings
 from accord.demo.visits import FORM, LOOK, attended, enquiry, first_looks, visit
 from accord.rooms.funnel.rules import DISQUALIFIED, LOST, RECYCLED, RETURNED
 from accord.rooms.team.rules import FIELD, INSIDE, MARKETING, PARTNER
@@ -44,21 +46,25 @@ OFFER = "offer"
 
 @dataclass(frozen=True)
 class Step:
-    """`chance` for a customer who suits middling well; the delay is lognormal with this median in days."""
+    """`chance` for a customer who suits middling well; the delay is lognormal with this median in days. `by`: whose
+    skill decides too."""
 
     name: str
     chance: float
     days: float
     spread: float
+    by: str = ""
 
 
 STEPS = (
-    Step("to_engaged", 0.68, 2.5, 1.0),
-    Step("to_mql", 0.57, 9, 0.9),
-    Step("to_sal", 0.86, 1.3, 1.2),
-    Step("to_sql", 0.66, 6, 0.8),
-    Step(OFFER, 0.74, 8, 0.7),
+    Step("to_engaged", 0.62, 2.5, 1.0),
+    Step("to_mql", 0.45, 9, 0.9),
+    Step("to_sal", 0.55, 1.3, 1.2, INSIDE),
+    Step("to_sql", 0.48, 6, 0.8, INSIDE),
+    Step(OFFER, 0.55, 8, 0.7, FIELD),
 )
+# A yes takes longer than a no: whoever looks at closed deals alone sees too many of these.
+WINS, LOSES = Step("won", 0.18, 50, 0.45, FIELD), (12, 0.8)
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,7 @@ class Origin:
     lift: float
     pace: float
     channel: str
-    campaigns: Sequence[str] = ()
+    campaigns: Sequence[Campaign] = (Campaign(),)
     entry: str = "import"
     owner: str = MARKETING
     steps: Sequence[int] = (0, 1, 2, 3, 4)
@@ -80,19 +86,17 @@ class Origin:
 
 
 ORIGINS = {
-    "website": Origin(22, 0.1, 1.0, "direct", asks=True),
-    "search": Origin(20, 0.3, 0.8, "search", ("Search: metering pumps", "Search: hypochlorite dosing"), asks=True),
+    "website": Origin(22, 0.1, 1.0, "direct", WEBSITE, asks=True),
+    "search": Origin(20, 0.3, 0.8, "search", SEARCH, asks=True),
     "trade_fair": Origin(17, -0.1, 1.2, "event"),
-    "webinar": Origin(
-        11, -0.4, 1.4, "e-mail", ("Webinar: dosing without drift", "Webinar: five litres an hour"), asks=True
-    ),
-    "catalogue": Origin(8, -0.3, 1.3, "post", ("Catalogue mailing",), asks=True),
-    "partner": Origin(8, 0.4, 0.9, "partner", (), "partner", PARTNER, (2, 3, 4)),
-    "referral": Origin(6, 0.8, 0.7, "word of mouth", (), "referral", FIELD, (3, 4)),
-    "outbound": Origin(8, -0.7, 1.2, "phone", ("Calling paper and food",), "own_prospecting", INSIDE, (0, 2, 3, 4)),
+    "webinar": Origin(11, -0.4, 1.4, "e-mail", WEBINARS, asks=True),
+    "catalogue": Origin(8, -0.3, 1.3, "post", CATALOGUE, asks=True),
+    "partner": Origin(8, 0.4, 0.9, "partner", (Campaign(),), "partner", PARTNER, (2, 3, 4)),
+    "referral": Origin(6, 0.8, 0.7, "word of mouth", (Campaign(),), "referral", FIELD, (3, 4)),
+    "outbound": Origin(8, -0.7, 1.2, "phone", CALLS, "own_prospecting", INSIDE, (0, 2, 3, 4)),
 }
 BY_FORM = tuple(name for name, origin in ORIGINS.items() if origin.asks)
-AGAIN = Origin(0, 0.9, 0.8, "phone", (), "second_sale", FIELD, (3, 4))
+AGAIN = Origin(0, 0.9, 0.8, "phone", (Campaign(),), "second_sale", FIELD, (3, 4))
 SPOKEN_ABOUT = {"website": "quotation", "search": "quotation", "webinar": "webinar", "catalogue": "catalogue"}
 
 # By the stage in which it ends: how, how often, after how many days, and what people say.
@@ -125,8 +129,6 @@ ENDINGS: Sequence[Mapping[str, tuple[float, float, Sequence[str]]]] = (
         SILENCE: (2, 0, ()),
     },
 )
-WINS = 0.4
-
 # What follows a hand-off: days, and the spread of their logarithm.
 FIRST_CALL, ANSWERED, PASSED_ON, LATER = (0.12, 0.9), (0.8, 0.9), (0.9, 0.6), (25, 0.6)
 TAKEN_UP, SERVED = (1.0, 0.9), (1.0, 0.6)
@@ -150,20 +152,33 @@ def origin_of(rng: Random) -> str:
     return weighted(rng, ((name, origin.weight) for name, origin in ORIGINS.items()))
 
 
+def campaign_of(rng: Random, origin: str) -> Campaign:
+    return weighted(rng, ((one, one.weight) for one in ORIGINS[origin].campaigns))
+
+
 def arrival(
-    rng: Random, who: Person, at: datetime, origin: str, *, known: bool, campaign: str | None = None
+    rng: Random,
+    who: Person,
+    at: datetime,
+    origin: str,
+    campaign: Campaign | None = None,
+    *,
+    known: bool,
+    banner: bool = False,
 ) -> list[Event]:
     """How somebody comes: what we see of them before, and the moment in which their passage opens."""
     way = ORIGINS[origin]
-    campaign = campaign or (rng.choice(way.campaigns) if way.campaigns else None)
-    values = {"origin": origin, "channel": way.channel} | ({"campaign": campaign} if campaign else {})
-    opened = Opened(at, who, way.entry, way.owner, values)
+    by = campaign or way.campaigns[0]
+    channel, name = by.channel or way.channel, by.name or None
+    opened = Opened(
+        at, who, way.entry, way.owner, {"origin": origin, "channel": channel} | ({"campaign": name} if name else {})
+    )
     meeting: list[Event] = [] if known else [Met(at, who)]
     if origin not in BY_FORM:
         return [Together(at, way.owner, (*meeting, opened))]
-    form = Seen(at, FORM, enquiry(who, at, SPOKEN_ABOUT[origin], campaign, way.channel))
+    form = Seen(at, FORM, enquiry(who, at, SPOKEN_ABOUT[origin], name, channel))
     return [
-        *first_looks(rng, who, at, campaign, way.channel),
+        *first_looks(rng, who, at, name, channel, DISPLAY if banner else None),
         Together(at, None, (*meeting, Recognised(at, who), form, opened)),
     ]
 
@@ -179,19 +194,24 @@ def listed(who: Person, at: datetime, fair: str, visited: datetime) -> tuple[Eve
     )
 
 
-def passage(rng: Random, who: Person, at: datetime, origin: Origin, signings: Signings) -> list[Event]:
-    """What follows once a passage is open, until it ends or falls silent, whenever that will be."""
-    way = _Way(rng, who, at, origin, signings)
+def passage(rng: Random, who: Person, at: datetime, origin: Origin, plan: Plan, lift: float = 0.0) -> list[Event]:
+    """What follows once a passage is open, until it ends or falls silent, whenever that will be.
+
+    `lift` is added to the log-odds of every step. The same `rng` brings the same luck with another lift: so it can be
+    asked who would have bought anyway.
+    """
+    way = _Way(rng, who, at, origin, plan, lift)
     way.begin()
     return way.events
 
 
 class _Way:
-    def __init__(self, rng: Random, who: Person, at: datetime, origin: Origin, signings: Signings) -> None:
-        self.rng, self.who, self.at, self.origin, self.owner = rng, who, at, origin, origin.owner
-        self.signings = signings
-        self.lift = origin.lift + (who.fit - 0.65) * 3
-        self.stage = 0
+    def __init__(self, rng: Random, who: Person, at: datetime, origin: Origin, plan: Plan, lift: float) -> None:
+        self.luck, self.rng = rng.random(), rng
+        self.who, self.at, self.origin, self.owner = who, at, origin, origin.owner
+        self.plan, self.given = plan, lift
+        self.lift = origin.lift + lift + (who.fit - 0.65) * 3
+        self.stage = self.turn = 0
         self.events: list[Event] = []
 
     def begin(self) -> None:
@@ -203,32 +223,36 @@ class _Way:
 
     @property
     def rule(self) -> str:
-        return self.signings.rule(self.at)
+        return self.plan.rule(self.at)
 
     def climb(self, steps: Sequence[int]) -> None:
         for number in steps:
             step = STEPS[number]
-            if not self._happens(chance(step.chance, self.lift)):
+            if not self._passes(step):
                 return self._end()
             self._wait(step.days, step.spread)
+            if step.by and self.rule != BY_HAND:
+                self._wait_for(step.by)
             self._take(step)
             self.stage = number + 1
         return self._decide()
 
     def _handed_at_once(self) -> None:
         """Sales finds out who is ready. The others come back, and some of them ask again later, when they are."""
-        ready = all(self._happens(chance(STEPS[number].chance, self.lift)) for number in (0, 1))
+        ready = self._passes(STEPS[0]) and self._passes(STEPS[1])
         self._ring()
         self._wait(*ANSWERED)
-        if ready and self._happens(chance(STEPS[2].chance, self.lift)):
+        if ready and self._passes(STEPS[2]):
             self.stage = 3
+            for step in STEPS[:3]:
+                self._is(step.name)
             self._say(Answered(self.at, self.who, instead="to_sal"))
             self.climb((3, 4))
             return
         self._return()
         if ready or self._happens(ASKS_AGAIN):
             self._wait(*LATER)
-            self.stage = 1
+            self.stage, self.turn = 1, self.turn + 1
             self.climb((1, 2, 3, 4))
 
     def _return(self, reasons: Sequence[str] = TOO_EARLY) -> None:
@@ -241,11 +265,14 @@ class _Way:
 
     def _ring(self) -> None:
         """The first call, on most days within the hours that are promised."""
-        self._wait(*FIRST_CALL)
+        days, spread = FIRST_CALL
+        self._wait(days * house.looking_after(INSIDE, self.who.company).pace, spread)
+        self._wait_for(INSIDE)
         outcome = "reached" if self._happens(0.55) else self.rng.choice(("no_answer", "voicemail", "call_back"))
         self._say(Called(self.at, self.who, outcome))
 
     def _take(self, step: Step) -> None:
+        self._is("to_opportunity" if step.name == OFFER else step.name)
         takes = {
             "to_engaged": self._engage,
             "to_mql": self._qualify,
@@ -265,7 +292,9 @@ class _Way:
 
     def _qualify(self) -> None:
         asked = self.at - timedelta(minutes=self.rng.randint(20, 200))
-        self.events.append(Seen(asked, FORM, enquiry(self.who, asked, "quotation", None, "direct", prices=True)))
+        by = BRAND if self._happens(SEARCHES_BRAND) else Campaign(channel="direct")
+        asks = enquiry(self.who, asked, "quotation", by.name or None, by.channel, prices=True)
+        self.events.append(Seen(asked, FORM, asks))
         self.events.append(Recognised(self.at, self.who))
         if self.rule == BY_HAND or self.owner != MARKETING:
             self._say(Moved(self.at, self.who, "to_mql"))
@@ -303,14 +332,18 @@ class _Way:
             if self.rule == BY_HAND:
                 self._give(FIELD)
             self.owner = FIELD
+        if self._happens(SEARCHES_BRAND):
+            came = self.at - timedelta(hours=2)
+            self.events.append(visit(self.rng, self.who, came, LOOK, BRAND.channel, BRAND.name))
         self._say(Logged(self.at, self.who, "meeting", {"minutes": 90, "where": "on site"}))
         self._say(sale.offered(self.rng, self.who, self.at))
 
     def _decide(self) -> None:
         offered = next(e for e in reversed(self.events) if isinstance(e, Offered))
-        self._wait(30, 0.6)
+        wins = self._passes(WINS)
+        self._wait(*(WINS.days, WINS.spread) if wins else LOSES)
         self.events += sale.revisions(self.rng, offered, self.at)
-        if not self._happens(chance(WINS, self.lift)):
+        if not wins:
             self.events.append(sale.lost(self.rng, self.who, self.at))
             return
         reason = self.rng.choice(tuple(sale.WON_BY))
@@ -322,7 +355,7 @@ class _Way:
             again = Opened(
                 self.at, self.who, AGAIN.entry, AGAIN.owner, {"origin": "existing customer", "channel": AGAIN.channel}
             )
-            self.events += [again, *passage(self.rng, self.who, self.at, AGAIN, self.signings)]
+            self.events += [again, *passage(self.rng, self.who, self.at, AGAIN, self.plan, self.given)]
 
     def _end(self) -> None:
         endings = ENDINGS[self.stage]
@@ -347,6 +380,7 @@ class _Way:
         if not self._happens(likely):
             return
         self._wait(days, 0.5)
+        self.turn += 1
         if how == RECYCLED:
             self._say(Reopened(self.at, self.who))
         self.stage = 1 if how == RETURNED else 0
@@ -372,6 +406,20 @@ class _Way:
 
     def _wait(self, days: float, spread: float) -> None:
         self.at = later(self.rng, self.at, days * self.origin.pace, spread, self.who.language)
+
+    def _wait_for(self, role: str) -> None:
+        """Who is away answers when they are back."""
+        away = self.plan.back(house.looking_after(role, self.who.company).key, self.at)
+        self.at = at_work(self.rng, away, self.who.language)
+
+    def _is(self, move: str) -> None:
+        self.events.append(Stepped(self.at, self.who, move))
+
+    def _passes(self, step: Step) -> bool:
+        """Whether they take the step: luck of its own for each, so that it stays the same whatever else is drawn."""
+        skill = house.looking_after(step.by, self.who.company).skill if step.by else 0.0
+        drawn = Random(f"{self.luck} {self.turn} {step.name}").random()
+        return drawn < chance(step.chance, self.lift + skill)
 
     def _happens(self, likely: float) -> bool:
         return self.rng.random() < likely

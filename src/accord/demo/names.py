@@ -78,10 +78,10 @@ INDUSTRIES = [
 ]
 
 FORMS = {
-    "de": ["{stem} {word} GmbH", "{stem} {word} AG", "{stem} {word} GmbH & Co. KG"],
-    "en": ["{stem} {word}", "{stem} {word} Ltd", "{stem} {word} plc"],
+    "de": ["{stem} {word} GmbH", "{stem} {word} AG", "{stem} {word} GmbH & Co. KG", "{word} {city} {stem} GmbH"],
+    "en": ["{stem} {word}", "{stem} {word} Ltd", "{stem} {word} plc", "{stem} {word} of {city}"],
     "zh": ["{city}{stem}{word}有限公司", "{city}{stem}{word}股份有限公司", "{stem}{word}（{city}）有限公司"],
-    "ru": ["ООО «{stem}-{word}»", "АО «{stem} {word}»", "ТОО «{stem}-{word}»"],
+    "ru": ["ООО «{stem}-{word}»", "АО «{stem} {word}»", "ТОО «{stem}-{word}»", "ООО «{stem}-{word} {city}»"],
 }
 
 # As written, and in Latin letters for domains.
@@ -124,6 +124,13 @@ GIVEN = {
         ("Kerstin", "kerstin"), ("Lutz", "lutz"), ("Merle", "merle"), ("Niklas", "niklas"), ("Ortrud", "ortrud"),
         ("Philipp", "philipp"), ("Regine", "regine"), ("Sönke", "soenke"), ("Tabea", "tabea"), ("Uwe", "uwe"),
         ("Verena", "verena"), ("Wolfgang", "wolfgang"), ("Yvonne", "yvonne"), ("Jürgen", "juergen"),
+        ("Almut", "almut"), ("Bernd", "bernd"), ("Cornelia", "cornelia"), ("Dirk", "dirk"), ("Edda", "edda"),
+        ("Frieder", "frieder"), ("Gudrun", "gudrun"), ("Hauke", "hauke"), ("Ilka", "ilka"),
+        ("Joachim", "joachim"), ("Katja", "katja"), ("Ludger", "ludger"), ("Maren", "maren"),
+        ("Norbert", "norbert"), ("Olaf", "olaf"), ("Petra", "petra"), ("Rainer", "rainer"), ("Silke", "silke"),
+        ("Torsten", "torsten"), ("Ulrike", "ulrike"), ("Volker", "volker"), ("Wiebke", "wiebke"),
+        ("Anselm", "anselm"), ("Birgit", "birgit"), ("Clemens", "clemens"), ("Dagmar", "dagmar"),
+        ("Eckhard", "eckhard"), ("Frauke", "frauke"),
     ],
     "en": [
         ("Aisha", "aisha"), ("Bernard", "bernard"), ("Catriona", "catriona"), ("Declan", "declan"),
@@ -132,6 +139,13 @@ GIVEN = {
         ("Oonagh", "oonagh"), ("Percy", "percy"), ("Rosalind", "rosalind"), ("Stuart", "stuart"),
         ("Tamsin", "tamsin"), ("Victor", "victor"), ("Wilma", "wilma"), ("Zachary", "zachary"), ("Sanne", "sanne"),
         ("Joost", "joost"),
+        ("Alasdair", "alasdair"), ("Beatrice", "beatrice"), ("Callan", "callan"), ("Daphne", "daphne"),
+        ("Edmund", "edmund"), ("Fiona", "fiona"), ("Graham", "graham"), ("Harriet", "harriet"),
+        ("Ivor", "ivor"), ("Jemima", "jemima"), ("Keith", "keith"), ("Lorna", "lorna"), ("Malcolm", "malcolm"),
+        ("Nerys", "nerys"), ("Owain", "owain"), ("Philippa", "philippa"), ("Quentin", "quentin"),
+        ("Rhona", "rhona"), ("Seamus", "seamus"), ("Thea", "thea"), ("Ursula", "ursula"), ("Vernon", "vernon"),
+        ("Wendy", "wendy"), ("Alistair", "alistair"), ("Bronwen", "bronwen"), ("Clive", "clive"),
+        ("Deirdre", "deirdre"), ("Ewan", "ewan"),
     ],
     "zh": [
         ("海燕", "haiyan"), ("建平", "jianping"), ("晓峰", "xiaofeng"), ("文静", "wenjing"), ("志强", "zhiqiang"),
@@ -139,16 +153,28 @@ GIVEN = {
         ("浩然", "haoran"), ("欣怡", "xinyi"), ("俊杰", "junjie"), ("春梅", "chunmei"), ("子轩", "zixuan"),
         ("玉洁", "yujie"), ("永刚", "yonggang"), ("婷", "ting"), ("磊", "lei"), ("颖", "ying"), ("涛", "tao"),
         ("慧敏", "huimin"), ("立新", "lixin"), ("佳宁", "jianing"),
+        ("建华", "jianhua"), ("晓燕", "xiaoyan"), ("志远", "zhiyuan"), ("美玲", "meiling"), ("国强", "guoqiang"),
+        ("思远", "siyuan"), ("佩珊", "peishan"), ("学军", "xuejun"), ("文博", "wenbo"), ("雅琴", "yaqin"),
+        ("振宇", "zhenyu"), ("晨曦", "chenxi"), ("海波", "haibo"), ("素芬", "sufen"), ("天佑", "tianyou"),
+        ("嘉懿", "jiayi"), ("鹏飞", "pengfei"), ("桂芳", "guifang"), ("宏伟", "hongwei"), ("静怡", "jingyi"),
+        ("景行", "jingxing"), ("若兰", "ruolan"), ("立群", "liqun"), ("晓彤", "xiaotong"), ("庆丰", "qingfeng"),
+        ("翠萍", "cuiping"), ("一鸣", "yiming"), ("芳", "fang"), ("斌", "bin"), ("昊", "hao"),
     ],
     "ru": [
         ("Алексей", "aleksey"), ("Борис", "boris"), ("Виктор", "viktor"), ("Глеб", "gleb"), ("Денис", "denis"),
         ("Егор", "egor"), ("Кирилл", "kirill"), ("Максим", "maksim"), ("Никита", "nikita"), ("Роман", "roman"),
-        ("Тимофей", "timofey"), ("Алина", "alina"), ("Вера", "vera"), ("Галина", "galina"), ("Елена", "elena"),
+        ("Тимофей", "timofey"),
+        ("Андрей", "andrey"), ("Владимир", "vladimir"), ("Георгий", "georgy"), ("Евгений", "evgeny"),
+        ("Игорь", "igor"), ("Леонид", "leonid"), ("Матвей", "matvey"), ("Павел", "pavel"), ("Сергей", "sergey"),
+        ("Ярослав", "yaroslav"),
+        ("Алина", "alina"), ("Вера", "vera"), ("Галина", "galina"), ("Елена", "elena"),
         ("Жанна", "zhanna"), ("Ирина", "irina"), ("Ксения", "ksenia"), ("Людмила", "lyudmila"), ("Марина", "marina"),
         ("Наталья", "natalya"), ("Полина", "polina"),
+        ("Анна", "anna"), ("Дарина", "darina"), ("Зоя", "zoya"), ("Лидия", "lidia"), ("Надежда", "nadezhda"),
+        ("Ольга", "olga"), ("Светлана", "svetlana"), ("Тамара", "tamara"), ("Юлия", "yulia"), ("Яна", "yana"),
     ],
 }  # fmt: skip
-WOMEN = frozenset(latin for _name, latin in GIVEN["ru"][11:])
+WOMEN = frozenset(latin for name, latin in GIVEN["ru"] if name[-1] in "ая" and name != "Никита")
 
 SURNAMES = {
     "de": [
@@ -159,6 +185,13 @@ SURNAMES = {
         ("Tiedemann", "tiedemann"), ("Ulrich", "ulrich"), ("Vollmer", "vollmer"), ("Wegener", "wegener"),
         ("Zander", "zander"), ("Haberland", "haberland"), ("Kestner", "kestner"), ("Nagel", "nagel"),
         ("Pohlmann", "pohlmann"),
+        ("Asmussen", "asmussen"), ("Brandt", "brandt"), ("Carstens", "carstens"), ("Degenhardt", "degenhardt"),
+        ("Eickhoff", "eickhoff"), ("Fiedler", "fiedler"), ("Gerlach", "gerlach"), ("Hausmann", "hausmann"),
+        ("Isenberg", "isenberg"), ("Jansen", "jansen"), ("Knoop", "knoop"), ("Lindner", "lindner"),
+        ("Meinecke", "meinecke"), ("Nolte", "nolte"), ("Ostwald", "ostwald"), ("Plate", "plate"),
+        ("Quandt", "quandt"), ("Reimers", "reimers"), ("Stahmer", "stahmer"), ("Thiele", "thiele"),
+        ("Unger", "unger"), ("Voigt", "voigt"), ("Wiechmann", "wiechmann"), ("Zobel", "zobel"),
+        ("Behnke", "behnke"), ("Dreyer", "dreyer"),
     ],
     "en": [
         ("Ainsley", "ainsley"), ("Barlow", "barlow"), ("Cavendish", "cavendish"), ("Dunmore", "dunmore"),
@@ -168,12 +201,24 @@ SURNAMES = {
         ("Quayle", "quayle"), ("Redfern", "redfern"), ("Stannard", "stannard"), ("Tolliver", "tolliver"),
         ("Underhill", "underhill"), ("Venables", "venables"), ("Whitcombe", "whitcombe"), ("Yardley", "yardley"),
         ("van Leusden", "van.leusden"), ("Hoekstra", "hoekstra"),
+        ("Ashdown", "ashdown"), ("Blakemore", "blakemore"), ("Cresswell", "cresswell"),
+        ("Drummond", "drummond"), ("Elphick", "elphick"), ("Fothergill", "fothergill"),
+        ("Gilchrist", "gilchrist"), ("Haverford", "haverford"), ("Inchbald", "inchbald"), ("Jessop", "jessop"),
+        ("Kirkbride", "kirkbride"), ("Lomax", "lomax"), ("Marchbank", "marchbank"), ("Northcote", "northcote"),
+        ("Oakley", "oakley"), ("Prescott", "prescott"), ("Rowntree", "rowntree"), ("Saltmarsh", "saltmarsh"),
+        ("Thackray", "thackray"), ("Upjohn", "upjohn"), ("Vickers", "vickers"), ("Wainwright", "wainwright"),
+        ("Atherton", "atherton"), ("Bickerstaff", "bickerstaff"), ("Dalgleish", "dalgleish"),
+        ("Kilbride", "kilbride"),
     ],
     "zh": [
         ("赵", "zhao"), ("钱", "qian"), ("孙", "sun"), ("吴", "wu"), ("郑", "zheng"), ("冯", "feng"), ("褚", "chu"),
         ("蒋", "jiang"), ("沈", "shen"), ("韩", "han"), ("朱", "zhu"), ("秦", "qin"), ("许", "xu"), ("吕", "lyu"),
         ("施", "shi"), ("孔", "kong"), ("曹", "cao"), ("魏", "wei"), ("陶", "tao"), ("潘", "pan"), ("葛", "ge"),
         ("范", "fan"), ("彭", "peng"), ("鲁", "lu"), ("欧阳", "ouyang"), ("上官", "shangguan"),
+        ("何", "he"), ("罗", "luo"), ("梁", "liang"), ("宋", "song"), ("唐", "tang"), ("邓", "deng"), ("萧", "xiao"),
+        ("董", "dong"), ("袁", "yuan"), ("于", "yu"), ("余", "yu"), ("苏", "su"), ("叶", "ye"), ("杜", "du"),
+        ("程", "cheng"), ("汪", "wang"), ("田", "tian"), ("姜", "jiang"), ("石", "shi"), ("姚", "yao"), ("谭", "tan"),
+        ("廖", "liao"), ("邹", "zou"), ("熊", "xiong"), ("金", "jin"), ("陆", "lu"), ("郝", "hao"), ("崔", "cui"),
     ],
     "ru": [
         ("Абросимов", "abrosimov"), ("Воронин", "voronin"), ("Гладков", "gladkov"), ("Дорохов", "dorokhov"),
@@ -181,6 +226,11 @@ SURNAMES = {
         ("Мельников", "melnikov"), ("Нестеров", "nesterov"), ("Осипов", "osipov"), ("Пахомов", "pakhomov"),
         ("Рогозин", "rogozin"), ("Сафонов", "safonov"), ("Терентьев", "terentev"), ("Уваров", "uvarov"),
         ("Фомин", "fomin"), ("Хромов", "khromov"), ("Шубин", "shubin"), ("Щеглов", "shcheglov"),
+        ("Анисимов", "anisimov"), ("Белов", "belov"), ("Виноградов", "vinogradov"), ("Громов", "gromov"),
+        ("Денисов", "denisov"), ("Ефимов", "efimov"), ("Жданов", "zhdanov"), ("Зайцев", "zaytsev"),
+        ("Исаев", "isaev"), ("Крылов", "krylov"), ("Лаптев", "laptev"), ("Маслов", "maslov"),
+        ("Никонов", "nikonov"), ("Орехов", "orekhov"), ("Панфилов", "panfilov"), ("Родионов", "rodionov"),
+        ("Субботин", "subbotin"), ("Тихонов", "tikhonov"), ("Федотов", "fedotov"), ("Шестаков", "shestakov"),
     ],
 }  # fmt: skip
 

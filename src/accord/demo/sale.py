@@ -17,6 +17,9 @@ PRODUCTS = {
 EURO = {"EUR": 1.0, "GBP": 0.86, "CHF": 0.94, "CNY": 7.8}
 DISCOUNTS = (0, 0, 0, 0.03, 0.05, 0.1)
 
+# How often of a hundred lost ones: most decide nothing at all.
+LOST_FOR = {"no_decision": 40, "price": 22, "competitor": 18, "not_now": 12, "no_budget": 8}
+
 # Why, as reports count it; and in the buyer's words.
 WON_BY = {
     "fit": "Accuracy at low flow",
@@ -64,6 +67,6 @@ def agreed(who: Person, bargained: datetime, closed: datetime) -> Revised:
 
 
 def lost(rng: Random, who: Person, at: datetime) -> Lost:
-    reason = rng.choice(tuple(LOST_BY))
+    reason = weighted(rng, LOST_FOR.items())
     back = (at + timedelta(days=rng.randint(90, 270))).date() if reason in NOT_NOW else None
     return Lost(at, who, reason, LOST_BY[reason], back)

@@ -15,8 +15,10 @@ DECIDES = next(title for title in names.TITLES if title.seniority == "director")
 At = Callable[[float, str], datetime]  # a share of the story's time, at work where that language is spoken
 
 
-def told(rng: Random, at: At, companies: Sequence[Company], number: int, until: datetime) -> list[Event]:
-    crowd = population.people(rng, [c for c in companies for _ in range(2)], PEOPLE)
+def told(rng: Random, at: At, companies: Sequence[Company], others: Sequence[Person], until: datetime) -> list[Event]:
+    """With people beside all the others, whose numbers follow theirs."""
+    number = len(others)
+    crowd = population.people(rng, [c for c in companies for _ in range(2)], PEOPLE, others)
     crowd = [replace(p, title=DECIDES) for p in crowd]
     one, twin, other, namesake, buyer, colleague, fresh, reader = [replace(p, number=number + p.number) for p in crowd]
     return [

@@ -4,11 +4,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
-from accord.demo import law, names, population, scenes
-from accord.demo.events import Event, Learnt, Met, Together, Wrote
-from accord.demo.hours import at_leisure, at_work
+from accord.demo import campaigns, law, names, population, scenes
+from accord.demo.campaigns import BANNER, LETTERS, Campaign, Exposure
+from accord.demo.events import Away, Broken, Event, Learnt, Met, Together, Wrote
+from accord.demo.hours import at_leisure, at_work, busy
+from accord.demo.passing import possible
+from accord.demo.plan import WEEK, Plan
 from accord.demo.population import Company, Person
-from accord.demo.signing import Signings
 from accord.demo.visits import mailing
 from accord.rooms.team.rules import INSIDE, MARKETING_LEAD
 
@@ -20,17 +22,46 @@ NO_LEAD, COLLEAGUE_NO_LEAD = (
 )  # people whom we know and who ask for nothing: the first of a company, the others
 LATE = 0.08
 MAILING_EVERY = timedelta(days=28)
-WEEK = timedelta(days=7)
+GAVE_UP = 1.5  # for each of those whom the broken form kept away and who came again
 END = timedelta(minutes=2)  # before midnight, so that the last instants stay in the story
+
+
+@dataclass(frozen=True)
+class Entry:
+    """How somebody came, and all that decides what becomes of them, beside the plan of the house."""
+
+    who: Person
+    at: datetime
+    origin: str
+    campaign: Campaign
+    met: tuple[Exposure, ...]
+    luck: str
+
+    def passage(self, plan: Plan, met: tuple[Exposure, ...] | None = None) -> list[Event]:
+        """What becomes of them, or would have by the same luck, had they met just these exposures."""
+        effects = sum(one.effect for one in (self.met if met is None else met))
+        origin = law.ORIGINS[self.origin]
+        return law.passage(Random(self.luck), self.who, self.at, origin, plan, self.campaign.lift + effects)
+
+
+@dataclass(frozen=True)
+class Story:
+    """Everything that happens, in the order of time; and beside it how everybody came, for those who know the law."""
+
+    events: list[Event]
+    entries: list[Entry]
+    plan: Plan
 
 
 @dataclass
 class Season:
+    seed: int
     rng: Random
     begin: datetime
     until: datetime
-    signings: Signings
+    plan: Plan
     events: list[Event] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
     known: dict[Person, datetime] = field(default_factory=dict)
 
     @property
@@ -46,11 +77,13 @@ class Season:
         return then if then < self.until - END else then - WEEK
 
 
-def story(rng: Random, contacts: int, begin: datetime, until: datetime) -> list[Event]:
-    """Everything that happens from `begin` until just before `until`, in the order of time."""
+def story(seed: int, contacts: int, begin: datetime, until: datetime, plan: Plan | None = None) -> Story:
+    """Everything that happens from `begin` until just before `until`."""
+    rng = Random(seed)
     companies = population.companies(rng, max(contacts * 3 // 10, 2) + scenes.COMPANIES)
     crowd = population.people(rng, companies[scenes.COMPANIES :], max(contacts - scenes.PEOPLE, 1))
-    season = Season(rng, begin, until, Signings.of(begin, until))
+    season = Season(seed, rng, begin, until, plan or Plan.of(begin, until))
+    season.events += [Away(begin + END, who, *times) for who, times in season.plan.away.items()]
     _list_of_before(season, [who for who in crowd if who.company.number % KNOWN_BEFORE == 0])
     fairs: dict[str, list[Person]] = {name: [] for _share, name in FAIRS}
     for who, at, first in _coming(season, crowd):
@@ -62,8 +95,9 @@ def story(rng: Random, contacts: int, begin: datetime, until: datetime) -> list[
         _fair(season, share, name, fairs[name])
     _mailings(season)
     _late_news(season)
-    season.events += scenes.told(rng, season.at, companies[: scenes.COMPANIES], len(crowd), until)
-    return sorted((e for e in season.events if begin < e.at < until - END), key=lambda e: e.at)
+    season.events += scenes.told(rng, season.at, companies[: scenes.COMPANIES], crowd, until)
+    told = sorted((e for e in season.events if begin < e.at < until - END), key=lambda e: e.at)
+    return Story(possible(told), season.entries, season.plan)
 
 
 def _coming(season: Season, crowd: list[Person]) -> list[tuple[Person, datetime, bool]]:
@@ -72,12 +106,24 @@ def _coming(season: Season, crowd: list[Person]) -> list[tuple[Person, datetime,
     coming = []
     for who in crowd:
         first = who.company not in starts
-        start = starts.setdefault(who.company, season.begin + season.length * season.rng.random() ** 0.85 * 0.98)
-        at = start if first else start + timedelta(days=season.rng.lognormvariate(2.7, 1.2))
-        if at >= season.until:
-            at = season.until - (season.until - start) * season.rng.random()
+        at = _some_day(season, who, starts.get(who.company))
+        starts.setdefault(who.company, at)
         coming.append((who, max(at_leisure(season.rng, at), season.known.get(who, at)), first))
     return coming
+
+
+def _some_day(season: Season, who: Person, start: datetime | None) -> datetime:
+    """A day on which somebody comes: a colleague soon after the first one; more of them on days on which more goes
+    on."""
+    while True:
+        if start is None:
+            at = season.begin + season.length * season.rng.random() ** 0.85 * 0.98
+        else:
+            at = start + timedelta(days=season.rng.lognormvariate(2.7, 1.2))
+            if at >= season.until:
+                at = season.until - (season.until - start) * season.rng.random()
+        if season.rng.random() < busy(at, who.language):
+            return at
 
 
 def _list_of_before(season: Season, before: list[Person]) -> None:
@@ -97,9 +143,35 @@ def _come(season: Season, who: Person, at: datetime, fairs: dict[str, list[Perso
         origin = "website"
     if origin not in law.BY_FORM:
         at = season.work(at, who.language)
-    season.events += law.arrival(rng, who, at, origin, known=known)
-    season.events += law.passage(rng, who, at, law.ORIGINS[origin], season.signings)
+    elif season.plan.is_broken(at):
+        at = _turned_away(season, who, at, origin)
+    campaign = law.campaign_of(rng, origin)
+    entry = _enter(season, who, at, origin, campaign)
+    season.events += law.arrival(rng, who, at, origin, campaign, known=known, banner=BANNER in entry.met)
     season.known.setdefault(who, at)
+
+
+def _enter(season: Season, who: Person, at: datetime, origin: str, campaign: Campaign) -> Entry:
+    entry = Entry(who, at, origin, campaign, _met(season, who, origin), f"{season.seed} {who.number} luck")
+    season.entries.append(entry)
+    season.events += entry.passage(season.plan)
+    return entry
+
+
+def _met(season: Season, who: Person, origin: str) -> tuple[Exposure, ...]:
+    """Banners stand where people look for a form of ours; letters go to everybody whom we know."""
+    met = campaigns.met_by(season.seed, who)
+    return met if origin in law.BY_FORM else tuple(one for one in met if one != BANNER)
+
+
+def _turned_away(season: Season, who: Person, at: datetime, origin: str) -> datetime:
+    """The form loses who they are; they try again in the days after it is mended, and others never do."""
+    rng, since = season.rng, season.plan.broken_since or at
+    about = law.SPOKEN_ABOUT[origin]
+    gone = round(GAVE_UP + rng.random() - 0.5)
+    lost = [since + WEEK * rng.random() for _ in range(gone)]
+    season.events += [Broken(moment.replace(microsecond=0), who, about) for moment in (at, *lost)]
+    return at_leisure(rng, since + WEEK + timedelta(days=rng.uniform(1, 9)))
 
 
 def _named_by_a_colleague(season: Season, who: Person, at: datetime) -> None:
@@ -120,7 +192,7 @@ def _fair(season: Season, share: float, name: str, visitors: list[Person]) -> No
     for who in visitors:
         visited = opening + timedelta(seconds=season.rng.randint(0, 2 * 86_400))
         parts += law.listed(who, at, name, visited)
-        season.events += law.passage(season.rng, who, at, law.ORIGINS["trade_fair"], season.signings)
+        _enter(season, who, at, "trade_fair", Campaign(name))
         season.known[who] = at
     season.events.append(Together(at, MARKETING_LEAD, tuple(parts)))
 
@@ -128,7 +200,7 @@ def _fair(season: Season, share: float, name: str, visitors: list[Person]) -> No
 def _mailings(season: Season) -> None:
     at, number = season.at(0.0) + MAILING_EVERY, 1
     while at < season.until:
-        readers = [who for who, since in season.known.items() if since < at]
+        readers = [who for who, since in season.known.items() if since < at and LETTERS.meets(season.seed, who)]
         season.events.append(mailing(season.rng, readers, at, f"Letter {number}"))
         at, number = at + MAILING_EVERY, number + 1
 

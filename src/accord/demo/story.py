@@ -1,7 +1,7 @@
 """Tells the story of the simulated company through the rooms' verbs, with the clock at the time of each event."""
 
 import calendar
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,13 +14,14 @@ from accord.demo import answering, briefs, house, letters, nudging, season
 from accord.demo.agreeing import agree
 from accord.demo.events import Event
 from accord.demo.house import COLLEAGUES, Colleague
-from accord.demo.signing import BETTER, GENEROUS, Signings
+from accord.demo.plan import BETTER, GENEROUS
+from accord.demo.season import Story
 from accord.demo.telling import Telling
 from accord.kernel import clock, journal, ledger
 from accord.rooms.notices.models import Notice
 from accord.rooms.scoring import rescoring
-from accord.rooms.team.models import House, Member, Team
-from accord.rooms.team.rules import MARKETING_LEAD
+from accord.rooms.team.models import ApiKey, House, Member, Team
+from accord.rooms.team.rules import MARKETING, MARKETING_LEAD
 from accord.rooms.trail.models import Trail
 
 LAST = timedelta(minutes=1)  # of the story: all that is signed and judged has happened before its end
@@ -60,11 +61,11 @@ def tell(
     if ledger.latest() is not None:
         raise NotEmpty
     begin = _months_before(until, months)
-    events = season.story(Random(seed), contacts, begin, until)
+    story = season.story(seed, contacts, begin, until)
     with transaction.atomic():
         with clock.moved_to(begin):
             told = Telling(_settle(password, begin))
-        acts = _with_agreement(events, Random(seed), begin, until)
+        acts = _with_agreement(story, Random(seed), until)
         for number, (at, act) in enumerate(acts, 1):
             with clock.moved_to(at):
                 act(told)
@@ -74,14 +75,14 @@ def tell(
     return [SignIn(one.name, one.role, one.email, password) for one in COLLEAGUES]
 
 
-def _with_agreement(events: Sequence[Event], rng: Random, begin: datetime, until: datetime) -> list[Act]:
+def _with_agreement(story: Story, rng: Random, until: datetime) -> list[Act]:
     """What happens, in order: the events, the signings, and what people do at their desks from then on."""
-    signings, last = Signings.of(begin, until), until - LAST
-    signed = signings.generous
+    events, plan, last = story.events, story.plan, until - LAST
+    signed = plan.generous
     acts: list[Act] = [(event.at, partial(_tell, event)) for event in events]
-    acts += [(at, partial(_sign, name, at)) for name, at in ((GENEROUS, signed), (BETTER, signings.better))]
+    acts += [(at, partial(_sign, name, at)) for name, at in ((GENEROUS, signed), (BETTER, plan.better))]
     acts += [(at, partial(_come_by, at)) for at in answering.rounds(signed, last)]
-    acts += [(at, partial(_answer, rng, at, signings.rule(at))) for at in answering.afternoons(signed, last)]
+    acts += [(at, partial(_answer, rng, at, plan.rule(at))) for at in answering.afternoons(signed, last)]
     acts += [(last, partial(_end, last))]
     dice = Random(f"nudges {until}")  # of its own, so that what sellers do stays what it was
     acts += [(at, partial(_nudge, dice, at)) for at in nudging.mornings(until) if at > events[0].at]
@@ -130,6 +131,7 @@ def _settle(password: str, at: datetime) -> dict[str, Member]:
     members = {one.key: _join(one, teams, by, at) for one in COLLEAGUES[1:]}
     # One password for all: making it slow to guess once is enough, and seconds faster than once for each.
     Member.objects.filter(pk__in=[m.pk for m in members.values()]).update(password=administrator.password)
+    ApiKey.make(name=house.WEBSITE, scope="capture", role=MARKETING, by=administrator, at=at)
     author = next(members[one.key] for one in COLLEAGUES if one.role == MARKETING_LEAD)
     letters.write(author, at)
     briefs.write(author, at)

@@ -1,5 +1,6 @@
 """How each event of the story is told: one verb, or a few in one transaction."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -9,9 +10,12 @@ from accord.demo.population import Company as Employer
 from accord.demo.population import Person
 from accord.demo.sale import RIVALS
 from accord.kernel import journal, ledger, traits
+from accord.kernel.instants import to_micros
 from accord.kernel.ledger import Writing
 from accord.rooms.capture import named
+from accord.rooms.capture.inbox import Waiting
 from accord.rooms.capture.models import Touch, Verdict
+from accord.rooms.capture.taking import take_in
 from accord.rooms.content.models import Competitor, Product
 from accord.rooms.desk import calls
 from accord.rooms.funnel import checks, rules
@@ -21,9 +25,10 @@ from accord.rooms.handoff.models import Handoff, Return
 from accord.rooms.handoff.rules import ACCEPTED, RETURN, WITH_SALES
 from accord.rooms.people.models import Company, Contact, Identity, Merge, Note
 from accord.rooms.people.models.identity import ANONYMOUS, EMAIL
-from accord.rooms.team.models import Member
-from accord.rooms.team.rules import INSIDE, MARKETING, MARKETING_LEAD, SALES_LEAD
+from accord.rooms.team.models import ApiKey, Member
+from accord.rooms.team.rules import FIELD, INSIDE, MARKETING, MARKETING_LEAD, SALES_LEAD
 
+BESIDE = ("Rang me and asked for an offer", "Met at a customer's", "Knows us from the plant before")
 TOUCH = ("identity_id", "kind", "occurred_at", "machine", "asset", "campaign", "channel", "properties")
 
 
@@ -48,6 +53,10 @@ class Telling:
             events.Called: self.called,
             events.Checked: self.checked,
             events.TakenUp: self.taken_up,
+            events.Stepped: self.left_to_the_house,
+            events.Joined: self.left_to_the_house,
+            events.Broken: self.broken,
+            events.Away: self.away,
             events.Reopened: self.reopened,
             events.Assigned: self.assigned,
             events.Offered: self.offered,
@@ -80,11 +89,7 @@ class Telling:
     def met(self, event: events.Met) -> None:
         who = event.who
         company = self._company(who.company, event)
-        values = {
-            "name": who.name, "email": who.email, "phone": who.phone, "company": company.pk,
-            "title": who.title.words[who.company.language], "seniority": who.title.seniority,
-            "department": who.title.department, "country": who.company.place.country, "language": who.language,
-        }  # fmt: skip
+        values = house.said_of(who) | {"company": company.pk}
         self.contacts[who.number] = Contact.create(values, by=None, at=event.at)
 
     def opened(self, event: events.Opened) -> None:
@@ -140,6 +145,22 @@ class Telling:
         newest = Handoff.objects.filter(lead=lead).select_related("owner", "lead").order_by("id").last()
         return newest if newest and newest.state == ACCEPTED and newest.may_return else None
 
+    def left_to_the_house(self, event: Event) -> None:
+        """Nobody does it: the house's own rules say what a step is, and which passages a deal takes along."""
+
+    def broken(self, event: events.Broken) -> None:
+        """What the website sends then, without a name: taken in like everything, and dropped with the reason."""
+        sent = {
+            "type": "track", "event": "Form Submitted", "messageId": f"{event.who.device}-{event.at:%s}",
+            "timestamp": event.at.isoformat(), "properties": {"form": event.about},
+        }  # fmt: skip
+        website = ApiKey.objects.get(name=house.WEBSITE)
+        take_in([Waiting(0, website.pk, to_micros(event.at), None, [json.dumps(sent).encode()])], event.at)
+
+    def away(self, event: events.Away) -> None:
+        member = self.members[event.who]
+        member.take_leave(event.since, event.until, by=member.pk, at=event.at)
+
     def reopened(self, event: events.Reopened) -> None:
         lead = self._now(self.leads[event.who.number])
         if lead.stage == rules.RECYCLED:
@@ -152,9 +173,9 @@ class Telling:
 
     def offered(self, event: events.Offered) -> None:
         who = event.who
-        lead = self._going_on(who)
-        if not lead or lead.stage not in WITH_SALES:  # nobody sells to whom the rule has never passed on
-            return
+        lead = self._now(self.leads[who.number])
+        if lead.stage not in WITH_SALES:
+            lead = self._past_the_rule(lead, event)
         values = {
             "name": f"{event.pieces} × {event.product}, {who.company.name}", "amount": event.amount,
             "currency": who.company.place.currency, "expected_close": event.expected_close, "owner": lead.owner_id,
@@ -166,6 +187,14 @@ class Telling:
             deal.add_product(product, **told, by=lead.owner_id, at=event.at)
             deal.add_contact(self.contacts[who.number], "champion", by=lead.owner_id, at=event.at)
             self._rival(writing, deal, event)
+
+    def _past_the_rule(self, lead: Lead, event: events.Offered) -> Lead:
+        """Sales sells to somebody whom the rule has not passed on, or marketing has again, and says why."""
+        seller = self._colleague(FIELD, event.who)
+        lead.assign(seller, by=seller.pk, at=event.at)
+        why = BESIDE[event.who.number % len(BESIDE)]
+        lead.move("to_opportunity", by=seller.pk, at=event.at, reason=why)
+        return self._now(lead)
 
     def _rival(self, writing: Writing, deal: Deal, event: events.Offered) -> None:
         """One in three deals is fought for."""
@@ -243,12 +272,7 @@ class Telling:
     def _company(self, employer: Employer, event: events.Met) -> Company:
         """The company, kept when the first of its people is met."""
         if employer.number not in self.companies:
-            place = employer.place
-            values = {
-                "name": employer.name, "domain": employer.domain, "industry": employer.industry.name,
-                "employees": employer.employees, "country": place.country, "city": place.city,
-                "region": place.region, "tier": employer.tier, "owner": self._colleague(INSIDE, event.who).email,
-            }  # fmt: skip
+            values = house.said_of_company(employer)
             self.companies[employer.number] = Company.create(values, by=None, at=event.at)
         return self.companies[employer.number]
 
@@ -280,9 +304,7 @@ class Telling:
         return self.by_id[lead.owner_id] if lead and lead.owner_id else self._colleague(INSIDE, who)
 
     def _colleague(self, role: str, who: Person) -> Member:
-        """Who in that role looks after somebody: always the same one for the same company."""
-        able = house.looking_after(role, who.company.language)
-        return self.members[able[who.company.number % len(able)].key]
+        return self.members[house.looking_after(role, who.company).key]
 
     def _by(self, role: str | None, people: list[Person]) -> int | None:
         return self._colleague(role, people[0]).pk if role and people else None

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from random import Random
 
+from accord.demo.campaigns import Campaign
 from accord.demo.events import ADDRESS, Act, Event, Seen
 from accord.demo.population import Person
 
@@ -24,13 +25,18 @@ def visit(rng: Random, who: Person, at: datetime, source: str, channel: str, cam
     return Seen(at + BEFORE, source, tuple(acts))
 
 
-def first_looks(rng: Random, who: Person, at: datetime, campaign: str | None, channel: str) -> list[Event]:
-    """Visits by somebody whom we do not know yet."""
-    days = sorted(rng.uniform(0.1, 20) for _ in range(rng.randint(0, 3)))
-    return [
-        visit(rng, who, (at - timedelta(days=day)).replace(microsecond=0), LOOK, channel, campaign)
-        for day in reversed(days)
+def first_looks(
+    rng: Random, who: Person, at: datetime, campaign: str | None, channel: str, banner: Campaign | None
+) -> list[Event]:
+    """Visits by somebody whom we do not know yet; the first of them by a banner, for whoever has seen one."""
+    days = sorted((rng.uniform(0.1, 20) for _ in range(rng.randint(0, 3))), reverse=True)
+    looks = [
+        visit(rng, who, (at - timedelta(days=day)).replace(microsecond=0), LOOK, channel, campaign) for day in days
     ]
+    if banner is None:
+        return [*looks]
+    before = at - timedelta(days=(days[0] if days else 0) + rng.uniform(0.5, 6))
+    return [visit(rng, who, before.replace(microsecond=0), LOOK, banner.channel, banner.name), *looks]
 
 
 def enquiry(

@@ -7,8 +7,12 @@ from datetime import timedelta
 import pytest
 
 from accord.kernel import clock
+from accord.kernel.instants import to_micros
+from accord.rooms.capture.inbox import Waiting
+from accord.rooms.capture.taking import take_in
 from accord.rooms.funnel.models import Lead
 from accord.rooms.people.models import Contact
+from accord.rooms.team.models import ApiKey
 from tests.web.insight.test_funnel_page import lists, tables
 from tests.web.page import main, rows
 
@@ -82,6 +86,18 @@ def test_each_source_on_one_scale(later, cast, as_):
     assert "Won by 30 days" in main(page)
     # The scale ends at 20 %: 1.6 and 18.6 % stand at 4 + 212 × 0.0791 and 4 + 212 × 0.9304.
     assert 'd="M20.8 10H201.2"' in page.content.decode()
+
+
+def test_the_weeks_and_what_was_lost_in_them(later, cast, as_, at):
+    form = {"type": "track", "event": "Form Submitted", "messageId": "1"}
+    when = at + timedelta(days=15)
+    key, _secret = ApiKey.make(name="www", scope="capture", role="marketing", by=cast.ada, at=at)
+    take_in([Waiting(0, key.pk, to_micros(when), None, [json.dumps(form).encode()])], when)
+    page = as_(cast.mara).get("/insight/sources/")
+    assert "Leads by the week in which they entered, at most 40" in page.content.decode()
+    lost = "1 event was dropped between Mar 17, 2026 and Mar 17, 2026: An event needs userId, anonymousId"
+    assert lost in main(page)
+    assert "dropped" not in main(as_(cast.paula).get("/insight/sources/"))
 
 
 def test_behind_a_source_stand_its_leads(later, cast, as_):

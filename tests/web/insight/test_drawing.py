@@ -80,3 +80,13 @@ def test_shares_by_week_are_one_line_through_the_weeks_that_have_one():
 
 def test_the_end_of_a_scale_of_days_is_a_round_number():
     assert [drawing.round_up(days) for days in (0.0, 0.3, 1.0, 3.0, 36.0, 51.0, 100.0)] == [1, 0.5, 1, 5, 50, 100, 100]
+
+
+def test_a_bar_a_week_and_a_shade_behind_those_marked():
+    drawn = drawing.weekly([4, 0, 2], [False, True, False], 300)
+    # The line is at 140 − 24; the highest of 4 fills the 90 above it; a bar is seven tenths of its third.
+    assert [(bar.x, bar.y, bar.width, bar.height) for bar in drawn.bars] == [
+        (0.0, 26.0, 70.0, 90.0), (100.0, 116.0, 70.0, 0.0), (200.0, 71.0, 70.0, 45.0),
+    ]  # fmt: skip
+    assert [(shade.x, shade.width) for shade in drawn.shades] == [(85.0, 100.0)]
+    assert drawn.most == 4

@@ -1,11 +1,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Sum
+from django.db.models import Count, Max, Min, Sum
 
 from accord.rooms.capture.inbox import Inbox, Queue, open_inbox
-from accord.rooms.capture.models import CaptureDay, InboxMark
+from accord.rooms.capture.models import CaptureDay, DroppedEvent, InboxMark
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,23 @@ class Counted:
 
     events: int
     dropped: int
+
+
+@dataclass(frozen=True)
+class Gone:
+    """Events that were acknowledged and became nothing for one reason, from the first to the last of them."""
+
+    reason: str
+    events: int
+    first: datetime
+    last: datetime
+
+
+def gone(since: datetime, until: datetime) -> list[Gone]:
+    """What was received from `since` until before `until` and dropped by then; the most frequent reason first."""
+    dropped = DroppedEvent.objects.filter(received_at__gte=since, received_at__lt=until, dropped_at__lt=until)
+    found = dropped.values("reason").annotate(events=Count("id"), first=Min("received_at"), last=Max("received_at"))
+    return [Gone(**row) for row in found.order_by("-events", "reason")]
 
 
 @contextmanager

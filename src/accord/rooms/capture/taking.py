@@ -105,6 +105,12 @@ def take(inbox: Inbox, at: datetime) -> int:
     return len(rows)
 
 
+def take_in(rows: Iterable[Waiting], at: datetime) -> None:
+    """Take events in that never stood in an inbox."""
+    with ledger.write(at) as writing:
+        _write(writing, _read(rows, aliases_now()))
+
+
 def aliases_now() -> dict[str, str]:
     """Kinds of touch by the name of an event: what ships with Accord, and what the house has said since."""
     return {**rules.ALIASES, **dict(KindAlias.objects.values_list("name", "kind"))}

@@ -12,6 +12,7 @@ from accord.kernel.instants import from_micros
 from accord.rooms.capture.inbox.store import ACCEPTED, REJECTED, REPEATED
 from accord.rooms.capture.models import DroppedEvent, InboxMark
 from accord.rooms.capture.queries import looking
+from accord.rooms.capture.reasons import REASONS
 
 SHOWN = 50
 WAITING, TAKEN, DROPPED = "waiting", "taken", "dropped"
@@ -21,19 +22,6 @@ WORDS = {
     REPEATED: _("Repeated"),
     REJECTED: _("Rejected"),
     DROPPED: _("Dropped"),
-}
-REASONS: dict[str, str | Promise] = {
-    "not_an_object": _("An event is a JSON object."),
-    "too_large": _("An event has at most 32 KB."),
-    "wrong_type": _("The type is identify, track, page, screen, group or alias."),
-    "wrong_field": _("An id is a text or a whole number; traits and context are objects."),
-    "id_too_long": _("An id has at most 255 characters."),
-    "nobody": _("An event needs userId, anonymousId, or traits.email."),
-    "no_event_name": _("A track needs the name of the event, with a letter or a digit in it."),
-    "no_group": _("A group needs groupId."),
-    "no_previous": _("An alias needs previousId and userId."),
-    "unreadable": _("A part of it cannot be read, or has another shape than the tracking format says."),
-    "undigestible": _("Something went wrong while it was taken in: see the log of the worker."),
 }
 
 

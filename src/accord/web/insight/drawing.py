@@ -86,6 +86,23 @@ class Changes:
 
 
 @dataclass(frozen=True)
+class Weekly:
+    """Bars on a line at `foot`, and shades behind some of them; the highest bar stands for `most`."""
+
+    width: float
+    height: float
+    foot: float
+    bars: list[Bar]
+    shades: list[Bar]
+    most: int
+
+    @property
+    def words(self) -> float:
+        """Where what is written beneath the line stands."""
+        return self.foot + 18
+
+
+@dataclass(frozen=True)
 class Stay:
     """A bar to the median, a paler one on to three quarters, a line on to nine tenths: none where it is too early.
 
@@ -299,6 +316,21 @@ def trend(shares: Sequence[float | None], side: str) -> Trend | None:
     dots = [(round(step * place, 1), round(low - (low - high) * share, 1)) for place, share in known]
     path = "M" + "L".join(f"{x} {y}" for x, y in dots)
     return Trend(MARK.get(side, OTHER), path, dots[-1], known[-1][1])
+
+
+def weekly(counts: Sequence[int], marked: Sequence[bool], width: float) -> Weekly:
+    """A bar a week, the highest as high as there is room; weeks that are marked stand before a shade."""
+    step, most = width / max(len(counts), 1), max(counts, default=0) or 1
+    foot, room = TREND_HEIGHT - TREND_FOOT, TREND_HEIGHT - TREND_FOOT - TREND_TOP
+    heights = [round(room * count / most, 1) for count in counts]
+    broad = round(step * FILLED, 1)
+    bars = [Bar("mk", round(step * at, 1), round(foot - high, 1), broad, high) for at, high in enumerate(heights)]
+    shades = [
+        Bar("", round(step * at - step * (1 - FILLED) / 2, 1), TREND_TOP - GAP, round(step, 1), room + GAP)
+        for at, shaded in enumerate(marked)
+        if shaded
+    ]
+    return Weekly(width, TREND_HEIGHT, foot, bars, shades, most)
 
 
 def span(low: float, at: float, high: float, top: float) -> Span:

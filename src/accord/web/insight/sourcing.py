@@ -8,7 +8,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accord.rooms.capture.reasons import REASONS
 from accord.rooms.handoff.fields import reason_name
+from accord.rooms.insight.arrivals import Arrivals, Lost, Week
 from accord.rooms.insight.questions import UNKNOWN
 from accord.rooms.insight.reports import Cell
 from accord.rooms.insight.reports.sources import ORIGIN, TOP, Compared, Pair, Returned, Source, Sources, compared
@@ -16,8 +18,9 @@ from accord.web.insight import drawing, figures, listing
 from accord.web.insight.asking import Asked
 from accord.web.insight.drawing import Span
 from accord.web.insight.figures import Figure
+from accord.web.shell.wording import day
 
-USUAL = ORIGIN
+USUAL, NARROW_WEEKS = ORIGIN, 16
 TITLES: dict[str, Promise] = {
     "offered": gettext_lazy("Leads that were offered to sales"),
     "accepted": gettext_lazy("Leads that sales accepted"),
@@ -63,6 +66,27 @@ class Line:
     reasons: list[Because]
 
 
+@dataclass(frozen=True)
+class Gone:
+    """Events that became nothing, and why."""
+
+    events: int
+    why: str | Promise
+    first: str
+    last: str
+
+
+@dataclass(frozen=True)
+class Came:
+    """Drawn for a desk, and the last weeks for a phone, each with its first day."""
+
+    wide: drawing.Weekly
+    wide_from: str
+    narrow: drawing.Weekly
+    narrow_from: str
+    gone: list[Gone]
+
+
 def title(cell: Cell) -> str:
     if cell.measure not in TITLES:
         return listing.title(cell)
@@ -89,9 +113,33 @@ def page(asked: Asked, answered: Sources, chosen: Sequence[str] = ()) -> dict[st
         "chosen": chosen,
         "pair": _pair(asked, answered, lines[:-1], chosen),
         "offered": answered.all.answered.offered,
+        "came": _came(answered.arrivals),
         "blocks": drawing.reasons([len(lines)]),
         "bars": list(zip(drawing.ranked([1] * len(lines)), lines, strict=True)),
     }
+
+
+def _came(arrivals: Arrivals) -> Came | None:
+    """None before two weeks."""
+    weeks = arrivals.weeks
+    if len(weeks) < 2:
+        return None
+    wide, narrow = weeks, weeks[-NARROW_WEEKS:]
+    return Came(
+        _drawn(wide, drawing.WIDE),
+        day(wide[0].begins),
+        _drawn(narrow, drawing.NARROW),
+        day(narrow[0].begins),
+        [_gone(one) for one in arrivals.lost],
+    )
+
+
+def _drawn(weeks: Sequence[Week], width: float) -> drawing.Weekly:
+    return drawing.weekly([week.leads for week in weeks], [week.lost for week in weeks], width)
+
+
+def _gone(lost: Lost) -> Gone:
+    return Gone(lost.events, REASONS.get(lost.reason, lost.reason), day(lost.first), day(lost.last))
 
 
 def _pair(asked: Asked, answered: Sources, lines: Sequence[Line], chosen: Sequence[str]) -> dict[str, Any] | None:

@@ -13,6 +13,7 @@ from accord.kernel.survival import aalen_johansen
 from accord.kernel.warehouse.generation import Generation
 from accord.rooms.handoff.fields import reason_name
 from accord.rooms.insight import passages
+from accord.rooms.insight.arrivals import Arrivals, arrivals
 from accord.rooms.insight.columns import Flags
 from accord.rooms.insight.fates import CAUSES, WON, Fates, fates, leads_of
 from accord.rooms.insight.questions import CannotAsk, Question, dimension, ordered
@@ -108,6 +109,7 @@ class Sources:
     age: int
     all: Source
     sources: list[Source]
+    arrivals: Arrivals
     told: Told
 
 
@@ -121,7 +123,8 @@ def answer(generation: Generation, question: Question) -> Sources:
     sources = [_source(group, called[group], of, answers, age) for (group, of), (_same, answers) in parts]
     sources.sort(key=lambda source: ordered(source.value, source.leads))
     whole = _source(None, str(_("All")), found, said, age)
-    return Sources(asked.by.name if asked.by else "", age, whole, sources, Told.by(generation, asked))
+    came = arrivals(found, asked, asked.moment(generation))
+    return Sources(asked.by.name if asked.by else "", age, whole, sources, came, Told.by(generation, asked))
 
 
 def lines(answered: Sources) -> list[dict[str, Any]]:
