@@ -8,7 +8,7 @@ from accord.demo.hours import DAY, is_worked
 
 BY_HAND, GENEROUS, BETTER = "", "generous", "better"
 FIRST, SECOND = 1 / 6, 1 / 2  # of the story
-BROKEN, WEEK = 0.62, timedelta(days=7)
+BROKEN, LASTS = 0.62, timedelta(days=6, hours=12)  # from a Monday morning until the evening of Sunday
 # Who is away, from which share of the story on, and for how many days: of a year; shorter stories have shorter ones.
 HOLIDAYS = {"owen.tranter": (0.7, 12), "timur.akhmetov": (0.35, 14), "nele.brandis": (0.88, 5)}
 YEAR = timedelta(days=365)
@@ -20,7 +20,7 @@ class Plan:
     """At first leads are passed on by hand; then everybody who asks for anything is handed over, since marketing was
     paid by the lead; half way both teams know better.
 
-    `broken_since`: from when on, for a week, the form of the website loses the names of those who send it.
+    `broken_since`: from when on, for LASTS, the form of the website loses the names of those who send it.
     `away`: from when until when somebody does not work, by the first part of their address.
     """
 
@@ -37,7 +37,9 @@ class Plan:
             who: (start := _morning(begin + length * share), start + timedelta(days=days) * (length / YEAR))
             for who, (share, days) in HOLIDAYS.items()
         }
-        return cls(first, max(second, first + DAY), _morning(begin + length * BROKEN), away)
+        monday = begin + length * BROKEN
+        monday = _morning(monday - DAY * monday.weekday())
+        return cls(first, max(second, first + DAY), monday, away)
 
     def rule(self, at: datetime) -> str:
         """By which rule a lead is handed over."""
@@ -46,7 +48,7 @@ class Plan:
         return GENEROUS if at < self.better else BETTER
 
     def is_broken(self, at: datetime) -> bool:
-        return self.broken_since is not None and self.broken_since <= at < self.broken_since + WEEK
+        return self.broken_since is not None and self.broken_since <= at < self.broken_since + LASTS
 
     def back(self, who: str, at: datetime) -> datetime:
         """That moment, or when somebody who is away then works again."""

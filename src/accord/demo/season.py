@@ -9,7 +9,7 @@ from accord.demo.campaigns import BANNER, LETTERS, Campaign, Exposure
 from accord.demo.events import Away, Broken, Event, Learnt, Met, Together, Wrote
 from accord.demo.hours import at_leisure, at_work, busy
 from accord.demo.passing import possible
-from accord.demo.plan import WEEK, Plan
+from accord.demo.plan import LASTS, Plan
 from accord.demo.population import Company, Person
 from accord.demo.visits import mailing
 from accord.rooms.team.rules import INSIDE, MARKETING_LEAD
@@ -22,6 +22,7 @@ NO_LEAD, COLLEAGUE_NO_LEAD = (
 )  # people whom we know and who ask for nothing: the first of a company, the others
 LATE = 0.08
 MAILING_EVERY = timedelta(days=28)
+WEEK = timedelta(days=7)
 GAVE_UP = 1.5  # for each of those whom the broken form kept away and who came again
 END = timedelta(minutes=2)  # before midnight, so that the last instants stay in the story
 
@@ -169,9 +170,9 @@ def _turned_away(season: Season, who: Person, at: datetime, origin: str) -> date
     rng, since = season.rng, season.plan.broken_since or at
     about = law.SPOKEN_ABOUT[origin]
     gone = round(GAVE_UP + rng.random() - 0.5)
-    lost = [since + WEEK * rng.random() for _ in range(gone)]
+    lost = [since + LASTS * rng.random() for _ in range(gone)]
     season.events += [Broken(moment.replace(microsecond=0), who, about) for moment in (at, *lost)]
-    return at_leisure(rng, since + WEEK + timedelta(days=rng.uniform(1, 9)))
+    return at_leisure(rng, since + LASTS + timedelta(days=rng.uniform(1, 9)))
 
 
 def _named_by_a_colleague(season: Season, who: Person, at: datetime) -> None:
