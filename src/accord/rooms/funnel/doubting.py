@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from accord.kernel import ledger
 from accord.kernel.instants import to_micros
+from accord.kernel.warehouse.tables import RETRACTIONS
 from accord.rooms.agreement.queries import Term
 from accord.rooms.capture.tables import TOUCHES, VERDICTS
 from accord.rooms.funnel import facts, rules
@@ -65,13 +66,14 @@ def _look_again(
     gathered: Mapping[str, pa.Table],
     k: int,
 ) -> None:
-    counted = live.counted(term.version.text, gathered, k)
-    gone = _gone(gathered, {touch for touch, _contact in counted})
+    if not _changed(gathered) and not any(row.doubtful for row in rows):
+        return
+    still = {touch for touch, _contact in live.counted(term.version.text, gathered, k)}
+    gone = _gone(gathered, still)
     doubtful = [row for row in rows if gone.get(row.contact_id) or row.doubtful]
     if not doubtful:
         return
     touches = gathered[TOUCHES.name]
-    still = {touch for touch, _contact in counted}
     without = touches.filter(pa.array([touch in still for touch in touches["id"].to_pylist()], pa.bool_()))
     since = {row.contact_id: to_micros(row.at) for row in doubtful}
     batch = Batch(since, moves, k, [{"contact_id": contact, "at": at} for contact, at in since.items()])
@@ -80,6 +82,14 @@ def _look_again(
     for row in doubtful:
         stands = (row.contact_id, to_micros(row.at)) in holding
         found.reasons[row.pk] = "" if stands else gone.get(row.contact_id, ELSEWHERE)
+
+
+def _changed(gathered: Mapping[str, pa.Table]) -> bool:
+    """Whether a touch may count for nobody here any longer, but for what it came with: a verdict, a change of hands or
+    a retraction says so. Where there is none, which is nearly always, nothing has to be evaluated."""
+    links = gathered[LINKS.name]
+    passed = links["contact_id"].null_count or len(links["identity_id"].unique()) < links.num_rows
+    return bool(passed or gathered[VERDICTS.name].num_rows or gathered[RETRACTIONS.name].num_rows)
 
 
 def _gone(gathered: Mapping[str, pa.Table], still: set[int]) -> dict[int, str]:
@@ -101,6 +111,6 @@ def _gone(gathered: Mapping[str, pa.Table], still: set[int]) -> dict[int, str]:
 
 
 def _retracted(gathered: Mapping[str, pa.Table]) -> set[int]:
-    rows = gathered["retractions"].to_pylist()
+    rows = gathered[RETRACTIONS.name].to_pylist()
     whole = {row["retracted_fact_id"] for row in rows if row["retracted_fact_id"]}
     return whole | {row["row_id"] for row in rows if row["row_id"] and row["table"] == TOUCHES.source}

@@ -1,16 +1,11 @@
-"""Judging a few contacts at once: the expression, compiled once for each version, over just their rows.
-
-One engine a thread, kept: threads that share a connection hang or fail, and a new one for each batch doubles the time.
-"""
+"""Judging a few contacts at once: the expression, compiled once for each version, over just their rows."""
 
 import hashlib
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-import duckdb
 import ibis
 import pyarrow as pa
 from django.db import connection
@@ -31,6 +26,8 @@ from accord.rooms.capture.tables import TOUCHES, VERDICTS
 from accord.rooms.content.tables import ASSETS
 from accord.rooms.people.models import Contact, Link
 from accord.rooms.people.tables import LINKS
+from accord.rooms.scoring import engine
+from accord.rooms.scoring.engine import NOW, Statement
 from accord.rooms.scoring.expression import attributes
 from accord.rooms.scoring.expression.asked import Asked
 from accord.rooms.scoring.expression.matching import NEVER, word
@@ -40,7 +37,6 @@ from accord.rooms.scoring.expression.states import BEFORE_ALL, Tables
 from accord.rooms.scoring.expression.stream import Inputs, evaluated
 from accord.rooms.scoring.staff import Staff
 
-NOW = 8_888_888_888_888_888_888  # stands in compiled SQL for the instant of the scores
 FROM = ibis.schema({"contact_id": "int64", "from_instant": "int64"})
 INSTANTS = ibis.schema({"contact_id": "int64", "at": "int64"})
 
@@ -83,14 +79,6 @@ class Batch:
     instants: list[dict[str, int]] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Statement:
-    """Parts that are put aside first, in order, and the statement that reads them."""
-
-    parts: tuple[tuple[str, str], ...]
-    asks: str
-
-
 class _Tables:
     """Tables by name alone: what they hold is registered before each run."""
 
@@ -118,7 +106,7 @@ def moments(term: Term, batch: Batch, gathered: Mapping[str, pa.Table]) -> list[
         "from_instants": _arrow([{"contact_id": c, "from_instant": at} for c, at in batch.since.items()], FROM),
         "instants": _arrow(batch.instants, INSTANTS),
     }
-    rows = _run(_judging(term.version.text, _types(asked)), {**gathered, **extra})
+    rows = engine.run(_judging(term.version.text, _types(asked)), {**gathered, **extra})
     inside = within(asked.document, batch.since)
     kept = [row for row in rows if row["t"] <= batch.known_at]
     return [
@@ -131,14 +119,14 @@ def scores(document_text: str, contacts: Iterable[int], gathered: Mapping[str, p
     asked = Asked(document_of(document_text))
     wanted = _arrow([{"contact_id": contact} for contact in contacts], ibis.schema({"contact_id": "int64"}))
     statement = _scoring(document_text, _types(asked))
-    rows = _run(statement, {**gathered, "contacts": wanted}, {str(NOW): str(now)})
+    rows = engine.run(statement, {**gathered, "contacts": wanted}, now)
     return [Scored(**row) for row in rows]
 
 
 def counted(document_text: str, gathered: Mapping[str, pa.Table], now: int) -> set[tuple[int, int]]:
     """Which touches count for whom now: touch, contact."""
     statement = _counting(document_text, _types(Asked(document_of(document_text))))
-    return {(row["touch"], row["contact_id"]) for row in _run(statement, gathered, {str(NOW): str(now)})}
+    return {(row["touch"], row["contact_id"]) for row in engine.run(statement, gathered, now)}
 
 
 Put = Callable[[str, Rows], Rows]
@@ -149,7 +137,7 @@ def ask(build: Build, document_text: str, tables: Mapping[str, pa.Table], now: i
     """The rows of a further question over what is gathered. `build` says it once for each version, with NOW for `now`;
     what it puts aside does not know the instant."""
     statement = _asking(build, document_text, _types(Asked(document_of(document_text))))
-    return _run(statement, tables, {str(NOW): str(now)})
+    return engine.run(statement, tables, now)
 
 
 def table_of(rows: Sequence[Mapping[str, Any]], schema: ibis.Schema) -> pa.Table:
@@ -255,7 +243,7 @@ def _judging(text: str, _types: tuple) -> Statement:
         due=joined.t >= joined.due_from, holds=joined.holds & (joined.fresh | (joined.base == word(BEFORE_ALL))),
     )  # fmt: skip
     asks = ibis.to_sql(chosen.distinct().order_by("contact_id", "t"), dialect="duckdb")
-    return Statement(tuple(parts.made), asks)
+    return Statement.of(parts.made, asks)
 
 
 @lru_cache(64)
@@ -263,44 +251,24 @@ def _scoring(text: str, _types: tuple) -> Statement:
     contacts = ibis.table({"contact_id": "int64"}, name="contacts")
     rows, of = At(_Tables(), Asked(document_of(text)), NOW, FOREVER - 1).evaluated(contacts)
     chosen = rows.select("contact_id", fit=of.fit, engagement=of.engagement, grade=of.grade)
-    return Statement((), ibis.to_sql(chosen, dialect="duckdb"))
+    return Statement.of((), ibis.to_sql(chosen, dialect="duckdb"))
 
 
 @lru_cache(64)
 def _counting(text: str, _types: tuple) -> Statement:
     touches = At(_Tables(), Asked(document_of(text)), NOW, FOREVER - 1).touches()
-    return Statement((), ibis.to_sql(touches.select("touch", "contact_id").distinct(), dialect="duckdb"))
+    return Statement.of((), ibis.to_sql(touches.select("touch", "contact_id").distinct(), dialect="duckdb"))
 
 
 @lru_cache(256)
 def _asking(build: Build, text: str, _types: tuple) -> Statement:
     parts = _Parts(build.__name__)
     asks = build(_Tables(), Asked(document_of(text)), parts.put)
-    return Statement(tuple(parts.made), ibis.to_sql(asks, dialect="duckdb"))
-
-
-_engines = threading.local()
-
-
-def _run(statement: Statement, tables: Mapping[str, pa.Table], put: Mapping[str, str] | None = None) -> list[dict]:
-    if not hasattr(_engines, "own"):
-        _engines.own = duckdb.connect(":memory:", config={"threads": 1})
-    engine = _engines.own
-    for name, rows in tables.items():
-        engine.register(name, rows)
-    for name, sql in statement.parts:
-        engine.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {sql}')
-    asks = statement.asks
-    for mark, value in (put or {}).items():
-        asks = asks.replace(mark, value)
-    found = engine.execute(asks).to_arrow_table().to_pylist()
-    for name in tables:
-        engine.unregister(name)
-    return found
+    return Statement.of(parts.made, ibis.to_sql(asks, dialect="duckdb"))
 
 
 def _arrow(rows: Sequence[Mapping[str, Any]], schema: ibis.Schema) -> pa.Table:
     return pa.Table.from_pylist(list(rows), schema=schema.to_pyarrow())
 
 
-__all__ = ["Batch", "Moment", "Scored", "ask", "gather", "moments", "scores", "table_of", "to_micros"]
+__all__ = ["NOW", "Batch", "Moment", "Scored", "ask", "gather", "moments", "scores", "table_of", "to_micros"]
