@@ -17,7 +17,7 @@ import duckdb
 import pyarrow as pa
 
 NOW = 8_888_888_888_888_888_888  # stands in compiled SQL for an instant that is told with each run
-KEPT = 32  # plans of a thread: the versions in force and what pages ask of them
+KEPT = 16  # plans of a thread: the versions in force and what pages ask of them
 _NOW = "asked_now"
 # These read the least and the greatest value of each column when they plan, and would take them for good.
 _UNSAFE = "statistics_propagation"
@@ -116,8 +116,8 @@ def _planned(statement: Statement, tables: Mapping[str, pa.Table]) -> _Planned:
 
 
 def _size(tables: Mapping[str, pa.Table]) -> int:
-    """Of what order of ten the rows are."""
-    return len(str(sum(rows.num_rows for rows in tables.values())))
+    """Of what order of a hundred the rows are."""
+    return len(str(sum(rows.num_rows for rows in tables.values()))) // 2
 
 
 def _next(name: str) -> str:
