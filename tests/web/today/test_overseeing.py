@@ -42,9 +42,10 @@ def sold(cast, still):
 def test_an_executive_sees_what_was_won_is_open_and_came_in(sold, cast, as_):
     browser = as_(cast.eva)
     told = section(browser.get("/today/"), "How it stands")
-    assert "€1,700.00 $700.00 Won this quarter deals: 3; by the same day of the quarter before: 1" in told
-    assert "€2,000.00 In the pipeline deals: 1, as they stand now" in told
+    assert "€1.7K $700 Won this quarter deals: 3; by the same day of the quarter before: 1" in told
+    assert "€2K In the pipeline deals: 1, as they stand now" in told
     assert "0 Leads that came in this month" in told
+    assert 'title="€1,700.00"' in browser.get("/today/").content.decode()
 
 
 def test_each_figure_opens_what_is_behind_it(sold, cast, as_):

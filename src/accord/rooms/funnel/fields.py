@@ -29,7 +29,7 @@ ENTRY_NAMES = {
 PIPELINE_NAMES = {
     "qualified": _("Qualified"),
     "discovery": _("Discovery"),
-    "proposal": _("Proposal"),
+    "proposal": pgettext_lazy("stage of the pipeline", "Proposal"),
     "negotiation": _("Negotiation"),
     "signing": _("Signing"),
 }

@@ -1,4 +1,5 @@
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accord.kernel.fields import NUMBER, REF, Field
 from accord.kernel.text import email_key, normalise, sort_key
@@ -12,7 +13,15 @@ NAMES = {
 }
 
 CONTACT_FIELDS = [
-    Field("contact", "name", _("Name"), personal=True, column="name", derived=NAMES, searched=True),
+    Field(
+        "contact",
+        "name",
+        pgettext_lazy("of a person", "Name"),
+        personal=True,
+        column="name",
+        derived=NAMES,
+        searched=True,
+    ),
     Field(
         "contact",
         "email",

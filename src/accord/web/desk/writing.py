@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods
 
 from accord.kernel.mail.models import NotSetUp, is_set_up
@@ -85,7 +86,7 @@ def _own(typed: str, before: str, values: Mapping[str, str]) -> str:
 def _asked(request: MemberRequest, lead: Lead, form: MailForm, **more: Any) -> HttpResponse:
     settles = Task.objects.visible_to(request.user).filter(lead=lead, pk=number(str(form["settles"].value() or "")))
     more |= {"settled": settles.first(), "sees_templates": request.user.may("see_content")}
-    return asked(request, "desk/mail.html", _("E-mail"), form, lead, **more)
+    return asked(request, "desk/mail.html", pgettext("write one", "E-mail"), form, lead, **more)
 
 
 def _sent(request: MemberRequest, lead: Lead, form: MailForm) -> HttpResponse:
@@ -124,7 +125,7 @@ def _twice(request: MemberRequest, lead: Lead) -> HttpResponse:
 def _unwritable(request: MemberRequest, lead: Lead, why: str) -> HttpResponse:
     """Why no mail goes to them, and what can be done instead. What was typed is shown, so that nothing is lost."""
     context = {
-        "title": _("E-mail"), "lead": lead, "back": back(request, lead.pk),
+        "title": pgettext("write one", "E-mail"), "lead": lead, "back": back(request, lead.pk),
         "on_lead": (request.POST.get("back") or request.GET.get("back")) == "lead",
         "typed": request.POST.get("text", ""),
         "said": wording.hindrance(why, lead.contact), "mends": why in (mailing.NO_ADDRESS, mailing.BAD_ADDRESS),

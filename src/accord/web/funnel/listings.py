@@ -67,7 +67,7 @@ LEADS = Listing(
     own=(
         Column(
             "name",
-            _("Name"),
+            pgettext_lazy("of a person", "Name"),
             look=RECORD,
             path="contact__name",
             norm="contact__name_norm",

@@ -81,7 +81,7 @@ def _placed(lines: Sequence[Line]) -> list[dict[str, Any]]:
     lasts = [(line, line.end or (line.points[-1] if line.points else None)) for line in lines]
     known = sorted(((last.share, line) for line, last in lasts if last), key=lambda one: one[0])
     most = max((share for share, _line in known), default=0.0)
-    placed, floor = [], 0.0
+    placed, floor = [], APART * most / 2  # on the axis a name would be crossed by it
     for share, line in known:
         floor = max(share, floor)
         days = END if line.end else line.points[-1].days
@@ -91,13 +91,16 @@ def _placed(lines: Sequence[Line]) -> list[dict[str, Any]]:
 
 
 def _x() -> alt.X:
-    words = f"datum.value == {END} ? '{_('in the end')}' : datum.value"
+    end = _("in the end")
+    words = f"datum.value == {END} ? {end!r} : datum.value"
     axis = alt.Axis(values=[*AGES, END], labelExpr=words, grid=False, title=_("days since the lead entered"))
     return alt.X("days:Q", scale=alt.Scale(domain=[0, LAST], nice=False), axis=axis)
 
 
 def _y() -> alt.Y:
-    axis = alt.Axis(format=".1%", title=None, tickCount=5, domain=False, ticks=False)
+    axis = alt.Axis(
+        labelExpr="format(datum.value * 100, '~g') + ' %'", title=None, tickCount=5, domain=False, ticks=False
+    )
     return alt.Y("share:Q", scale=alt.Scale(zero=True), axis=axis)
 
 
@@ -128,4 +131,6 @@ def _dots(rows: list[dict[str, Any]]) -> alt.Chart:
 
 def _names(placed: list[dict[str, Any]]) -> alt.Chart:
     marks = alt.Chart(alt.Data(values=placed)).mark_text(align="left", dx=9, font=FONT, fontSize=12)
-    return marks.encode(_x(), _y(), text="cohort:N", fill=_ink())
+    return marks.encode(
+        _x(), _y(), text="cohort:N", fill=alt.when("datum.all").then(alt.value(INK)).otherwise(alt.value(FAINT))
+    )

@@ -62,7 +62,7 @@ def of_share(share: Share | None, leads: int) -> Figure | None:
 
 def interval(low: float, high: float) -> str:
     """10.0–12.5 %"""
-    return f"{wording.number(100 * low, 1)}–{wording.percent(high)}"
+    return wording.interval(low, high)
 
 
 def points(value: float, low: float, high: float) -> str:

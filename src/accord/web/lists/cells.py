@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
@@ -103,6 +104,10 @@ def _money(minor: int, currency: str) -> str:
     return format_money(minor, currency, get_language() or "en")
 
 
+def _number(value: Any) -> str:
+    return wording.number(Decimal(str(value)))
+
+
 def _day(text: str) -> str:
     return wording.day(date.fromisoformat(text))
 
@@ -119,4 +124,4 @@ def _truth(text: str) -> str:
     return _("yes") if text == "true" else _("no")
 
 
-_SHOWN: dict[str, Any] = {fields.DATE: _day, MOMENT: _moment, AGE: _age, fields.BOOL: _truth}
+_SHOWN: dict[str, Any] = {fields.NUMBER: _number, fields.DATE: _day, MOMENT: _moment, AGE: _age, fields.BOOL: _truth}

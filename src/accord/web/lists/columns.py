@@ -125,7 +125,7 @@ def of_field(published: Field, model: type[models.Model]) -> Column:
 
 def named(kind: str) -> Column:
     """The name of a record, which a list begins with: how the record is called where it has none."""
-    label = _("Name")
+    label = pgettext_lazy("of a person", "Name") if kind == "contact" else _("Name")
     return Column("name", label, look=RECORD, path="name", norm="name_norm", sought=kind, worked_out=_as_called)
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from accord.kernel.fields import DATE
 from accord.web.lists.cells import Cell, Row
 from accord.web.lists.columns import AGED, GRADE, MEMBER, MOMENT, PLAIN, STAGE, Column, Listing
 from accord.web.shell.templatetags.shell import avatar, when
@@ -26,8 +27,13 @@ def cells(context: Context, row: Row, listing: Listing) -> SafeString:
 
 def _cell(cell: Cell, inside: SafeString | str) -> SafeString:
     column = cell.column
+    if not inside:
+        return format_html("<td>{}</td>", inside)
+    # On a phone the heads are gone: a figure or a day says itself what it is.
     if column.right:
-        return format_html('<td class="r num">{}</td>', inside)
+        return format_html('<td class="r num" data-label="{}">{}</td>', column.label, inside)
+    if column.type in (MOMENT, DATE):
+        return format_html('<td data-label="{}">{}</td>', column.label, inside)
     if column.look != PLAIN:
         return format_html("<td>{}</td>", inside)
     if column.told:

@@ -71,6 +71,8 @@ def _plain(cell: Cell, record: Any) -> str:
         return cell.shown
     if cell.column.type == fields.MONEY:
         return str(Money(value, record.currency).amount)
+    if cell.column.type == fields.NUMBER:
+        return str(value)
     if isinstance(value, timedelta):
         return str(value.days)
     return value if isinstance(value, str) and cell.column.type != fields.BOOL else cell.shown

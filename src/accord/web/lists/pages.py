@@ -55,6 +55,7 @@ def show(request: MemberRequest, listing: Listing, rows: models.QuerySet) -> Htt
         "rows": cells.rows(shown, asked.shown, listing.kind, request.now),
         "more": place and f"{asked.query()}&{_after(place)}",
         "total": total,
+        "so_far": None if "after" in request.GET else len(shown),
         "beyond": beyond,
         "chips": chips(asked),
         "tabs": _tabs(asked, request.user),

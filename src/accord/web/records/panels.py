@@ -44,7 +44,7 @@ def facts(title: str | Promise, editing: str) -> Data:
             "title": title,
             "pk": viewing.record.pk,
             "values": [one for one in shown if one.text],
-            "unknown": [one for one in shown if not one.text],
+            "unknown": [one.field.label for one in shown if not one.text],
             "history": f"{viewing.kind}_field",
             "edit": address(viewing, "edit", editing),
         }

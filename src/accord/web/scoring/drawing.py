@@ -14,6 +14,7 @@ from accord.web.shell import wording
 HEIGHT = 240
 INK, GREY, FAINT, LINE = "var(--ink)", "var(--line-control)", "var(--ink-3)", "var(--line)"
 FONT = "system-ui, sans-serif"
+APART = 0.07  # of the height: two names closer than this could not be read
 ROOM = 1.12  # of the time that is drawn: the names of the lines stand behind it
 
 
@@ -77,7 +78,7 @@ def _dots(rows: list[dict[str, Any]]) -> alt.Chart:
 def _names(rows: list[dict[str, Any]]) -> alt.Chart:
     named = {"total": _("total"), "fit": _("fit")}
     lasts = {row["line"]: row for row in rows}
-    close = abs(lasts["total"]["value"] - lasts["fit"]["value"]) < 1
+    close = abs(lasts["total"]["value"] - lasts["fit"]["value"]) < APART * max(row["value"] for row in rows)
     shown = [{**row, "name": named[line]} for line, row in lasts.items() if line == "total" or not close]
     marks = alt.Chart(alt.Data(values=shown)).mark_text(align="left", dx=8, font=FONT, fontSize=12)
     return marks.encode(_y(), text="name:N", fill=alt.value(FAINT))

@@ -25,6 +25,11 @@ def percent(share: float | Decimal, decimals: int = 1) -> str:
     return format_percent(share, format="#,##0." + "0" * decimals + " %" if decimals else "#,##0 %", locale=locale())
 
 
+def interval(low: float, high: float) -> str:
+    """Both limits of a share, with one sign of per cent."""
+    return f"{number(100 * low, 1)}–{percent(high)}"
+
+
 def brief_money(minor: int, currency: str) -> str:
     """An amount in three figures, for cards and heads: €24K, €3.9M."""
     amount = Money(minor, currency).amount

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from accord.rooms.funnel.models import Lead
 from accord.rooms.team.rules import MARKETERS, SELLERS
 from accord.rooms.team.worktimes import calendar_of
 from accord.rooms.trail.models import Trail
@@ -33,6 +34,8 @@ def today(request: MemberRequest) -> HttpResponse:
         "trail": told(trail, request.user, request.now) if trail else None,
         "middle": middle, "side": side, "waiting": sum(_mine(sheet) for sheet in middle), "first": first,
         "quiet": None if acts else _quiet(looking, middle), "now": looking.now,
+        "begins": not acts and request.user.may("import_files") and not Lead.objects.exists(),
+        "may_source": request.user.may("manage_sources"),
         "when": _headline(looking.now),
     }  # fmt: skip
     return render(request, "today/today.html", context)

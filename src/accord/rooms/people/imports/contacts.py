@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accord.kernel import bulk, traits
 from accord.kernel.fields import Value
@@ -23,7 +24,7 @@ from accord.rooms.people.queries import owners
 def targets() -> list[Target]:
     return [
         Target("external_id", _("External id"), "text", False),
-        Target("contact.name", _("Name"), "text", False),
+        Target("contact.name", pgettext_lazy("of a person", "Name"), "text", False),
         Target("contact.email", _("E-mail"), "text", False),
         Target("contact.phone", _("Phone"), "text", False),
         Target("company", _("Company"), "text", False),

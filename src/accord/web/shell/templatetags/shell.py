@@ -1,7 +1,7 @@
 """The parts that pages are made of, as tags that every template has."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from itertools import zip_longest
 from typing import Any
@@ -14,7 +14,7 @@ from django.templatetags import i18n, static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from accord.kernel import jobs
 from accord.kernel.money import format_money
 from accord.rooms.agreement import queries
+from accord.rooms.agreement.words import listed as in_a_row
 from accord.rooms.funnel import rules, usual
 from accord.rooms.funnel.fields import OUTCOME_NAMES, STAGE_NAMES
 from accord.rooms.notices.queries import unread
@@ -34,6 +35,12 @@ for library in (i18n.register, static.register):
     register.tags.update(library.tags)
     register.filters.update(library.filters)
 
+JOB_NAMES = {
+    "import": _("Import"),
+    "revert": _("Taking an import back"),
+    "rescore": _("Scores reckoned anew"),
+    "usual": _("Usual times in each stage"),
+}
 JOB_STATES = {
     jobs.QUEUED: _("Waiting"),
     jobs.RUNNING: _("Running"),
@@ -188,6 +195,12 @@ def when(context: Context, at: datetime | None, form: str = "short") -> SafeStri
 
 
 @register.filter
+def day(text: str) -> str:
+    """A day that is kept as text, in the reader's language."""
+    return wording.day(date.fromisoformat(text))
+
+
+@register.filter
 def money(minor: int | None, currency: str) -> str:
     """`{{ deal.amount_minor|money:deal.currency }}`"""
     return "–" if minor is None else format_money(minor, currency, get_language() or "en")
@@ -201,6 +214,28 @@ def number(value: Any, decimals: int | None = None) -> str:
 @register.filter
 def percent(share: Any, decimals: int = 1) -> str:
     return "–" if share is None else wording.percent(share, decimals)
+
+
+@register.simple_tag
+def interval(low: float, high: float) -> str:
+    return wording.interval(low, high)
+
+
+@register.filter
+def brief_money(minor: int, currency: str) -> str:
+    return wording.brief_money(minor, currency)
+
+
+@register.filter
+def listed(names: Any) -> str:
+    """Names in a row, as the reader's language strings them."""
+    return in_a_row(names)
+
+
+@register.filter
+def breaking(text: Any) -> SafeString:
+    """An e-mail address that is too long for its line breaks before its sign, not within a word."""
+    return mark_safe(escape(text).replace("@", "<wbr>@"))
 
 
 @register.simple_tag
@@ -225,9 +260,11 @@ def filter_chip(name: str, value: Any, without: str) -> dict[str, Any]:
 
 
 @register.inclusion_tag("shell/load_more.html")
-def load_more(address: str, rows: str, shown: int | None = None, total: int | None = None) -> dict[str, Any]:
+def load_more(
+    address: str, rows: str, shown: int | None = None, total: int | None = None, beyond: bool = False
+) -> dict[str, Any]:
     """A button that appends the next page's rows to the element `rows` (a CSS selector)."""
-    return {"address": address, "rows": rows, "shown": shown, "total": total}
+    return {"address": address, "rows": rows, "shown": shown, "total": total, "beyond": beyond}
 
 
 @register.inclusion_tag("shell/field.html")
@@ -279,6 +316,11 @@ def query(context: Context, **changes: Any) -> str:
 def duration(seconds: int) -> str:
     """How long work still takes, in the two units that matter."""
     return wording.duration(seconds)
+
+
+@register.filter
+def job_name(kind: str) -> Any:
+    return JOB_NAMES.get(kind, kind)
 
 
 @register.filter

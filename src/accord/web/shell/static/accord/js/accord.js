@@ -28,6 +28,11 @@
     if (/Mac|iPhone|iPad/.test(navigator.platform)) {
       document.querySelectorAll("[data-key='mod']").forEach((key) => (key.textContent = "⌘"));
     }
+    // Where a row of tabs is wider than the screen, the one that is open is in sight.
+    document.querySelectorAll(".tabs, .settings-nav, .page-head > nav").forEach((tabs) => {
+      const here = tabs.querySelector("[aria-current]");
+      if (here) tabs.scrollLeft = here.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - here.offsetWidth) / 2;
+    });
     bind(document);
   });
   document.addEventListener("htmx:load", (event) => bind(event.detail.elt));
