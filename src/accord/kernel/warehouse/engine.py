@@ -6,11 +6,12 @@ An engine is used by one thread at a time: threads that share an Ibis connection
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import ibis
 from django.conf import settings
 
+One = TypeVar("One")
 MEGABYTE = 2**20
 
 
@@ -34,14 +35,14 @@ class Engine:
         self._spark = _spark(master) if kind == "pyspark" else None
         self.connection = ibis.pyspark.connect(self._spark) if self._spark else _duckdb(spill)
         self._views: set[str] = set()
-        self._lasting: dict[str, tuple[Sequence[str], ibis.Table]] = {}
+        self._lasting: dict[str, tuple[Sequence[str], Any]] = {}
 
-    def lasting(self, name: str, files: Sequence[str], build: Callable[[], ibis.Table]) -> ibis.Table:
-        """A table that was computed from these files, anew where they are others than before."""
+    def lasting(self, name: str, files: Sequence[str], build: Callable[[], One]) -> One:
+        """What was computed from these files, anew where they are others than before."""
         if name not in self._lasting or self._lasting[name][0] != files:
             self._lasting.pop(name, None)
             self._lasting[name] = files, build()
-        return self._lasting[name][1]
+        return cast(One, self._lasting[name][1])
 
     def table(self, name: str, files: Sequence[Path]) -> ibis.Table:
         if name not in self._views:

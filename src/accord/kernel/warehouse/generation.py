@@ -47,10 +47,10 @@ class Generation:
         """An expression that several questions share, computed once for as long as this generation is read."""
         return self.remembered(key, lambda: build().cache())
 
-    def lasting(self, name: str, of: Sequence[Table], build: Callable[[], ibis.Table]) -> ibis.Table:
-        """An expression of these tables alone, kept by the engine for as long as they do not change."""
+    def lasting(self, name: str, of: Sequence[Table], build: Callable[[], One]) -> One:
+        """What is computed of these tables alone, kept by the engine for as long as they do not change."""
         files = [str(self.folder / file.name) for table in of for file in self.manifest.tables[table.name].files]
-        return self.engine.lasting(name, files, lambda: build().cache())
+        return self.engine.lasting(name, files, build)
 
     def remembered(self, key: Hashable, find: Callable[[], One]) -> One:
         """A value that several questions share, found once for as long as this generation is read."""

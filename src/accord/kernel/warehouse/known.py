@@ -55,7 +55,8 @@ def values(traits: Rows, t: int, *, kind: str | None = None, field: str | None =
     then = then.filter(then.kind == kind) if kind else then
     then = then.filter(then.field == field) if field else then
     order = [then.occurred_at.desc(), then.recorded_at.desc(), then.id.desc()]
-    latest = _first(then, ["kind", "record", "field"], order)
+    keys = [name for name, given in (("kind", kind), ("record", None), ("field", field)) if not given]
+    latest = _first(then, keys, order)
     return latest.filter(latest.text.notnull())
 
 

@@ -21,6 +21,7 @@ from accord.kernel.warehouse.tables import FACTS
 from accord.kernel.worktime import Calendar
 from accord.rooms.insight import passages
 from accord.rooms.insight.columns import Columns, Flags, Floats, Numbers, Texts, read
+from accord.rooms.insight.made import made
 from accord.rooms.insight.questions import ENTRY, Question
 
 KEPT, BROKEN, LATE, RUNNING, VOID = "kept", "broken", "late", "open", "void"
@@ -181,7 +182,7 @@ def _number(rows: Rows, name: str) -> Value:
 
 
 def _with_entry(generation: Generation, found: Rows, moment: int) -> Rows:
-    entries = passages.every(generation, moment, moment).select("entry", entered="lead_id")
+    entries = made(generation, moment, moment).rows.select("entry", entered="lead_id")
     return found.left_join(entries, found.lead_id == entries.entered).drop("entered")
 
 

@@ -1,14 +1,20 @@
 """Columns of many rows as arrays: what curves and counts are computed from."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
+import ibis
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 from ibis import Table as Rows
 
+from accord.kernel.warehouse.engine import threads
+
+One = TypeVar("One")
+Found = TypeVar("Found")
 SMALL = 2**15
 UNTOLD = -1  # the code of a row that has no text
 
@@ -77,7 +83,7 @@ class Columns:
 
     def of(self, which: Any) -> Self:
         """The rows of a mask, of a slice or in an order."""
-        return type(self)(**{field.name: _taken(getattr(self, field.name), which) for field in fields(self)})
+        return type(self)(**{field.name: taken(getattr(self, field.name), which) for field in fields(self)})
 
     def parts(self, by: Texts) -> Iterator[tuple[str | None, Self]]:
         """The rows of each text that occurs. They are put in order once, so that many parts cost no more than one."""
@@ -91,10 +97,21 @@ class Columns:
             yield name, ordered.of(slice(int(first), int(end)))
 
 
+def each(work: Callable[[One], Found], of: Iterable[One]) -> list[Found]:
+    """What the work makes of each, in order, on every core: sorting and summing arrays waits for no interpreter."""
+    with ThreadPoolExecutor(threads()) as pool:
+        return list(pool.map(work, of))
+
+
 def read(rows: Rows, *names: str) -> dict[str, Any]:
     """The columns of an expression (those named, or all) as arrays; a text as `Texts`."""
     found = (rows.select(*names) if names else rows).to_pyarrow()
     return {name: _column(found[name]) for name in found.column_names}
+
+
+def as_rows(columns: Mapping[str, Any]) -> Rows:
+    """Arrays and texts as an expression. A text stays a place in its names, and is written out where it is read."""
+    return ibis.memtable(pa.table({name: _arrow(column) for name, column in columns.items()}))
 
 
 def coded(texts: Iterable[str | None]) -> Texts:
@@ -113,7 +130,15 @@ def _texts(column: pa.ChunkedArray) -> Texts:
     return Texts(encoded.dictionary.to_pylist(), codes.astype(np.int64))
 
 
-def _taken(column: Any, which: Any) -> Any:
+def _arrow(column: Any) -> pa.Array:
+    if not isinstance(column, Texts):
+        return pa.array(column)
+    codes = pa.array(column.codes.astype(np.int32), mask=column.codes == UNTOLD)
+    return pa.DictionaryArray.from_arrays(codes, pa.array(column.names, pa.string()))
+
+
+def taken(column: Any, which: Any) -> Any:
+    """The rows of a column, or of each of several."""
     if isinstance(column, tuple):
         return tuple(one[which] for one in column)
     return column.of(which) if isinstance(column, Texts) else column[which]

@@ -20,6 +20,7 @@ from accord.rooms.funnel.tables import DEALS
 from accord.rooms.insight import passages
 from accord.rooms.insight.columns import Columns, Flags, Floats, Numbers, Texts, read
 from accord.rooms.insight.fates import DAY
+from accord.rooms.insight.made import made
 from accord.rooms.insight.questions import Question
 from accord.rooms.insight.rules import Cure, mixture_cure
 
@@ -109,7 +110,7 @@ def _asked(generation: Generation, question: Question) -> Rows:
 
 
 def endings(generation: Generation, question: Question) -> Endings:
-    until = watched_until(generation, question.moment(generation))
+    until = watched_until(generation, question)
     columns = read(asked(generation, question).select(*READ).order_by("deal_id"))
     ended = columns["outcome"].are(*CLOSED)
     spent = np.where(ended, columns["closed"], until) - columns["opened"]
@@ -131,11 +132,11 @@ def endings(generation: Generation, question: Question) -> Endings:
     )
 
 
-def watched_until(generation: Generation, moment: int) -> int:
+def watched_until(generation: Generation, question: Question) -> int:
     """As passages say it, or where the told past of deals ends if that is later."""
-    of_leads = passages.watched_until(generation, moment)
+    moment, of_leads = question.moment(generation), passages.watched_until(generation, question)
     said = _outcomes(generation, moment)
-    if said.filter(said.recorded_at == said.stored_at).count().execute():
+    if said.filter(said.recorded_at == said.stored_at).limit(1).count().execute():
         return moment
     told = said.recorded_at.max().to_pyarrow().as_py()
     return of_leads if told is None else max(of_leads, min(moment, told))
@@ -167,7 +168,7 @@ def _subjects(generation: Generation, t: int, k: int, found: Rows) -> Rows:
     """
     kept = generation.table(DEALS).select("lead_id", "company_id", of="id")
     found = found.left_join(kept, found.deal_id == kept.of)
-    leads = passages.every(generation, t, k).select("entry", came="lead_id", whose="contact_id")
+    leads = made(generation, t, k).rows.select("entry", came="lead_id", whose="contact_id")
     found = found.left_join(leads, found.lead_id == leads.came)
     facts = known.recorded(generation.table(FACTS), k)
     opened = facts.filter(facts.kind == "deal_opened").select(said="deal_id", opened_for="contact_id")

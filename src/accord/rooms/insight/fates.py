@@ -9,7 +9,7 @@ from accord.kernel.survival import OPEN
 from accord.kernel.warehouse.generation import Generation
 from accord.rooms.funnel import rules
 from accord.rooms.insight import passages
-from accord.rooms.insight.columns import Columns, Floats, Numbers, Texts, read
+from accord.rooms.insight.columns import Columns, Flags, Floats, Numbers, Texts
 from accord.rooms.insight.questions import Question
 from accord.rooms.insight.rules import Cure, mixture_cure
 
@@ -35,7 +35,7 @@ class Fates(Columns):
     causes: Numbers
     outcomes: Texts
     groups: Texts
-    early: Numbers
+    early: Flags
 
     @property
     def wins(self) -> int:
@@ -48,21 +48,17 @@ class Fates(Columns):
 
 
 def fates(generation: Generation, question: Question) -> Fates:
-    until = passages.watched_until(generation, question.moment(generation))
-    found = passages.asked(generation, question)
-    columns = read(found, "lead_id", "entered_at", "since", "stage", "early", "group")
-    entered, stages = columns["entered_at"], columns["stage"]
-    ended = stages.are(*rules.ENDS)
-    days = np.where(ended, columns["since"], until) - entered
+    until, found = passages.watched_until(generation, question), passages.leads(generation, question)
+    days = np.where(found.stages.are(*rules.ENDS), found.since, until) - found.entered
     return Fates(
-        leads=columns["lead_id"],
-        entered=entered,
+        leads=found.leads,
+        entered=found.entered,
         days=np.maximum(days, 0) / DAY,
-        age=np.maximum(until - entered, 0) / DAY,
-        causes=_causes(stages),
-        outcomes=stages.renamed(dict.fromkeys(rules.OPEN, "open")),
-        groups=columns["group"],
-        early=columns["early"],
+        age=np.maximum(until - found.entered, 0) / DAY,
+        causes=_causes(found.stages),
+        outcomes=found.stages.renamed(dict.fromkeys(rules.OPEN, "open")),
+        groups=found.groups,
+        early=found.early,
     )
 
 

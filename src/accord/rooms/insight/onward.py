@@ -5,18 +5,16 @@ is told is the share by the longest time that anybody was watched: it takes the 
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from ibis import Table as Rows
 
 from accord.kernel.survival import OPEN, aalen_johansen
 from accord.kernel.warehouse import known
-from accord.kernel.warehouse.generation import Generation
 from accord.rooms.funnel import rules
-from accord.rooms.insight import passages
-from accord.rooms.insight.columns import Columns, Flags, Floats, Numbers, Texts, read
+from accord.rooms.insight.columns import Flags, Floats, Numbers
 from accord.rooms.insight.fates import DAY
-from accord.rooms.insight.questions import Question
+from accord.rooms.insight.made import Passages
 
 WENT_ON, ENDED = 1, 2
 FEW = 30
@@ -38,23 +36,18 @@ class Expected:
 
 
 @dataclass(frozen=True, eq=False)
-class Onward(Columns):
-    """One entry a lead. `reached[place]` is when it first came that far, FOREVER where it has not, in microseconds;
-    `ended` when its passage ended otherwise than by joining, and `until` how long it was watched.
-    """
+class Onward:
+    """What comes of leads from one stage to the next; joining to another lead ends only the watch."""
 
-    groups: Texts
-    reached: tuple[Numbers, ...]
-    open: Flags
-    ended: Numbers
-    until: Numbers
+    found: Passages
+    watched: int
 
     def expected(self, place: int) -> Expected | None:
         """To the stage at that place from the one before it; None where nobody came to that one."""
-        there = self.reached[place - 1] < known.FOREVER
+        there = self.found.reached[place - 1] < known.FOREVER
         if not there.any():
             return None
-        columns = self.reached[place - 1], self.reached[place], self.ended, self.until, self.open
+        columns = self.found.reached[place - 1], self.found.reached[place], self._ended, self._until, self._open
         before, after, end, watched, still_open = (column[there] for column in columns)
         went = after < known.FOREVER
         ended = ~went & (end < known.FOREVER)
@@ -62,21 +55,19 @@ class Onward(Columns):
         codes = np.where(went, WENT_ON, np.where(ended, ENDED, OPEN))
         return _expected((until - before) / DAY, codes, int((~went & still_open).sum()))
 
+    @cached_property
+    def _open(self) -> Flags:
+        return self.found.stages.are(*rules.OPEN)
 
-def onward(generation: Generation, question: Question, found: Rows) -> Onward:
-    """Of the passages found: of all that a question asks about."""
-    watched = passages.watched_until(generation, question.moment(generation))
-    reached = [f"at_{place}" for place in passages.PLACES]
-    columns = read(found, "group", "stage", "since", *reached)
-    stages, since = columns["stage"], columns["since"]
-    exits = stages.are(*(one for one in rules.EXITS if one != rules.JOINED))
-    return Onward(
-        groups=columns["group"],
-        reached=tuple(columns[name] for name in reached),
-        open=stages.are(*rules.OPEN),
-        ended=np.where(exits, since, known.FOREVER),
-        until=np.where(stages.are(rules.JOINED), since, watched),
-    )
+    @cached_property
+    def _ended(self) -> Numbers:
+        """When each passage ended otherwise than by joining, FOREVER where it has not."""
+        exits = self.found.stages.are(*(one for one in rules.EXITS if one != rules.JOINED))
+        return np.where(exits, self.found.since, known.FOREVER)
+
+    @cached_property
+    def _until(self) -> Numbers:
+        return np.where(self.found.stages.are(rules.JOINED), self.found.since, self.watched)
 
 
 def _expected(days: Floats, codes: Numbers, waiting: int) -> Expected:

@@ -1,146 +1,62 @@
-"""Leads as of an instant, from their transitions: when each entered, how far it came, where it stands.
+"""The leads that a question is about, as what they did and in which group of its dimension each is."""
 
-One row a lead. History may be written in any order, so the steps of a lead are put in the order in which they
-happened, and in the order of writing where that is the same, the entry first; a step that is dated before it (a win on
-the day before the first contact) counts as made at the entry.
-"""
-
-from collections.abc import Callable, Mapping
-from functools import reduce
-from operator import and_
+from collections.abc import Callable
 
 import ibis
 from django.utils.translation import gettext as _
 from ibis import Table as Rows
-from ibis import Value
 
 from accord.kernel.fields import Field
 from accord.kernel.instants import to_micros
 from accord.kernel.warehouse import known
 from accord.kernel.warehouse.generation import Generation
-from accord.kernel.warehouse.tables import RETRACTIONS, TRAITS
-from accord.rooms.funnel import rules
+from accord.kernel.warehouse.tables import TRAITS
 from accord.rooms.funnel.tables import TRANSITIONS
+from accord.rooms.insight.columns import read
+from accord.rooms.insight.made import Made, Passages, made
 from accord.rooms.insight.questions import ENTRY, OTHERS, Question, labels
 from accord.rooms.team.rules import ALL, OWN
 
 MOST_GROUPS = 50
-PLACES = range(len(rules.STAGES))
-NOWHERE = -1  # the place of an exit: it takes a lead no further
 
 
-def steps(generation: Generation, t: int, k: int) -> Rows:
-    """Every standing step of every lead: from `since` in `stage`, until the next one or for ever.
-
-    `previous` and `next_stage` are those before and after it. The entry has no previous one, and alone says whose the
-    lead was and by which `entry` it came.
-    """
-    return _of_transitions(generation, "steps", t, k, _steps)
+def leads(generation: Generation, question: Question) -> Passages:
+    """What the leads did that a question is about, as of its moment."""
+    return generation.remembered(("passages", question), lambda: _leads(generation, question))
 
 
-def passages(generation: Generation, t: int, k: int) -> Rows:
-    """One row a lead that is not in the trash: entered_at, entry, the furthest place it reached, the stage it stands
-    in, since when; `at_3` is when it first came as far as place 3, FOREVER where it has not.
-    """
-    found = every(generation, t, k)
-    removed = known.values(known.standing(generation, TRAITS, k), t, kind="lead", field="trashed")
-    removed = removed.filter(removed.norm == "true").select(removed="record")
-    return found.anti_join(removed, found.lead_id == removed.removed)
+def _leads(generation: Generation, question: Question) -> Passages:
+    columns = read(asked(generation, question), "lead_id", "group")
+    return all_of(generation, question).of(columns["lead_id"], columns["group"])
 
 
-def every(generation: Generation, t: int, k: int) -> Rows:
-    """As `passages`, those in the trash too."""
-    return _of_transitions(generation, "passages", t, k, _every)
-
-
-def _of_transitions(
-    generation: Generation, name: str, t: int, k: int, build: Callable[[Generation, int, int], Rows]
-) -> Rows:
-    """What is known by now is kept for as long as no transition comes; it is the same at every later instant."""
-    last = generation.remembered("last transition", lambda: _last(generation))
-    if min(t, k) < last:
-        return generation.once((name, t, k), lambda: build(generation, t, k))
-    return generation.lasting(name, (TRANSITIONS, RETRACTIONS), lambda: build(generation, last, last))
-
-
-def _last(generation: Generation) -> int:
-    """From when on nothing is added to what is known of transitions, in microseconds."""
-    made, retracted = generation.table(TRANSITIONS), generation.table(RETRACTIONS)
-    latest = made.aggregate(happened=made.occurred_at.max(), known=made.recorded_at.max())
-    both = latest.cross_join(retracted.aggregate(retracted=retracted.recorded_at.max()))
-    return max((at or 0 for at in both.to_pyarrow().to_pylist()[0].values()), default=0)
-
-
-def _steps(generation: Generation, t: int, k: int) -> Rows:
-    """In the order in which they happened. What is dated before the entry counts as made at it."""
-    found = known.standing(generation, TRANSITIONS, k)
-    found = found.filter(found.lead_id.notnull(), found.occurred_at <= known.instant(t))
-    found = found.select("id", "lead_id", "contact_id", "entry", "move", "occurred_at", stage="to_stage")
-    found = _with_one_entry(found)
-    found = found.mutate(turn=(found.move != rules.ENTERED).cast("int8"))
-    order = ibis.window(group_by="lead_id", order_by=[found.turn, found.occurred_at, found.id])
-    made = found.mutate(
-        entered_at=ibis.ifelse(found.turn == 0, found.occurred_at, None).first().over(order),
-        then=found.occurred_at.lead().over(order),
-        next_stage=found.stage.lead().over(order),
-        previous=found.stage.lag().over(order),
-    )
-    return made.filter(made.entered_at.notnull()).select(
-        "lead_id",
-        "stage",
-        "next_stage",
-        "previous",
-        contact_id=ibis.ifelse(made.turn == 0, made.contact_id, None),
-        entry=ibis.ifelse(made.turn == 0, made.entry, None),
-        since=ibis.greatest(made.occurred_at, made.entered_at),
-        until=ibis.greatest(made.then.fill_null(known.FOREVER), made.entered_at),
-        early=(made.stage == rules.WON) & (made.occurred_at < made.entered_at),
-    )
-
-
-def _with_one_entry(found: Rows) -> Rows:
-    """A further entry of a lead, while it is open, says nothing."""
-    entered = found.filter(found.move == rules.ENTERED)
-    twice = entered.group_by(of="lead_id").having(entered.count() > 1).aggregate(first=entered.occurred_at.min())
-    again = entered.semi_join(twice, entered.lead_id == twice.of)
-    place = ibis.row_number().over(ibis.window(group_by="lead_id", order_by=[again.occurred_at, again.id]))
-    again = again.mutate(place=place)
-    further = again.filter(again.place > 0).select(further="id")
-    return found.anti_join(further, found.id == further.further)
-
-
-def _every(generation: Generation, t: int, k: int) -> Rows:
-    made = steps(generation, t, k)
-    far, last = place(made.stage), made.until == known.instant(known.FOREVER)
-    return made.group_by("lead_id").aggregate(
-        contact_id=made.contact_id.max(),
-        entry=made.entry.max(),
-        entered_at=made.since.min(),
-        furthest=far.max(),
-        stage=ibis.ifelse(last, made.stage, None).max(),
-        since=ibis.ifelse(last, made.since, None).max(),
-        early=made.early.cast("int64").max(),
-        **{f"at_{at}": ibis.ifelse(far >= at, made.since, known.FOREVER).min() for at in PLACES},
-    )
+def all_of(generation: Generation, question: Question) -> Made:
+    """Of every lead, by the moment of the question."""
+    moment = question.moment(generation)
+    return made(generation, moment, moment)
 
 
 def asked(generation: Generation, question: Question) -> Rows:
-    """Passages that a question is about, with the value of its dimension: `group` to compare by, `shown` as written.
+    """Leads that a question is about, with the value of its dimension: `group` to compare by, `shown` as written.
 
-    Of more than MOST_GROUPS values the smaller ones are one group, OTHERS.
+    Those in the trash are none. Of more than MOST_GROUPS values the smaller ones are one group, OTHERS.
     """
     return settled(generation, "leads", question, lambda: _asked(generation, question))
 
 
 def _asked(generation: Generation, question: Question) -> Rows:
     moment = question.moment(generation)
-    found = passages(generation, moment, moment)
+    found = made(generation, moment, moment).rows
+    removed = known.values(known.standing(generation, TRAITS, moment), moment, kind="lead", field="trashed")
+    removed = removed.filter(removed.norm == "true").select(removed="record")
+    found = found.anti_join(removed, found.lead_id == removed.removed)
     if question.start:
         found = found.filter(found.entered_at >= known.instant(to_micros(question.start)))
     if question.end:
         found = found.filter(found.entered_at < known.instant(to_micros(question.end)))
     found = seen(found, question, lambda rows, viewer: _owned(generation, rows, viewer, moment))
-    return narrowed(found, question, lambda rows, by: with_values(generation, rows, by, moment))
+    found = narrowed(found, question, lambda rows, by: with_values(generation, rows, by, moment))
+    return found.select("lead_id", "entry", "group", "shown")
 
 
 def seen(found: Rows, question: Question, own: Callable[[Rows, int], Rows]) -> Rows:
@@ -213,16 +129,6 @@ def shown(found: Rows, of: str = "lead_id") -> dict[str, str]:
     return {row["group"]: row["shown"] for row in named.to_pyarrow().to_pylist()}
 
 
-def place(stage: Value) -> Value:
-    """How far in the funnel a stage lies."""
-    branches = [(name, ibis.literal(far, "int64")) for name, far in rules.PLACE.items()]
-    return stage.cases(*branches, else_=ibis.literal(NOWHERE, "int64"))
-
-
-def where(rows: Rows, wanted: Mapping[str, Value]) -> Rows:
-    return rows.filter(reduce(and_, wanted.values())) if wanted else rows
-
-
 def history_since(generation: Generation, t: int) -> int:
     """Rows that claim to have been known by then and were written later: history imported since."""
     rows = generation.table(TRANSITIONS)
@@ -230,19 +136,21 @@ def history_since(generation: Generation, t: int) -> int:
     return int(since.count().execute())
 
 
-def watched_until(generation: Generation, moment: int) -> int:
-    """Until when the leads known at `moment` were watched: until then, or until where the told past ends.
+def watched_until(generation: Generation, question: Question) -> int:
+    """Until when the leads known at the moment of a question were watched: until then, or until where the told past
+    ends.
 
     In a house that only imported its past, nobody can say what happened after the last thing that was told: who had
     not won by then is censored there, not counted as waiting ever since.
     """
+    moment = question.moment(generation)
     return generation.remembered(("watched", moment), lambda: _watched_until(generation, moment))
 
 
 def _watched_until(generation: Generation, moment: int) -> int:
     rows = known.standing(generation, TRANSITIONS, known.FOREVER)
     by_then = rows.filter(rows.recorded_at <= known.instant(moment))
-    if by_then.filter(by_then.recorded_at == by_then.stored_at).count().execute():
+    if by_then.filter(by_then.recorded_at == by_then.stored_at).limit(1).count().execute():
         return moment
     told = rows.recorded_at.max().to_pyarrow().as_py()
     return moment if told is None else min(moment, told)

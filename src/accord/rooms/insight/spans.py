@@ -6,15 +6,14 @@ A stage that a lead left at the instant at which it came was skipped: it is no s
 from dataclasses import dataclass, replace
 from typing import Self
 
-import ibis
 import numpy as np
-from ibis import Table as Rows
 
 from accord.kernel.warehouse.generation import Generation
-from accord.kernel.warehouse.known import FOREVER, instant
+from accord.kernel.warehouse.known import FOREVER
 from accord.rooms.funnel import rules
 from accord.rooms.insight import passages
-from accord.rooms.insight.columns import Columns, Numbers, Texts, read
+from accord.rooms.insight.columns import Columns, Numbers, Texts, each
+from accord.rooms.insight.made import Passages, Steps
 from accord.rooms.insight.questions import Question
 
 RUNNING, LEFT, JOINED, GONE = 0, 1, 2, 3
@@ -44,6 +43,8 @@ class Spans(Columns):
 
     def begun(self, start: int | None, end: int | None) -> Self:
         """Those that began from `start` on and before `end`."""
+        if start is None and end is None:
+            return self
         which = np.ones(self.since.shape, dtype=bool) if start is None else self.since >= start
         return self.of(which if end is None else which & (self.since < end))
 
@@ -77,47 +78,34 @@ class Leads:
 
 def leads(generation: Generation, question: Question) -> Leads:
     """Of every lead that the viewer sees, whenever it entered."""
-    moment = question.moment(generation)
-    watched = passages.watched_until(generation, moment)
-    found = passages.asked(generation, replace(question, start=None, end=None))
-    called = passages.called(found, question.by) if question.by else {}
+    question = replace(question, start=None, end=None)
+    found, watched = passages.leads(generation, question), passages.watched_until(generation, question)
+    called = passages.called(passages.asked(generation, question), question.by) if question.by else {}
     ways, skipped = _ways(found, watched)
-    return Leads(called, _stays(passages.steps(generation, moment, moment), found, watched), ways, skipped)
+    steps, whose = passages.all_of(generation, question).steps_of(found, lambda made: made.stood)
+    return Leads(called, _stays(steps, found.leads[whose], found.groups.of(whose), watched), ways, skipped)
 
 
-def _stays(made: Rows, found: Rows, watched: int) -> Stays:
-    made = made.filter(made.stage.isin(rules.OPEN), made.until > made.since)
-    stayed = made.inner_join(found.select("lead_id", "group"), "lead_id")
-    ended = ibis.cases(
-        (stayed.until == instant(FOREVER), RUNNING), (stayed.next_stage == rules.JOINED, JOINED), else_=LEFT
-    )
-    columns = read(
-        stayed.select("lead_id", "since", "until", "group", ends=ended.cast("int8"), place=passages.place(stayed.stage))
-    )
-    return Stays(
-        leads=columns["lead_id"],
-        since=columns["since"],
-        until=np.maximum(np.minimum(columns["until"], watched), columns["since"]),
-        ends=columns["ends"],
-        groups=columns["group"],
-        stages=Texts(rules.STAGES, columns["place"]),
-    )
+def _stays(steps: Steps, leads: Numbers, groups: Texts, watched: int) -> Stays:
+    ends = np.select([steps.until == FOREVER, steps.following.are(rules.JOINED)], [RUNNING, JOINED], LEFT)
+    until = np.maximum(np.minimum(steps.until, watched), steps.since)
+    return Stays(leads, steps.since, until, ends, groups, steps.stages)
 
 
-def _ways(found: Rows, watched: int) -> tuple[dict[str, Spans], dict[str, Spans]]:
+def _ways(found: Passages, watched: int) -> tuple[dict[str, Spans], dict[str, Spans]]:
     """By when each lead first came as far as each stage; who skipped it came as far all the same."""
-    reached = [f"at_{place}" for place in passages.PLACES]
-    columns = read(found, "lead_id", "entered_at", "since", "stage", "group", *reached)
-    stage, groups = columns["stage"], columns["group"]
-    gone = stage.are(*(exit for exit in rules.EXITS if exit != rules.JOINED))
-    stands = np.select([gone, stage.are(rules.JOINED)], [GONE, JOINED], RUNNING)
-    ways, skipped = {}, {}
-    for name, (start, end) in WAYS.items():
-        since = columns["entered_at"] if start == ENTRY else columns[f"at_{rules.PLACE[start]}"]
-        there = columns[f"at_{rules.PLACE[end]}"]
+    gone = found.stages.are(*(exit for exit in rules.EXITS if exit != rules.JOINED))
+    stands = np.select([gone, found.stages.are(rules.JOINED)], [GONE, JOINED], RUNNING)
+
+    def way(name: str) -> tuple[Spans, Spans]:
+        start, end = WAYS[name]
+        since = found.entered if start == ENTRY else found.reached[rules.PLACE[start]]
+        there = found.reached[rules.PLACE[end]]
         ends = np.where(there < FOREVER, LEFT, stands)
-        until = np.select([ends == LEFT, ends == RUNNING], [there, np.maximum(watched, since)], columns["since"])
-        every = Spans(columns["lead_id"], since, until, ends, groups).of(since < FOREVER)
-        at_once = (every.ends == LEFT) & (every.until == every.since)
-        ways[name], skipped[name] = every.of(~at_once), every.of(at_once)
-    return ways, skipped
+        until = np.select([ends == LEFT, ends == RUNNING], [there, np.maximum(watched, since)], found.since)
+        every, begun = Spans(found.leads, since, until, ends, found.groups), since < FOREVER
+        at_once = (ends == LEFT) & (until == since)
+        return every.of(begun & ~at_once), every.of(begun & at_once)
+
+    went, at_once = zip(*each(way, WAYS), strict=True)
+    return dict(zip(WAYS, went, strict=True)), dict(zip(WAYS, at_once, strict=True))

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-import ibis
 import numpy as np
 import numpy.typing as npt
 from ibis import Table as Rows
@@ -16,8 +15,9 @@ from accord.kernel.warehouse.tables import TRAITS
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.models import Deal, PipelineStage
 from accord.rooms.insight import passages
-from accord.rooms.insight.columns import Columns, Floats, Numbers, Texts, coded, read
+from accord.rooms.insight.columns import Columns, Floats, Numbers, Texts, coded
 from accord.rooms.insight.fates import DAY
+from accord.rooms.insight.made import Passages, Steps, places
 from accord.rooms.insight.questions import Question
 
 MOVED_ON, ELSEWHERE = 1, 2  # how a stay ended: in a further stage or won; or by an exit or a step back
@@ -54,48 +54,36 @@ class Careers(Columns):
 
 def of_leads(generation: Generation, question: Question) -> tuple[Stays, Careers]:
     """A stage that a lead left at the instant at which it came was skipped, and is no stay."""
-    moment = question.moment(generation)
-    watch = passages.watched_until(generation, moment)
-    found = passages.asked(generation, question.split(fields.of("company")["industry"]))
-    of_lead = found.select(of="lead_id", group="group", ended_as="stage", ended_at="since")
-    made = passages.steps(generation, moment, moment)
-    made = made.filter(made.stage.isin(rules.OPEN), made.until > made.since)
-    made = made.inner_join(of_lead, made.lead_id == of_lead.of)
-    return _lead_stays(made, watch), _lead_careers(made, watch)
+    watch = passages.watched_until(generation, question)
+    found = passages.leads(generation, question.split(fields.of("company")["industry"]))
+    steps, whose = passages.all_of(generation, question).steps_of(found, lambda made: made.stood)
+    return _lead_stays(steps, found.groups.of(whose), watch), _lead_careers(steps, found, whose, watch)
 
 
 def of_deals(generation: Generation, question: Question) -> tuple[Stays, Careers]:
     """By the values that `deal.stage` and `deal.outcome` had, each from when it was true. A deal that is opened again
     begins a new stay; its first stage counts from its opening, unless that was told only when it had ended."""
     moment = question.moment(generation)
-    watch = passages.watched_until(generation, moment)
+    watch = passages.watched_until(generation, question)
     runs = _runs(*_events(generation, moment), watch)
     return _deal_stays(runs, _segments(generation, moment, runs.deal), watch), _deal_careers(runs)
 
 
-def _lead_stays(made: Rows, watch: int) -> Stays:
-    joined = made.next_stage == rules.JOINED
-    running = (made.until == known.instant(known.FOREVER)) | joined
-    further = passages.place(made.next_stage) > passages.place(made.stage)
-    ended = ibis.cases((running, OPEN), (further, MOVED_ON), else_=ELSEWHERE).cast("int8")
-    until = ibis.least(made.until, known.instant(watch))
-    columns = read(
-        made.select("group", "since", place=passages.place(made.stage), spent=until - made.since, ended=ended)
-    )
-    days, watched = np.maximum(columns["spent"], 0) / DAY, (watch - columns["since"]) / DAY
-    return Stays(Texts(rules.STAGES, columns["place"]), columns["group"], days, columns["ended"], watched)
+def _lead_stays(steps: Steps, segments: Texts, watch: int) -> Stays:
+    running = (steps.until == known.FOREVER) | steps.following.are(rules.JOINED)
+    further = places(steps.following) > places(steps.stages)
+    ended = np.select([running, further], [OPEN, MOVED_ON], ELSEWHERE)
+    days = np.maximum(np.minimum(steps.until, watch) - steps.since, 0) / DAY
+    return Stays(steps.stages, segments, days, ended, (watch - steps.since) / DAY)
 
 
-def _lead_careers(made: Rows, watch: int) -> Careers:
-    first = made.group_by("lead_id", "stage").aggregate(
-        since=made.since.min(), ended_as=made.ended_as.max(), ended_at=made.ended_at.max()
-    )
-    ended = first.ended_as.isin(rules.ENDS)
-    until = ibis.ifelse(ended, first.ended_at, known.instant(watch))
-    lost = ended & (first.ended_as != rules.JOINED)
-    became = ibis.cases((first.ended_as == rules.WON, WON), (lost, NOT_WON), else_=OPEN).cast("int8")
-    columns = read(first.select(place=passages.place(first.stage), spent=until - first.since, became=became))
-    return Careers(Texts(rules.STAGES, columns["place"]), np.maximum(columns["spent"], 0) / DAY, columns["became"])
+def _lead_careers(steps: Steps, found: Passages, whose: Numbers, watch: int) -> Careers:
+    first = np.flatnonzero(_new(whose, steps.stages))
+    stands = found.stages.of(whose[first])
+    until = np.where(stands.are(*rules.ENDS), found.since[whose[first]], watch)
+    not_won = stands.are(*(exit for exit in rules.EXITS if exit != rules.JOINED))
+    became = np.select([stands.are(rules.WON), not_won], [WON, NOT_WON], OPEN)
+    return Careers(steps.stages.of(first), np.maximum(until - steps.since[first], 0) / DAY, became)
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,14 +166,15 @@ def _further(runs: _Runs, following: Numbers) -> npt.NDArray[np.bool_]:
     stages = coded(runs.stage)
     place = np.array([places.get(stage, UNPLACED) for stage in stages.names] or [UNPLACED])[stages.codes]
     placed = (place != UNPLACED) & (place[following] != UNPLACED)
-    return np.where(placed, place[following] > place, _new(runs.deal, runs.stage)[following])
+    return np.where(placed, place[following] > place, _new(runs.deal, stages)[following])
 
 
-def _new(deal: Numbers, stage: Words) -> npt.NDArray[np.bool_]:
-    """Whether the deal comes into the stage for the first time: back where it was is no progress."""
-    stages = coded(stage)
-    _pairs, first = np.unique(deal * (len(stages.names) + 1) + stages.codes, return_index=True)
-    return np.isin(np.arange(deal.size), first)
+def _new(whose: Numbers, stages: Texts) -> npt.NDArray[np.bool_]:
+    """Whether a lead or deal comes into the stage for the first time: back where it was is no progress."""
+    _pairs, first = np.unique(whose * (len(stages.names) + 1) + stages.codes, return_index=True)
+    new = np.zeros(whose.size, dtype=bool)
+    new[first] = True
+    return new
 
 
 def _deal_careers(runs: _Runs) -> Careers:
@@ -194,7 +183,7 @@ def _deal_careers(runs: _Runs) -> Careers:
     until = np.where(outcome == "open", runs.until[end], runs.since[end])
     became = np.select([outcome == rules.WON, outcome != "open"], [WON, NOT_WON], OPEN)
     entered = (runs.outcome == "open") & (runs.stage != "") & (runs.until > runs.since)
-    first = np.flatnonzero(entered)[_new(runs.deal[entered], runs.stage[entered])]
+    first = np.flatnonzero(entered)[_new(runs.deal[entered], coded(runs.stage[entered]))]
     return Careers(
         coded(runs.stage[first]), np.maximum(until - runs.since, 0)[first] / DAY, became[first].astype(np.int64)
     )

@@ -1,10 +1,9 @@
 """What sales said to each lead that marketing offered: its first answer, and for what reason it was returned."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import ibis
+import numpy as np
 from ibis import Table as Rows
 
 from accord.kernel.warehouse import known
@@ -12,11 +11,11 @@ from accord.kernel.warehouse.generation import Generation
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.tables import TRANSITIONS
 from accord.rooms.insight import passages
-from accord.rooms.insight.columns import Columns, Flags, Numbers, Texts, read
+from accord.rooms.insight.columns import UNTOLD, Columns, Flags, Numbers, Texts, read
+from accord.rooms.insight.made import Passages
 from accord.rooms.insight.questions import Question
 
 NOT_OFFERED, ACCEPTED, RETURNED, ENDED, WAITING = "", "accepted", "returned", "ended", "waiting"
-READ = ("lead_id", "group", "stage", "offered", "accepted_at", "returned_at", "reason", "ever")
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,44 +41,36 @@ class Verdicts(Columns):
 
 
 def verdicts(generation: Generation, question: Question) -> Verdicts:
-    columns = read(_answered(generation, question), *READ)
-    answers = _answers(columns)
-    return Verdicts(
-        leads=columns["lead_id"],
-        groups=columns["group"],
-        answers=answers,
-        reasons=columns["reason"],
-        back=answers.are(ACCEPTED) & columns["ever"].astype(bool),
-    )
+    found, returned = passages.leads(generation, question), read(_returns(generation, question))
+    whose = found.find(returned["given_back"])
+    here = whose >= 0
+    returned_at = np.full(found.size, known.FOREVER)
+    returned_at[whose[here]] = returned["returned_at"][here]
+    reasons = np.full(found.size, UNTOLD)
+    reasons[whose[here]] = returned["reason"].codes[here]
+    answers = _answers(found, returned_at)
+    back = answers.are(ACCEPTED) & (returned_at < known.FOREVER)
+    return Verdicts(found.leads, found.groups, answers, replace(returned["reason"], codes=reasons), back)
 
 
-def _answers(columns: Mapping[str, Any]) -> Texts:
+def _answers(found: Passages, returned_at: Numbers) -> Texts:
     """The earlier of the two answers counts; of one instant, the lead was accepted first. What was returned had been
     offered, also where a file tells of no offer.
     """
-    accepted_at, returned_at = columns["accepted_at"], columns["returned_at"]
-    offered, accepted, returned = (columns[name] < known.FOREVER for name in ("offered", "accepted_at", "returned_at"))
+    offered, accepted_at = (found.reached[rules.PLACE[stage]] for stage in (rules.MQL, rules.SAL))
+    accepted, returned = accepted_at < known.FOREVER, returned_at < known.FOREVER
     answers: list[tuple[Flags, str]] = [
         (accepted & (accepted_at <= returned_at), ACCEPTED),
         (returned & (returned_at < accepted_at), RETURNED),
-        (offered & columns["stage"].are(*rules.EXITS), ENDED),
-        (offered, WAITING),
+        ((offered < known.FOREVER) & found.stages.are(*rules.EXITS), ENDED),
+        (offered < known.FOREVER, WAITING),
     ]
     return Texts.chosen(answers, NOT_OFFERED)
 
 
-def _answered(generation: Generation, question: Question) -> Rows:
-    moment = question.moment(generation)
-    found = passages.asked(generation, question).drop("since")
-    offered, accepted = (found[f"at_{rules.PLACE[stage]}"] for stage in (rules.MQL, rules.SAL))
-    found = found.mutate(offered=offered, accepted_at=accepted)
-    returned = _returns(generation, moment)
-    found = found.left_join(returned, found.lead_id == returned.given_back)
-    return found.mutate(returned_at=found.returned_at.fill_null(known.FOREVER), ever=found.returned_at.notnull())
-
-
-def _returns(generation: Generation, moment: int) -> Rows:
+def _returns(generation: Generation, question: Question) -> Rows:
     """The first return of each lead by sales, with its reason in small letters."""
+    moment = question.moment(generation)
     rows = known.standing(generation, TRANSITIONS, moment)
     rows = rows.filter(rows.move == rules.RETURNED, rows.lead_id.notnull(), rows.occurred_at <= known.instant(moment))
     order = ibis.window(group_by="lead_id", order_by=[rows.occurred_at, rows.id])

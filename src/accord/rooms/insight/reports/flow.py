@@ -4,24 +4,22 @@ That it adds up is checked, not assumed: what stands in a stage is counted at ea
 from the counts of those that came and went.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import ibis
 import numpy as np
 import numpy.typing as npt
 from django.utils.translation import gettext_lazy as _
-from ibis import Table as Rows
-from ibis import Value
 
 from accord.kernel.instants import from_micros, to_micros
 from accord.kernel.warehouse.generation import Generation
 from accord.rooms.funnel import rules
 from accord.rooms.insight import passages
-from accord.rooms.insight.fates import DAY
+from accord.rooms.insight.columns import Columns, Flags, Numbers, Texts
+from accord.rooms.insight.made import Steps, places
 from accord.rooms.insight.questions import CannotAsk, Question, midnight
 from accord.rooms.insight.reports.frame import Cell, Report, Told
 
@@ -31,7 +29,7 @@ ENTERED, FORWARD, BACK = "entered", "forward", "back"
 ON, RETURNED, ENDED = "on", "returned", "ended"
 CAME, WENT = (ENTERED, FORWARD, BACK), (ON, RETURNED, ENDED)
 
-Numbers = npt.NDArray[np.int64]
+Words = npt.NDArray[Any]  # few enough to be objects
 
 
 @dataclass(frozen=True)
@@ -94,11 +92,27 @@ class Stays:
     """
 
     stage: Numbers  # its place in STAGES
-    came: npt.NDArray[Any]
-    went: npt.NDArray[Any]
+    came: Words
+    went: Words
     since: Numbers
     until: Numbers
     many: Numbers
+
+
+@dataclass(frozen=True, eq=False)
+class Moved(Columns):
+    """Steps as they are between two instants, with how each came into its stage and how it went."""
+
+    leads: Numbers
+    stages: Texts
+    came: Texts
+    went: Texts
+    since: Numbers
+    until: Numbers
+
+    @property
+    def times(self) -> tuple[Numbers, Numbers]:
+        return self.since, self.until
 
 
 def answer(generation: Generation, question: Question) -> Flow:
@@ -140,13 +154,14 @@ def records(generation: Generation, question: Question, cell: Cell) -> list[int]
     made, days = _steps(generation, question), shown(question, question.moment(generation))
     bounds = starts(_chosen(days, cell.cohort), question.zone)
     first, end = bounds[0], bounds[-1]
+    if cell.stage:
+        made = made.of(made.stages.are(cell.stage))
     if cell.measure == "difference" and cell.stage in STAGES:
-        return _ids(_differing(made.filter(made.stage == cell.stage), first, end))
+        return _differing(made, first, end)
     wanted = _of_stage(made, first, end) if cell.stage in STAGES else _of_all(made, first, end)
     if cell.measure not in wanted or (cell.stage and cell.stage not in STAGES):
         raise CannotAsk(_("The flow has no such number."))
-    of_stage = [made.stage == cell.stage] if cell.stage else []
-    return _ids(made.filter(wanted[cell.measure], *of_stage))
+    return [int(lead) for lead in np.sort(made.leads[wanted[cell.measure]])]
 
 
 def shown(question: Question, moment: int) -> list[date]:
@@ -182,69 +197,37 @@ def tally(stays: Stays, days: int) -> dict[str, Numbers]:
     return {**counts, "stock": stock}
 
 
-def day_of(instant: Value, bounds: Sequence[int]) -> Value:
-    """On which of the days that begin at these bounds an instant lies, -1 before them; the last bound ends them.
-
-    Reckoned from the start of each run of whole days, which a day of 23 or 25 hours ends: no join, no zone.
-    """
-    days = len(bounds) - 1
-    branches = [(instant < bounds[0], _int(-1)), (instant >= bounds[-1], _int(days))]
-    for first, last in reversed(list(_runs(bounds))):
-        within = _int(first) + (instant - _int(bounds[first])) // _int(DAY)
-        branches.append((instant >= bounds[first], ibis.least(within, _int(last))))
-    return ibis.cases(*branches, else_=_int(-1))
+def day_of(instants: Numbers, bounds: Sequence[int]) -> Numbers:
+    """On which of the days that begin at these bounds each lies, -1 before them; the last bound ends them."""
+    return np.searchsorted(bounds, instants, side="right") - 1
 
 
-def _runs(bounds: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """First and last day of each run: all but its last day have 24 hours."""
-    first, end = 0, len(bounds) - 2
-    for day in range(end + 1):
-        if day == end or bounds[day + 1] - bounds[day] != DAY:
-            yield first, day
-            first = day + 1
-
-
-def _steps(generation: Generation, question: Question) -> Rows:
+def _steps(generation: Generation, question: Question) -> Moved:
     """The steps of the leads that the viewer sees and that are not in the trash, whenever they entered."""
-    moment = question.moment(generation)
-    leads = passages.asked(generation, replace(question, start=None, end=None, by=None))
-    return _named(passages.steps(generation, moment, moment).semi_join(leads, "lead_id"))
+    found = passages.leads(generation, replace(question, start=None, end=None, by=None))
+    steps, whose = passages.all_of(generation, question).steps_of(found)
+    return _moved(steps, found.leads[whose])
 
 
-def _named(made: Rows) -> Rows:
+def _moved(steps: Steps, leads: Numbers) -> Moved:
     """How each step came into its stage, and how it went."""
-    came = ibis.cases(
-        (made.previous.isnull(), ENTERED),
-        (made.stage.isin(rules.ENDS), FORWARD),
-        (made.previous.isin(rules.ENDS), BACK),
-        (passages.place(made.stage) <= passages.place(made.previous), BACK),
-        else_=FORWARD,
-    )
-    went = ibis.cases(
-        (made.next_stage.isnull(), ""),
-        (made.next_stage.isin(rules.ENDS), ENDED),
-        (made.stage.isin(rules.ENDS), RETURNED),
-        (passages.place(made.next_stage) <= passages.place(made.stage), RETURNED),
-        else_=ON,
-    )
-    return made.mutate(came=came, went=went)
+    before, there, after = (places(of) for of in (steps.previous, steps.stages, steps.following))
+    ended, was_ended, then_ended = (of.are(*rules.ENDS) for of in (steps.stages, steps.previous, steps.following))
+    came = [(steps.previous.are(None), ENTERED), (ended, FORWARD), (was_ended | (there <= before), BACK)]
+    went = [(steps.following.are(None), ""), (then_ended, ENDED), (ended | (after <= there), RETURNED)]
+    return Moved(leads, steps.stages, Texts.chosen(came, FORWARD), Texts.chosen(went, ON), steps.since, steps.until)
 
 
 def _stays(generation: Generation, question: Question, bounds: Sequence[int]) -> Stays:
     made = _steps(generation, question)
-    made = made.filter(made.since < bounds[-1], made.until >= bounds[0])
-    placed = made.select("stage", "came", "went", first=day_of(made.since, bounds), last=day_of(made.until, bounds))
-    alike = placed.group_by("stage", "came", "went", "first", "last").aggregate(many=placed.count()).to_pyarrow()
-    columns = {name: alike[name].to_numpy(zero_copy_only=False) for name in alike.column_names}
-    place = {stage: at for at, stage in enumerate(STAGES)}
-    return Stays(
-        stage=np.array([place[stage] for stage in columns["stage"]], dtype=np.int64),
-        came=columns["came"],
-        went=columns["went"],
-        since=columns["first"].astype(np.int64),
-        until=columns["last"].astype(np.int64),
-        many=columns["many"].astype(np.int64),
-    )
+    made = made.of((made.since < bounds[-1]) & (made.until >= bounds[0]))
+    came, went, stages = (made.came.names, made.went.names, made.stages.names)
+    columns = made.stages.codes, made.came.codes, made.went.codes, *(day_of(at, bounds) + 1 for at in made.times)
+    sizes = len(stages), len(came), len(went), len(bounds) + 1, len(bounds) + 1
+    alike, many = np.unique(np.ravel_multi_index(columns, sizes), return_counts=True)
+    stage, how, on, since, until = np.unravel_index(alike, sizes)
+    place = np.array([STAGES.index(name) for name in stages], dtype=np.int64)
+    return Stays(place[stage], np.array(came)[how], np.array(went)[on], since - 1, until - 1, many)
 
 
 def _over(counts: Mapping[str, Numbers], place: int, first: int, end: int) -> dict[str, int]:
@@ -267,7 +250,7 @@ def _chosen(days: Sequence[date], day: str | None) -> Sequence[date]:
     return chosen
 
 
-def _of_stage(made: Rows, first: int, end: int) -> dict[str, Value]:
+def _of_stage(made: Moved, first: int, end: int) -> dict[str, Flags]:
     came = (made.since >= first) & (made.since < end)
     went = (made.until >= first) & (made.until < end)
     return {
@@ -275,13 +258,13 @@ def _of_stage(made: Rows, first: int, end: int) -> dict[str, Value]:
         "after": (made.since < end) & (made.until >= end),
         "came_in": came,
         "went_out": went,
-        **{kind: came & (made.came == kind) for kind in CAME},
-        **{kind: went & (made.went == kind) for kind in WENT},
+        **{kind: came & made.came.are(kind) for kind in CAME},
+        **{kind: went & made.went.are(kind) for kind in WENT},
     }
 
 
-def _of_all(made: Rows, first: int, end: int) -> dict[str, Value]:
-    of, going = _of_stage(made, first, end), made.stage.isin(rules.OPEN)
+def _of_all(made: Moved, first: int, end: int) -> dict[str, Flags]:
+    of, going = _of_stage(made, first, end), made.stages.are(*rules.OPEN)
     return {
         "came": of[ENTERED],
         "left": (of[ENDED] & going) | (of[ENTERED] & ~going),
@@ -291,20 +274,12 @@ def _of_all(made: Rows, first: int, end: int) -> dict[str, Value]:
     }
 
 
-def _differing(made: Rows, first: int, end: int) -> Rows:
+def _differing(made: Moved, first: int, end: int) -> list[int]:
     """Leads whose own stay in a stage does not add up."""
-    of = {name: said.cast("int64") for name, said in _of_stage(made, first, end).items()}
-    over = made.select("lead_id", over=of["before"] + of["came_in"] - of["went_out"] - of["after"])
-    summed = over.group_by("lead_id").aggregate(over=over.over.sum())
-    return summed.filter(summed.over != 0)
-
-
-def _ids(rows: Rows) -> list[int]:
-    return [int(lead) for lead in rows.select("lead_id").order_by("lead_id").to_pyarrow()["lead_id"].to_pylist()]
-
-
-def _int(value: int) -> Value:
-    return ibis.literal(value, "int64")
+    of = {name: said.astype(np.int64) for name, said in _of_stage(made, first, end).items()}
+    leads, whose = np.unique(made.leads, return_inverse=True)
+    over = np.bincount(whose, of["before"] + of["came_in"] - of["went_out"] - of["after"], leads.size)
+    return [int(lead) for lead in leads[over != 0]]
 
 
 FLOW = Report("flow", _("Flow"), ("from", "to", "only", "as-of"), answer, lines, records)

@@ -52,7 +52,7 @@ class Told:
             generation=generation.number,
             known_at=generation.known_at,
             history_since=passages.history_since(generation, moment),
-            watched_until=from_micros(passages.watched_until(generation, moment)),
+            watched_until=from_micros(passages.watched_until(generation, question)),
             under=_under(question.start, from_micros(moment)),
         )
 

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import ibis
+import numpy as np
 from django.utils.translation import gettext_lazy as _
-from ibis import Table as Rows
 
 from accord.kernel.intervals import Rate, wilson
 from accord.kernel.survival import StageTime, time_in_stage
@@ -14,10 +13,11 @@ from accord.kernel.warehouse import known
 from accord.kernel.warehouse.generation import Generation
 from accord.rooms.funnel import rules
 from accord.rooms.insight import passages
-from accord.rooms.insight.columns import Columns, Flags, Floats, Texts, read
+from accord.rooms.insight.columns import Columns, Flags, Floats, Texts, each
 from accord.rooms.insight.fates import DAY
-from accord.rooms.insight.onward import Expected, Onward, onward
-from accord.rooms.insight.questions import UNKNOWN, CannotAsk, Question, ordered
+from accord.rooms.insight.made import Passages
+from accord.rooms.insight.onward import Expected, Onward
+from accord.rooms.insight.questions import CannotAsk, Question, ordered
 from accord.rooms.insight.reports.frame import Cell, Report, Told
 
 
@@ -66,14 +66,12 @@ class Funnel(Passage):
 
 
 def answer(generation: Generation, question: Question) -> Funnel:
-    found = passages.asked(generation, question)
-    counted = _counted(found).to_pyarrow().to_pylist()
-    total = {name: sum(row[name] for row in counted) for name in (*_names(), "early", "leads")}
-    days, ahead = stage_days(generation, question, found), onward(generation, question, found)
+    found, watched = passages.leads(generation, question), passages.watched_until(generation, question)
+    called = passages.called(passages.asked(generation, question), question.by) if question.by else {}
     return Funnel(
-        **_passage(total, days, ahead),
+        **_passage(found, stage_days(generation, question, found), watched),
         by=question.by.name if question.by else None,
-        groups=_groups(counted, passages.called(found, question.by), ahead) if question.by else [],
+        groups=_groups(found, called, watched) if question.by else [],
         told=Told.by(generation, question),
     )
 
@@ -87,12 +85,8 @@ def records(generation: Generation, question: Question, cell: Cell) -> list[int]
     """The leads behind a cell. Measures: leads, won, early; entered and now, of a stage; exits, of an exit; waiting, of
     a stage to which they may still come.
     """
-    found = passages.asked(generation, question)
-    wanted = [_measured(found, cell)]
-    if cell.group is not None:
-        wanted.append(found.group.isnull() if cell.group == UNKNOWN else found.group == cell.group)
-    rows = found.filter(*wanted).order_by("lead_id")
-    return [int(lead) for lead in rows.lead_id.to_pyarrow().to_pylist()]
+    found = passages.leads(generation, question)
+    return [int(lead) for lead in found.leads[_measured(found, cell) & cell.chosen(found.groups)]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,48 +98,39 @@ class Spells(Columns):
     left: Flags
 
 
-def stage_days(generation: Generation, question: Question, found: Rows) -> dict[str, StageTime]:
+def stage_days(generation: Generation, question: Question, found: Passages) -> dict[str, StageTime]:
     """The usual time in each stage. Who is still there, or was joined to another lead, is censored on that day.
 
     A stage that a lead left at the instant at which it came was skipped, and tells nothing.
     """
-    moment = question.moment(generation)
-    made = passages.steps(generation, moment, moment)
-    made = made.filter(made.stage.isin(rules.OPEN), made.until > made.since)
-    made = made.semi_join(found, "lead_id")
-    until = ibis.least(made.until, known.instant(passages.watched_until(generation, moment)))
-    left = (made.until < known.instant(known.FOREVER)) & (made.next_stage != rules.JOINED)
-    columns = read(made.select(place=passages.place(made.stage), micros=until - made.since, left=left))
-    spells = Spells(Texts(rules.STAGES, columns["place"]), columns["micros"] / DAY, columns["left"].astype(bool))
-    return {stage: time_in_stage(of.days, of.left) for stage, of in spells.parts(spells.stages) if stage}
+    watched = passages.watched_until(generation, question)
+    steps, _whose = passages.all_of(generation, question).steps_of(found, lambda made: made.stood)
+    left = (steps.until < known.FOREVER) & ~steps.following.are(rules.JOINED)
+    spells = Spells(steps.stages, (np.minimum(steps.until, watched) - steps.since) / DAY, left)
+    parts = list(spells.parts(spells.stages))
+    times = each(lambda part: time_in_stage(part[1].days, part[1].left), parts)
+    return {stage: time for (stage, _of), time in zip(parts, times, strict=True) if stage}
 
 
-def _counted(found: Rows) -> Rows:
-    entered = {f"entered_{s}": _number(found.furthest >= place) for s, place in rules.PLACE.items()}
-    now = {f"now_{s}": _number(found.stage == s) for s in (*rules.STAGES, *rules.EXITS)}
-    return found.group_by("group").aggregate(leads=found.count(), early=found.early.sum(), **entered, **now)
+def _counts(of: Passages) -> dict[str, int]:
+    now = of.stages.counts()
+    entered = {f"entered_{stage}": int((of.furthest >= place).sum()) for stage, place in rules.PLACE.items()}
+    return {**entered, **{f"now_{stage}": now.get(stage, 0) for stage in (*rules.STAGES, *rules.EXITS)}}
 
 
-def _number(condition: Any) -> Any:
-    return condition.cast("int64").sum()
-
-
-def _names() -> list[str]:
-    return [*(f"entered_{s}" for s in rules.STAGES), *(f"now_{s}" for s in (*rules.STAGES, *rules.EXITS))]
-
-
-def _passage(counts: Mapping[str, Any], days: Mapping[str, StageTime], ahead: Onward) -> dict[str, Any]:
+def _passage(of: Passages, days: Mapping[str, StageTime], watched: int) -> dict[str, Any]:
+    counts, ahead = _counts(of), Onward(of, watched)
     here = sum(counts[f"now_{stage}"] for stage in rules.OPEN)
     exits = {exit: counts[f"now_{exit}"] for exit in rules.EXITS}
-    won, entered = counts[f"now_{rules.WON}"], counts["leads"]
+    won = counts[f"now_{rules.WON}"]
     return {
-        "stages": [_stage(counts, place, days, ahead) for place in range(len(rules.STAGES))],
+        "stages": each(lambda place: _stage(counts, place, days, ahead), range(len(rules.STAGES))),
         "won": won,
-        "entered": entered,
+        "entered": of.size,
         "here": here,
         "exits": exits,
-        "unaccounted": entered - here - won - sum(exits.values()),
-        "early": counts["early"],
+        "unaccounted": of.size - here - won - sum(exits.values()),
+        "early": int(of.early.sum()),
     }
 
 
@@ -157,10 +142,9 @@ def _stage(counts: Mapping[str, Any], place: int, days: Mapping[str, StageTime],
     return Stage(stage, entered, counts[f"now_{stage}"], rate, days.get(stage), expected)
 
 
-def _groups(counted: list[dict[str, Any]], called: Mapping[str | None, str], ahead: Onward) -> list[Group]:
-    parts = dict(ahead.parts(ahead.groups))
-    rows = [(row["group"], row) for row in sorted(counted, key=lambda row: ordered(row["group"], row["leads"]))]
-    return [Group(**_passage(row, {}, parts[value]), value=value, label=called[value]) for value, row in rows]
+def _groups(found: Passages, called: Mapping[str | None, str], watched: int) -> list[Group]:
+    parts = sorted(found.parts(found.groups), key=lambda part: ordered(part[0], part[1].size))
+    return [Group(**_passage(of, {}, watched), value=value, label=called[value]) for value, of in parts]
 
 
 def _line(label: str, stage: Stage) -> dict[str, Any]:
@@ -181,19 +165,19 @@ def _line(label: str, stage: Stage) -> dict[str, Any]:
     }
 
 
-def _measured(found: Rows, cell: Cell) -> Any:
+def _measured(found: Passages, cell: Cell) -> Flags:
     if cell.measure == "leads":
-        return ibis.literal(value=True)
+        return np.ones(found.size, dtype=bool)
     if cell.measure == "entered" and cell.stage in rules.PLACE:
         return found.furthest >= rules.PLACE[cell.stage]
     if cell.measure == "waiting" and rules.PLACE.get(cell.stage or "", 0):
-        return (found.furthest == rules.PLACE[cell.stage or ""] - 1) & found.stage.isin(rules.OPEN)
+        return (found.furthest == rules.PLACE[cell.stage or ""] - 1) & found.stages.are(*rules.OPEN)
     if cell.measure in ("now", "exits") and cell.stage in (*rules.STAGES, *rules.EXITS):
-        return found.stage == cell.stage
+        return found.stages.are(cell.stage)
     if cell.measure == "won":
-        return found.stage == rules.WON
+        return found.stages.are(rules.WON)
     if cell.measure == "early":
-        return found.early == 1
+        return found.early
     raise CannotAsk(_("The funnel has no such number."))
 
 

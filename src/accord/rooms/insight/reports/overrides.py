@@ -21,7 +21,7 @@ from accord.kernel.warehouse.generation import Generation
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.tables import TRANSITIONS
 from accord.rooms.insight import passages
-from accord.rooms.insight.columns import Columns, Flags, Floats, Numbers, Texts, read
+from accord.rooms.insight.columns import Columns, Flags, Floats, Numbers, Texts, read, taken
 from accord.rooms.insight.fates import DAY
 from accord.rooms.insight.questions import CannotAsk, Question, ordered
 from accord.rooms.insight.reports.cohorts import AGES, Share
@@ -158,12 +158,18 @@ def records(generation: Generation, question: Question, cell: Cell) -> list[int]
 
 
 def _placements(generation: Generation, question: Question) -> _Placements:
-    moment = question.moment(generation)
-    watched = passages.watched_until(generation, moment)
-    columns = read(_rows(generation, question, moment))
-    outcomes = _outcomes(columns["stage"], columns["back"] > columns["id"])
+    watched = passages.watched_until(generation, question)
+    leads = passages.leads(generation, replace(question, start=None, end=None))
+    columns = read(_rows(generation, question))
+    whose = leads.find(columns["lead_id"])
+    here = whose >= 0
+    entries = passages.all_of(generation, question).entries
+    here[here] = entries.of(leads.places[whose[here]]).are(*rules.SUBJECT)
+    columns, whose = {name: taken(column, here) for name, column in columns.items()}, whose[here]
+    stands = leads.stages.of(whose)
+    outcomes = _outcomes(stands, columns["back"] > columns["id"])
     over = np.select(
-        [outcomes.are(rules.RETURNED), outcomes.are(OPEN)], [columns["back_at"], watched], columns["since"]
+        [outcomes.are(rules.RETURNED), outcomes.are(OPEN)], [columns["back_at"], watched], leads.since[whose]
     )
     at = columns["occurred_at"]
     return _Placements(
@@ -173,10 +179,10 @@ def _placements(generation: Generation, question: Question) -> _Placements:
         reasons=columns["reason"],
         stages=columns["to_stage"],
         outcomes=outcomes,
-        joined=columns["stage"].are(rules.JOINED),
+        joined=stands.are(rules.JOINED),
         ended=np.maximum(over, at),
         watched=np.full(at.shape, watched, dtype=np.int64),
-        groups=columns["group"],
+        groups=leads.groups.of(whose),
     )
 
 
@@ -191,8 +197,8 @@ def _leads(generation: Generation, question: Question) -> Rows:
     return leads.filter(leads.entry.isin(rules.SUBJECT))
 
 
-def _rows(generation: Generation, question: Question, moment: int) -> Rows:
-    leads = _leads(generation, question).select("lead_id", "stage", "since", "group")
+def _rows(generation: Generation, question: Question) -> Rows:
+    moment = question.moment(generation)
     made = known.standing(generation, TRANSITIONS, moment)
     made = made.filter(made.lead_id.notnull(), made.occurred_at <= known.instant(moment))
     back = made.filter(made.move == rules.RETURNED)
@@ -205,7 +211,7 @@ def _rows(generation: Generation, question: Question, moment: int) -> Rows:
     if question.end:
         placed = placed.filter(placed.occurred_at < known.instant(to_micros(question.end)))
     placed = placed.select("id", "lead_id", "occurred_at", "reason", "to_stage", by_id=placed.by_id.fill_null(0))
-    found = placed.inner_join(leads, "lead_id").left_join(back.rename(of="lead_id"), [("lead_id", "of")]).drop("of")
+    found = placed.left_join(back.rename(of="lead_id"), [("lead_id", "of")]).drop("of")
     found = found.mutate(back=found.back.fill_null(0), back_at=found.back_at.fill_null(0))
     return found.order_by(found.occurred_at.desc(), found.id.desc())
 

@@ -20,6 +20,7 @@ from accord.kernel.survival import Quantile, Survival, aalen_johansen, kaplan_me
 from accord.kernel.warehouse.generation import Generation
 from accord.rooms.funnel import rules
 from accord.rooms.insight import passages
+from accord.rooms.insight.columns import each
 from accord.rooms.insight.fates import DAY
 from accord.rooms.insight.questions import CannotAsk, Question, midnight, ordered
 from accord.rooms.insight.reports.cohorts import Share
@@ -147,7 +148,7 @@ class Period:
         moment = question.moment(generation)
         start, end = (to_micros(one) if one else None for one in (question.start, question.end))
         before = None if start is None else _before(question, min(end or moment, moment))
-        return cls(start, end, before, passages.watched_until(generation, moment))
+        return cls(start, end, before, passages.watched_until(generation, question))
 
     def window(self, stays: Stays) -> tuple[int, int] | None:
         """What of it was watched, from the first stay on; None where nothing was."""
@@ -165,8 +166,8 @@ def answer(generation: Generation, question: Question) -> Velocity:
     return Velocity(
         by=question.by.name if question.by else None,
         before=_day(period.before, question.zone),
-        stages=[_stage(there.get(stage, none), stage, period, window) for stage in rules.OPEN],
-        ways=[_way(name, ways[name], skipped[name]) for name in WAYS],
+        stages=each(lambda stage: _stage(there.get(stage, none), stage, period, window), rules.OPEN),
+        ways=each(lambda name: _way(name, ways[name], skipped[name]), WAYS),
         groups=_groups(found, found.stays.begun(period.start, period.end), ways, skipped) if question.by else [],
         told=Told.by(generation, question),
     )
@@ -304,13 +305,14 @@ def _way(name: str, begun: Spans, skipped: Spans) -> Way:
 def _groups(found: Leads, stays: Stays, ways: Mapping[str, Spans], skipped: Mapping[str, Spans]) -> list[Group]:
     """Of what began in the period: put in the order of groups once, however many there are."""
     mine, none = dict(stays.parts(stays.groups)), stays.of(slice(0))
-    of_ways, of_skipped = ({name: dict(of.parts(of.groups)) for name, of in each.items()} for each in (ways, skipped))
-    groups = [
-        _group(value, label, mine.get(value, none), [(name, of_ways[name], of_skipped[name]) for name in WAYS])
-        for value, label in found.called.items()
-    ]
+    parted = each(lambda name: (name, _parts(ways[name]), _parts(skipped[name])), WAYS)
+    groups = each(lambda of: _group(*of, mine.get(of[0], none), parted), found.called.items())
     groups = [group for group in groups if group.stays or any(way.begun or way.skipped for way in group.ways)]
     return sorted(groups, key=lambda group: ordered(group.value, group.stays))
+
+
+def _parts(of: Spans) -> OfGroup:
+    return dict(of.parts(of.groups))
 
 
 def _group(value: str | None, label: str, mine: Stays, ways: Iterable[tuple[str, OfGroup, OfGroup]]) -> Group:

@@ -148,7 +148,7 @@ def answer(generation: Generation, question: Question) -> WinLoss:
     age = _common_age(found.of(_opened(found, question)))
     whole = _part(found, question, age, found)
     told = Told.by(generation, question)
-    until = from_micros(watched_until(generation, question.moment(generation)))
+    until = from_micros(watched_until(generation, question))
     return WinLoss(
         by=question.by.name if question.by else "",
         age=age,

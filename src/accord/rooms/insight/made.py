@@ -1,0 +1,192 @@
+"""What leads did as of an instant, from their transitions: when each entered, how far it came, where it stands.
+
+As arrays, from one reading of the transitions: an engine takes several times as long to look from one row to the next.
+
+History may be written in any order, so the steps of a lead are put in the order in which they happened, and in the
+order of writing where that is the same, the entry first; a step that is dated before it (a win on the day before the
+first contact) counts as made at the entry.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from ibis import Table as Rows
+
+from accord.kernel.warehouse import known
+from accord.kernel.warehouse.generation import Generation
+from accord.kernel.warehouse.tables import RETRACTIONS
+from accord.rooms.funnel import rules
+from accord.rooms.funnel.tables import TRANSITIONS
+from accord.rooms.insight.columns import UNTOLD, Columns, Flags, Numbers, Texts, as_rows, each, read
+
+PLACES = range(len(rules.STAGES))
+NOWHERE = -1  # the place of an exit: it takes a lead no further
+
+
+@dataclass(frozen=True, eq=False)
+class Steps(Columns):
+    """One entry a step, lead by lead: from `since` in `stages`, until the next one or FOREVER.
+
+    `previous` and `following` are the stages before and after it; the entry has no previous one. `leads` are places
+    among the passages.
+    """
+
+    leads: Numbers
+    stages: Texts
+    following: Texts
+    previous: Texts
+    since: Numbers
+    until: Numbers
+
+    @property
+    def stood(self) -> Flags:
+        """Stays in an open stage. One that a lead left at the instant at which it came was skipped, and is none."""
+        return self.stages.are(*rules.OPEN) & (self.until > self.since)
+
+
+@dataclass(frozen=True, eq=False)
+class Passages(Columns):
+    """One entry a lead, in the order of their ids: the furthest place it reached, the stage it stands in, since when;
+    `reached[3]` is when it first came as far as place 3, FOREVER where it has not. `places` are among all leads.
+    """
+
+    places: Numbers
+    leads: Numbers
+    entered: Numbers
+    furthest: Numbers
+    stages: Texts
+    since: Numbers
+    early: Flags
+    reached: tuple[Numbers, ...]
+    groups: Texts
+
+    @property
+    def size(self) -> int:
+        return int(self.leads.size)
+
+    def find(self, leads: Numbers) -> Numbers:
+        """The place here of each of these leads, -1 where it is none of them."""
+        places = np.searchsorted(self.leads, leads)
+        known_here = np.append(self.leads, -1)[places] == leads
+        return np.where(known_here, places, -1)
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """Of every lead what it did, and with whom and how it began: one entry each."""
+
+    steps: Steps
+    passages: Passages
+    contacts: Numbers
+    entries: Texts
+
+    @cached_property
+    def rows(self) -> Rows:
+        """Whose each lead is and how it came, for what is joined to it by the engine."""
+        return as_rows(
+            {
+                "lead_id": self.passages.leads,
+                "contact_id": self.contacts,
+                "entry": self.entries,
+                "entered_at": self.passages.entered,
+            }
+        )
+
+    def of(self, leads: Numbers, groups: Texts) -> Passages:
+        """The passages of these leads, each in its group."""
+        order = np.argsort(leads, kind="stable")
+        places = np.searchsorted(self.passages.leads, leads[order])
+        return replace(self.passages.of(places), groups=groups.of(order))
+
+    def steps_of(self, found: Passages, wanted: Callable[[Steps], Flags] | None = None) -> tuple[Steps, Numbers]:
+        """The steps of the passages found, or those of them that are wanted, and of which of them each is."""
+        here = np.full(self.passages.size, -1)
+        here[found.places] = np.arange(found.size)
+        whose = here[self.steps.leads]
+        which = whose >= 0 if wanted is None else (whose >= 0) & wanted(self.steps)
+        return self.steps.of(which), whose[which]
+
+
+def made(generation: Generation, t: int, k: int) -> Made:
+    """What is known by now is kept for as long as no transition comes; it is the same at every later instant."""
+    last = generation.remembered("last transition", lambda: _last(generation))
+    if min(t, k) < last:
+        return generation.remembered(("made", t, k), lambda: _made(generation, t, k))
+    return generation.lasting("made", (TRANSITIONS, RETRACTIONS), lambda: _made(generation, last, last))
+
+
+def _last(generation: Generation) -> int:
+    """From when on nothing is added to what is known of transitions, in microseconds."""
+    written, retracted = generation.table(TRANSITIONS), generation.table(RETRACTIONS)
+    latest = written.aggregate(happened=written.occurred_at.max(), known=written.recorded_at.max())
+    both = latest.cross_join(retracted.aggregate(retracted=retracted.recorded_at.max()))
+    return max((at or 0 for at in both.to_pyarrow().to_pylist()[0].values()), default=0)
+
+
+def _made(generation: Generation, t: int, k: int) -> Made:
+    found = known.standing(generation, TRANSITIONS, k)
+    found = found.filter(found.lead_id.notnull(), found.occurred_at <= known.instant(t))
+    later = (found.move != rules.ENTERED).cast("int8")
+    columns = read(found.select("id", "lead_id", "contact_id", "entry", "occurred_at", "to_stage", later=later))
+    order = _in_order(*(columns[name] for name in ("lead_id", "later", "occurred_at", "id")))
+    lead, at, stages = columns["lead_id"][order], columns["occurred_at"][order], columns["to_stage"].of(order)
+    first = _begins(lead)
+    begins = np.flatnonzero(first)
+    of_lead = np.cumsum(first) - 1
+    since = np.maximum(at, at[begins][of_lead])
+    steps = _steps(of_lead, first, stages, since)
+    early = _most(np.logical_or, stages.are(rules.WON) & (at < since), begins)
+    passages, entry = _passages(steps, begins, lead[begins], early), order[begins]
+    return Made(steps, passages, columns["contact_id"][entry], columns["entry"].of(entry))
+
+
+def _in_order(lead: Numbers, later: Numbers, at: Numbers, written: Numbers) -> Numbers:
+    """The steps of each lead that has an entry as they happened, its first entry before them: a further one, while it
+    is open, says nothing."""
+    order = np.lexsort((written, at, later, lead))
+    first, entry = _begins(lead[order]), later[order] == 0
+    has_one = entry[first][np.cumsum(first) - 1]
+    return order[has_one & (first | ~entry)]
+
+
+def _begins(lead: Numbers) -> Flags:
+    """Where another lead than before begins."""
+    return np.append(True, lead[1:] != lead[:-1])[: lead.size]
+
+
+def _steps(of_lead: Numbers, first: Flags, stages: Texts, since: Numbers) -> Steps:
+    last = np.append(first[1:], True)[: first.size]
+    following = np.where(last, UNTOLD, np.roll(stages.codes, -1))
+    previous = np.where(first, UNTOLD, np.roll(stages.codes, 1))
+    until = np.where(last, known.FOREVER, np.roll(since, -1))
+    return Steps(of_lead, stages, replace(stages, codes=following), replace(stages, codes=previous), since, until)
+
+
+def _passages(steps: Steps, begins: Numbers, leads: Numbers, early: Flags) -> Passages:
+    far = places(steps.stages)
+    ends = np.append(begins[1:], far.size)[: begins.size] - 1
+    first = each(lambda place: _most(np.minimum, np.where(far >= place, steps.since, known.FOREVER), begins), PLACES)
+    return Passages(
+        places=np.arange(begins.size),
+        leads=leads,
+        entered=steps.since[begins],
+        furthest=_most(np.maximum, far, begins),
+        stages=steps.stages.of(ends),
+        since=steps.since[ends],
+        early=early,
+        reached=tuple(first),
+        groups=Texts([], np.full(begins.size, UNTOLD)),
+    )
+
+
+def places(stages: Texts) -> Numbers:
+    """How far in the funnel each stage lies."""
+    return np.array([*(rules.PLACE.get(name, NOWHERE) for name in stages.names), NOWHERE], dtype=np.int64)[stages.codes]
+
+
+def _most(of: np.ufunc, values: Any, begins: Numbers) -> Any:
+    """The greatest or least of each lead, or whether any holds."""
+    return of.reduceat(values, begins) if begins.size else values
