@@ -8,6 +8,7 @@ class TaskPlanned:
     task: int
     lead: int | None
     contact: int | None
+    deal: int | None
     owner: int
 
 
@@ -16,6 +17,7 @@ class TaskDone:
     task: int
     lead: int | None
     contact: int | None
+    deal: int | None
 
 
 @fact
@@ -25,6 +27,7 @@ class TaskSnoozed:
     task: int
     lead: int | None
     contact: int | None
+    deal: int | None
 
 
 @fact
@@ -34,6 +37,7 @@ class TaskReopened:
     task: int
     lead: int | None
     contact: int | None
+    deal: int | None
 
 
 @fact
@@ -43,6 +47,7 @@ class TaskDropped:
     task: int
     lead: int | None
     contact: int | None
+    deal: int | None
 
 
 @fact

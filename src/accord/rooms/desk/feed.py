@@ -22,7 +22,7 @@ def feed(member: Member, at: datetime, host: str, address: Callable[[Task], str]
     calendar = Calendar()
     for name, value in (("prodid", PRODUCT), ("version", "2.0"), ("method", "PUBLISH"), ("x-wr-calname", "Accord")):
         calendar.add(name, value)
-    tasks = Task.objects.visible_to(member).here().open().filter(owner=member).select_related("lead__contact")
+    tasks = Task.objects.visible_to(member).here().open().filter(owner=member).select_related("lead__contact", "deal")
     with translation.override(member.language or translation.get_language()):
         for task in tasks.order_by("due_at", "id")[:MOST]:
             calendar.add_component(_due(task, at, host, address(task)))
@@ -33,7 +33,7 @@ def feed(member: Member, at: datetime, host: str, address: Callable[[Task], str]
 
 def _due(task: Task, at: datetime, host: str, address: str) -> Event:
     said = str(TASK_NAMES[task.kind])
-    event = _event(f"task-{task.pk}@{host}", f"{said}: {task.lead}" if task.lead else said, at)
+    event = _event(f"task-{task.pk}@{host}", f"{said}: {about}" if (about := task.lead or task.deal) else said, at)
     event.add("dtstart", task.due_at)
     event.add("dtend", task.due_at + LASTS)
     event.add("url", address)

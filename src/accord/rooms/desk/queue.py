@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from accord.rooms.desk import rules
 from accord.rooms.desk.models import Task
 from accord.rooms.desk.rules import Waits
-from accord.rooms.funnel.models import Lead
+from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.handoff.models import Handoff
 from accord.rooms.handoff.rules import ACCEPTED, OFFERED
 from accord.rooms.scoring.models import ScoreNow
@@ -65,6 +65,21 @@ def next_steps(leads: Iterable[int]) -> dict[int, Task]:
     return {task.lead_id or 0: task for task in open_tasks}
 
 
+def steps_of_deals(deals: Iterable[Deal]) -> dict[int, Task]:
+    """The earliest open task of each deal: of its lead, or its own where none has opened it. Two queries."""
+    of_lead = {deal.pk: deal.lead_id for deal in deals}
+    of_leads = next_steps(lead for lead in of_lead.values() if lead)
+    own = Task.objects.open().filter(deal__in=[pk for pk, lead in of_lead.items() if lead is None])
+    found = {task.deal_id or 0: task for task in own.select_related("owner").order_by("-due_at", "-id")}
+    return found | {pk: of_leads[lead] for pk, lead in of_lead.items() if lead in of_leads}
+
+
+def deal_planned() -> Q:
+    """Of a deal: whether a step of it is planned."""
+    still = Task.objects.open()
+    return Q(Exists(still.filter(lead=OuterRef("lead_id")))) | Q(Exists(still.filter(deal=OuterRef("pk"))))
+
+
 def _item(lead: Lead, handoff: Handoff | None, task: Task | None, score: ScoreNow | None) -> Item:
     new = handoff if handoff and handoff.is_offered else None
     waits = Waits(
@@ -85,7 +100,7 @@ def _handoffs(member: Member) -> Iterable[Handoff]:
 def _tasks(member: Member, until: datetime) -> tuple[dict[int, Task], list[Task]]:
     """Due by then: the earliest of each lead, and those about no lead."""
     due = Task.objects.visible_to(member).here().open().filter(owner=member, due_at__lt=until)
-    found = list(due.select_related("lead__contact__company").order_by("-due_at", "-id"))
+    found = list(due.select_related("lead__contact__company", "deal").order_by("-due_at", "-id"))
     return {one.lead_id: one for one in found if one.lead_id}, [one for one in found if not one.lead_id]
 
 

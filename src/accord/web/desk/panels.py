@@ -4,6 +4,7 @@ from typing import Any
 
 from accord.rooms.desk import rules
 from accord.rooms.funnel.models import Lead
+from accord.rooms.funnel.models.deal import OPEN
 from accord.rooms.handoff.models import Handoff
 from accord.rooms.people.personal import booking_address
 from accord.rooms.team.worktimes import calendar_of
@@ -32,8 +33,13 @@ def next_step(viewing: Viewing) -> dict[str, Any] | None:
 
 
 def next_of_deal(viewing: Viewing) -> dict[str, Any] | None:
-    """The next step of a deal is that of its lead."""
-    return _next_of(viewing, viewing.record.lead) if here(viewing) else None
+    """The next step of a deal is that of its lead; its own where no lead has opened it."""
+    deal = viewing.record
+    if deal.lead_id or not here(viewing) or deal.outcome != OPEN:
+        return _next_of(viewing, deal.lead) if here(viewing) else None
+    tasks = showing.tasks_of(deal, viewing.member, viewing.request.now)
+    return {"deal": deal, "tasks": tasks, "missing": all(one.done_at for one in tasks),
+            "may_plan": viewing.member.may("plan_task")}  # fmt: skip
 
 
 def _next_of(viewing: Viewing, lead: Lead | None) -> dict[str, Any] | None:

@@ -17,7 +17,7 @@ from accord.rooms.desk.models import Task
 from accord.rooms.desk.queue import Item, Queue
 from accord.rooms.desk.rules import Waits
 from accord.rooms.funnel import usual
-from accord.rooms.funnel.models import Lead
+from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.funnel.usual import Age
 from accord.rooms.handoff import stories
 from accord.rooms.handoff.fields import reason_name
@@ -159,9 +159,9 @@ def reasons_of(handoff: Handoff | None) -> WhyMe | None:
     return wording.why_me(choice, handoff.version, members, teams)
 
 
-def tasks_of(lead: Lead, member: Member, now: datetime) -> list[Task]:
+def tasks_of(about: Lead | Deal, member: Member, now: datetime) -> list[Task]:
     """Open ones by time, then what was done a moment ago, so that it can be undone."""
-    rows = Task.objects.visible_to(member).here().filter(lead=lead, dropped_at=None)
+    rows = Task.objects.visible_to(member).here().of(about).filter(dropped_at=None)
     rows = rows.select_related("owner", "done_by", "booking__version")
     found = list(rows.filter(Q(done_at=None) | Q(done_at__gt=now - JUST_DONE)).order_by("due_at", "id")[:LISTED])
     return sorted(found, key=lambda one: one.done_at is not None)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accord.rooms.desk.models import Task
-from accord.rooms.desk.queue import next_steps
+from accord.rooms.desk.queue import steps_of_deals
 from accord.rooms.funnel import usual
 from accord.rooms.funnel.fields import reason_name
 from accord.rooms.funnel.models import Deal, PipelineStage
@@ -139,14 +139,14 @@ def _expect(columns: Mapping[str, Column], found: QuerySet, usuals: Usuals, now:
 
 
 def _cards(found: QuerySet, usuals: Usuals, now: datetime) -> Iterable[Card]:
-    """The last moved first. Three queries."""
+    """The last moved first. Four queries."""
     order = [F("stage_since").desc(), F("pk").desc()]
     turn = Window(RowNumber(), partition_by=[F("stage")], order_by=order)
     shown = found.annotate(turn=turn).filter(turn__lte=CARDS).select_related("company", "contact", "owner")
     deals = list(shown.order_by("turn"))
-    steps = next_steps(deal.lead_id for deal in deals if deal.lead_id)
+    steps = steps_of_deals(deals)
     of = usual.industries(deal.company_id for deal in deals)
-    return [_card(deal, steps.get(deal.lead_id or 0), usuals, of.get(deal.company_id or 0, ""), now) for deal in deals]
+    return [_card(deal, steps.get(deal.pk), usuals, of.get(deal.company_id or 0, ""), now) for deal in deals]
 
 
 def _card(deal: Deal, task: Task | None, usuals: Usuals, industry: str, now: datetime) -> Card:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import BooleanField, Count, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils import timezone
@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accord.kernel.traits import FieldNow
-from accord.rooms.desk.models import Task
+from accord.rooms.desk.queue import deal_planned
 from accord.rooms.funnel.models.deal import LOST, OPEN
 from accord.rooms.funnel.usual import Usuals
 from accord.rooms.team.models import Member
@@ -67,7 +67,7 @@ def tabs(asked: Asked, rows: QuerySet, member: Member, usuals: Usuals, now: date
 def marked(rows: QuerySet) -> QuerySet:
     """Deals with what the conditions of the tabs look at."""
     industry = FieldNow.objects.filter(kind="company", field="industry", record=OuterRef("company_id"))
-    planned = Exists(Task.objects.open().filter(lead=OuterRef("lead_id")))
+    planned = ExpressionWrapper(deal_planned(), output_field=BooleanField())
     return rows.alias(planned=planned, segment=Coalesce(Subquery(industry.values("norm")[:1]), Value("")))
 
 

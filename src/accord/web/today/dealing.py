@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accord.rooms.desk.models import Task
+from accord.rooms.desk.queue import deal_planned, steps_of_deals
 from accord.rooms.funnel.models import Deal
 from accord.rooms.team.rules import ADMIN, PARTNER, SELLERS
 from accord.web.shell import wording as words
@@ -16,8 +16,8 @@ from accord.web.today.frame import LISTED, Act, Doing, Looking, Section, Sheet, 
 def waiting(looking: Looking) -> Sheet | None:
     deals = _deals(looking)
     first = list(deals[:LISTED])
-    planned = set(Task.objects.open().filter(lead__in=[one.lead_id for one in first]).values_list("lead_id", flat=True))
-    acts = [_deal(looking, one, planned=one.lead_id in planned) for one in first]
+    planned = steps_of_deals(first)
+    acts = [_deal(looking, one, planned=one.pk in planned) for one in first]
     link = (reverse("pipeline"), _("In the pipeline"))
     hint = _("nothing planned, or past the day on which they were to close")
     return acts_of(acts, _("Deals that need you"), hint, deals.count(), link=link)
@@ -26,7 +26,7 @@ def waiting(looking: Looking) -> Sheet | None:
 def _deals(looking: Looking) -> QuerySet[Deal]:
     mine = Deal.objects.visible_to(looking.member).here().filter(outcome="open", owner=looking.member)
     late = Q(expected_close__gt="", expected_close__lt=_today(looking).isoformat())
-    found = mine.filter(late | ~Exists(Task.objects.open().filter(lead=OuterRef("lead"))))
+    found = mine.filter(late | ~deal_planned())
     return found.select_related("company", "contact").order_by("expected_close", "id")
 
 

@@ -1,6 +1,7 @@
 """What waits for a seller: leads offered, promises for today, clocks near their end; and what became of returns."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import F, QuerySet
 from django.urls import reverse
@@ -74,22 +75,31 @@ def meetings(looking: Looking) -> Sheet | None:
 
 def _tasks(looking: Looking) -> QuerySet[Task]:
     mine = Task.objects.visible_to(looking.member).here().open().filter(owner=looking.member)
-    return mine.filter(due_at__lt=looking.night).select_related("lead__contact__company").order_by("due_at", "id")
+    return (
+        mine.filter(due_at__lt=looking.night)
+        .select_related("lead__contact__company", "deal__company")
+        .order_by("due_at", "id")
+    )
 
 
 def _task(looking: Looking, one: Task, icon: str) -> Act:
     what = _("%(step)s: %(what)s") % {"step": one.get_kind_display(), "what": one.what} if one.what else one
     doing = _doing(looking, one)
     late = _("It was promised for %(time)s.") % {"time": words.short(one.due_at, looking.now)}
-    named = (
-        about(one.lead)
-        if one.lead
-        else {"name": str(one), "address": reverse("today") if doing.send is not None else doing.address}
-    )
+    named = _named(one, reverse("today") if doing.send is not None else doing.address)
     return Act(
         "sales", icon, said=what, more=late if one.due_at < looking.now else "", at=one.due_at,
         doing=doing, **named,
     )  # fmt: skip
+
+
+def _named(one: Task, address: str) -> dict[str, Any]:
+    if one.lead:
+        return about(one.lead)
+    if one.deal:
+        company = str(one.deal.company or "")
+        return {"name": str(one.deal), "address": reverse("deal", args=[one.deal.pk]), "company": company}
+    return {"name": str(one), "address": address}
 
 
 def _doing(looking: Looking, one: Task) -> Doing:

@@ -10,7 +10,8 @@ from accord.kernel.instants import InstantField
 from accord.kernel.ledger import Writing
 from accord.rooms.desk import facts, rules
 from accord.rooms.desk.fields import TASK_NAMES
-from accord.rooms.funnel.models import Lead
+from accord.rooms.funnel.models import Deal, Lead
+from accord.rooms.funnel.models.deal import OPEN
 from accord.rooms.funnel.rules import EXITS
 from accord.rooms.team.models import Member
 
@@ -33,14 +34,20 @@ class Dropped(AlreadyDone):
 
 class TaskQuerySet(models.QuerySet["Task"]):
     def visible_to(self, member: Member) -> "TaskQuerySet":
-        """A partner sees what is theirs to do, and what is to be done with their leads."""
+        """A partner sees what is theirs to do, and what is to be done with their leads and deals."""
         if member.scope == "all":
             return self
-        return self.filter(Q(owner=member) | Q(lead__owner=member)) if member.scope == "own" else self.none()
+        theirs = Q(owner=member) | Q(lead__owner=member) | Q(deal__owner=member)
+        return self.filter(theirs) if member.scope == "own" else self.none()
 
     def here(self) -> "TaskQuerySet":
-        """Neither about a lead in the trash nor, unless they are to be got back to, about one that has ended."""
-        return self.filter(lead__trashed_at=None).exclude(Q(lead__stage__in=EXITS) & ~Q(kind=rules.WAKE))
+        """Neither about what is in the trash nor, unless they are to be got back to, about what has ended."""
+        found = self.filter(lead__trashed_at=None, deal__trashed_at=None)
+        found = found.exclude(Q(lead__stage__in=EXITS) & ~Q(kind=rules.WAKE))
+        return found.filter(Q(deal=None) | Q(deal__outcome=OPEN))
+
+    def of(self, about: Lead | Deal) -> "TaskQuerySet":
+        return self.filter(lead=about) if isinstance(about, Lead) else self.filter(deal=about)
 
     def open(self) -> "TaskQuerySet":
         return self.filter(done_at=None, dropped_at=None)
@@ -49,11 +56,14 @@ class TaskQuerySet(models.QuerySet["Task"]):
 class Task(models.Model):
     """Something that a member means to do by a time, mostly with a lead: then it is a step of it.
 
+    The steps of a deal are those of its lead; `deal` is one that no lead has opened, of a company alone.
+
     `snoozed_from`: when it was due at first. `dropped_at`: from then on nobody had to do it, and nobody did.
     """
 
     owner = models.ForeignKey(Member, models.PROTECT, related_name="+")
     lead = models.ForeignKey(Lead, models.CASCADE, null=True, related_name="+")
+    deal = models.ForeignKey(Deal, models.CASCADE, null=True, related_name="+")
     kind = models.CharField(max_length=20, choices=list(TASK_NAMES.items()))
     what = models.CharField(max_length=300, blank=True)
     due_at = InstantField()
@@ -71,6 +81,7 @@ class Task(models.Model):
         indexes = [
             models.Index(fields=["owner", "due_at"], name="task_due", condition=Q(done_at=None)),
             models.Index(fields=["lead", "due_at"], name="task_next", condition=Q(done_at=None)),
+            models.Index(fields=["deal", "due_at"], name="task_of_deal", condition=Q(done_at=None, deal__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -79,7 +90,7 @@ class Task(models.Model):
     @classmethod
     def plan(
         cls, *, owner: Member, kind: str, due_at: datetime, by: Member | None, at: datetime, lead: Lead | None = None,
-        what: str = "",
+        deal: Deal | None = None, what: str = "",
     ) -> "Task":  # fmt: skip
         """Planned twice alike is planned once. `by`: None for a meeting that somebody outside has booked.
 
@@ -90,12 +101,12 @@ class Task(models.Model):
         with ledger.write(at, by.pk if by else None) as writing:
             if lead:
                 lead = still_open(lead)
-            alike = cls.objects.open().filter(owner=owner, lead=lead, kind=kind, what=what.strip(), due_at=due_at)
-            if there := alike.first():
+            if deal:
+                deal = _still_going(deal)
+            said = {"owner": owner, "lead": lead, "deal": deal, "kind": kind, "what": what.strip(), "due_at": due_at}
+            if there := cls.objects.open().filter(**said).first():
                 return there
-            task = cls.objects.create(
-                owner=owner, lead=lead, kind=kind, what=what.strip(), due_at=due_at, made_at=at, made_by=by
-            )
+            task = cls.objects.create(**said, made_at=at, made_by=by)
             writing.record(facts.TaskPlanned(**task._named, owner=owner.pk))
         return task
 
@@ -146,7 +157,9 @@ class Task(models.Model):
 
     @property
     def _named(self) -> dict[str, Any]:
-        return {"task": self.pk, "lead": self.lead_id, "contact": self.lead.contact_id if self.lead else None}
+        about = self.lead or self.deal
+        contact = about.contact_id if about else None
+        return {"task": self.pk, "lead": self.lead_id, "contact": contact, "deal": self.deal_id}
 
     def _tell_guest(self, writing: Writing) -> None:
         if self.kind == rules.MEETING and (booking := getattr(self, "booking", None)) and not booking.called_off_at:
@@ -163,4 +176,12 @@ def still_open(lead: Lead) -> Lead:
     now = Lead.objects.here().select_for_update(of=("self",)).filter(pk=lead.pk).select_related("contact").first()
     if now is None or now.stage in EXITS:
         raise Ended(now.stage if now else "")
+    return now
+
+
+def _still_going(deal: Deal) -> Deal:
+    """The deal as it is now, locked likewise. Raises Ended."""
+    now = Deal.objects.here().select_for_update(of=("self",)).filter(pk=deal.pk).first()
+    if now is None or now.outcome != OPEN:
+        raise Ended(now.outcome if now else "")
     return now
