@@ -64,7 +64,7 @@ def test_a_period_is_compared_with_the_time_before(slow, cast, as_):
     assert "The time before are as many days, from Mar 11, 2026 on." in text  # 11 April to 11 May: 31 days
     engaged = tables(page)[0][1]
     assert engaged[:2] == ["Engaged", "0"]
-    assert engaged[8].startswith("28 ")  # those of the 9th to the 36th day, 11 March to 7 April
+    assert engaged[8].endswith(" 28 stays")  # those of the 9th to the 36th day, 11 March to 7 April
     assert engaged[9] == "too early"
 
 

@@ -50,7 +50,7 @@ def test_both_columns_stand_side_by_side(as_, cast, days):
     assert "signed by Mila Berg" in told
     assert "signed by Saul Stein" in told
     # One of three first contacts that were due was in time.
-    assert "33.3 % 6.1 %–79.2 %" in told
+    assert "33.3 % 6.1–79.2 %" in told
     assert re.search(r"Kept 1 · Broken 2 · Open 1", told)
     assert "cannot be measured yet" in told
     assert "4 of 3 since Feb 1" in told
