@@ -111,7 +111,7 @@ class _Rows:
             self._transition(event.who, rules.RETURNED, rules.ENGAGED, event.at, reason=event.reason)
 
     def joined(self, event: events.Joined) -> None:
-        self._transition(event.who, rules.JOINED, rules.JOINED, event.at, reason="deal")
+        self._transition(event.who, rules.JOINED, rules.JOINED, event.at, reason=rules.BY_DEAL)
 
     def reopened(self, event: events.Reopened) -> None:
         self._transition(event.who, rules.REOPENED, rules.INQUIRY, event.at)

@@ -7,7 +7,7 @@ from accord.kernel.ledger import Fact, Retraction
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.facts import LeadAssigned
 from accord.rooms.funnel.models import Deal, Lead, Transition
-from accord.rooms.people.models import Contact, Merge
+from accord.rooms.people.models import Company, Contact, Merge
 from tests.web.page import main, names, words
 
 pytestmark = pytest.mark.usefixtures("still")
@@ -249,3 +249,18 @@ def test_a_lead_whose_import_was_taken_back_is_not_offered_again(lead, cast, as_
     assert "restoring" not in answer.content.decode()
     assert "was taken back" in words(browser.post(f"/leads/{lead.pk}/restoring/", follow=True))
     assert Lead.objects.get(pk=lead.pk).trashed_at is not None
+
+
+def test_a_passage_that_a_deal_takes_along_says_so(cast, as_, still):
+    works = Company.create({"name": "Pump Works"}, by=cast.ada.pk, at=still)
+    buyer, other = (
+        Lead.open(
+            Contact.create({"name": name, "company": works.pk}, by=cast.ada.pk, at=still),
+            entry="referral", by=cast.ada.pk, at=still,
+        )
+        for name in ("Bo", "Cy")
+    )  # fmt: skip
+    Deal.open(lead=buyer, values={"name": "Pump"}, by=cast.ada.pk, at=still)
+    assert "Passage joined to another one a deal of the company takes it along" in main(
+        as_(cast.ada).get(f"/leads/{other.pk}/")
+    )

@@ -23,6 +23,7 @@ ENTERED, ADVANCED, RETURNED, REOPENED = "entered", "advanced", "returned", "reop
 HISTORY_MOVES = (ENTERED, RETURNED, WON, LOST, DISQUALIFIED, RECYCLED)
 
 BY_MERGE = "merge"  # the reason of a passage that was joined because its contact was merged away
+BY_DEAL = "deal"  # … because a deal of its company goes on
 BY_RULE = "by_rule"  # the reason of what the judge did, for the agreement says so
 PLACED = frozenset({f"to_{stage}" for stage in (MQL, SAL, SQL, OPPORTUNITY)})
 

@@ -21,6 +21,11 @@ MOVE_NAMES = {
     rules.DISQUALIFIED: gettext_lazy("Disqualify"),
     rules.RETURNED: gettext_lazy("Return to marketing"),
 }
+BY_ITSELF = {
+    rules.BY_RULE: gettext_lazy("by the rule of the agreement"),
+    rules.BY_MERGE: gettext_lazy("two contacts were merged"),
+    rules.BY_DEAL: gettext_lazy("a deal of the company takes it along"),
+}
 DOUBTS = {
     "machine": gettext_lazy("touches that it rested on have proved machine-made"),
     "elsewhere": gettext_lazy("touches that it rested on have proved somebody else's"),
@@ -34,9 +39,9 @@ def move_name(move: rules.Move) -> str | Promise:
 
 
 def reason(said: str) -> str:
-    """Why a move was made, as it was written; what the judge does, the agreement says."""
-    if said == rules.BY_RULE:
-        return _("by the rule of the agreement")
+    """Why a move was made, as it was written; what nobody does by hand, in words of ours."""
+    if said in BY_ITSELF:
+        return str(BY_ITSELF[said])
     return str(RETURN_NAMES.get(said) or reason_name(said))
 
 

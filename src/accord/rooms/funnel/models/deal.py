@@ -275,7 +275,7 @@ class Deal(Holding):
             return
         others = Lead.objects.open().filter(contact__company=self.company_id).exclude(pk=self.lead_id or 0)
         for other in others.exclude(Exists(Deal.objects.here().filter(lead=OuterRef("pk")))):
-            other.join(to_lead=self.lead, deal=self.pk, reason="deal", by=by, at=at)
+            other.join(to_lead=self.lead, deal=self.pk, reason=rules.BY_DEAL, by=by, at=at)
 
     def _first_found(self, _fact: int) -> None:
         search.put_many("deal", fields.words_of("deal", [self.pk]), fresh=True)
