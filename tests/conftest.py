@@ -1,6 +1,5 @@
 import gc
 import os
-import secrets
 import subprocess
 import sys
 import tempfile
@@ -10,12 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
-import psycopg
 import pytest
 from django.test import Client
 
 from accord.kernel import clock
 from accord.rooms.team.models import House, Member, Team
+from tests.tables import on_postgresql, on_sqlite
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CAST = {
@@ -112,16 +111,29 @@ def postgres() -> Iterator[str]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def scratch(request, tmp_path) -> "Scratch":
-    """A home of its own with its own database, for programs that run as themselves."""
-    environment = {**os.environ, "ACCORD_HOME": str(tmp_path / "home"), "DJANGO_SETTINGS_MODULE": "accord.settings"}
+    """A home of its own whose database has nothing but its tables, for programs that run as themselves."""
+    return new_home(tmp_path / "home", _cluster(request), tables=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare(request, tmp_path) -> "Scratch":
+    """As `scratch`, without the tables."""
+    return new_home(tmp_path / "home", _cluster(request))
+
+
+def _cluster(request: pytest.FixtureRequest) -> str | None:
+    return request.getfixturevalue("postgres") if request.param == "postgresql" else None
+
+
+def new_home(folder: Path, cluster: str | None, *, tables: bool = False) -> "Scratch":
+    """A home without anything in it; its database is in that cluster of PostgreSQL, if one is given."""
+    environment = {**os.environ, "ACCORD_HOME": str(folder), "DJANGO_SETTINGS_MODULE": "accord.settings"}
     environment.pop("DATABASE_URL", None)
-    if request.param == "postgresql":
-        base = request.getfixturevalue("postgres")
-        name = f"t{secrets.token_hex(6)}"
-        with psycopg.connect(f"{base}/postgres", autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        environment["DATABASE_URL"] = f"{base}/{name}"
-    return Scratch(request.param, environment)
+    if cluster is None:
+        if tables:
+            on_sqlite(folder)
+        return Scratch("sqlite", environment)
+    return Scratch("postgresql", {**environment, "DATABASE_URL": on_postgresql(cluster, tables=tables)})
 
 
 @dataclass(frozen=True)
@@ -142,7 +154,7 @@ class Scratch:
 
     def python(self, code: str, *words: object) -> str:
         """Run code with Django set up; what it prints."""
-        program = "import sys, django; django.setup()\n" + code
+        program = "import sys; from accord.cli import set_up; set_up()\n" + code
         command = [sys.executable, "-c", program, *map(str, words)]
         return subprocess.run(
             command, env=self.environment, capture_output=True, text=True, check=True, cwd=ROOT

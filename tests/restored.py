@@ -1,28 +1,13 @@
 """Homes to back up and to restore into, and a file that makes both long."""
 
-import os
-import secrets
 from pathlib import Path
 
 import psycopg
 
-from tests.conftest import Scratch
+from tests.conftest import Scratch, new_home
 
-MIGRATE = "from django.core.management import call_command; call_command('migrate', verbosity=0)\n"
 LARGE = 256 * 2**20
 MADE_BY_ANY_START = {"secret-key", "built"}
-
-
-def new_home(folder: Path, cluster: str | None) -> Scratch:
-    """An empty home; with an empty database in that cluster of PostgreSQL, if one is given."""
-    environment = {**os.environ, "ACCORD_HOME": str(folder), "DJANGO_SETTINGS_MODULE": "accord.settings"}
-    environment.pop("DATABASE_URL", None)
-    if cluster is None:
-        return Scratch("sqlite", environment)
-    name = f"t{secrets.token_hex(6)}"
-    with psycopg.connect(f"{cluster}/postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return Scratch("postgresql", {**environment, "DATABASE_URL": f"{cluster}/{name}"})
 
 
 def beside(scratch: Scratch, folder: Path) -> Scratch:

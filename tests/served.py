@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 
 from accord.kernel import clock
+from tests.tables import on_sqlite
 
 ROOT = Path(__file__).parents[1]
 UVICORN = ["-m", "uvicorn", "accord.asgi:application", "--lifespan", "off", "--log-level", "warning", "--port"]
@@ -22,8 +23,9 @@ SERVE = ["-m", "accord.cli", "serve", "--port"]
 PATIENCE = 60  # seconds
 # Runs what it is told, line by line, in one process: each further one would cost seconds to start.
 HAND = """
-import contextlib, io, json, sys, traceback, django
-django.setup()
+import contextlib, io, json, sys, traceback
+from accord.cli import set_up
+set_up()
 from accord.cli.app import app
 told, sys.stdout = sys.stdout, sys.stderr
 for line in sys.stdin:
@@ -39,6 +41,7 @@ for line in sys.stdin:
 KEYS = """
 import json
 from accord.kernel import clock
+from tests.tables import on_sqlite
 from accord.rooms.team.models import ApiKey
 made = [ApiKey.make(name=name, scope="capture", role="admin", by=None, at=clock.now()) for name in NAMES]
 print(json.dumps([[key.pk, secret] for key, secret in made]))
@@ -62,11 +65,11 @@ class Served:
         self.log = home / "test.log"
         self.web: subprocess.Popen | None = None
         self._hand = self._run("-c", HAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.python("from django.core.management import call_command; call_command('migrate', verbosity=0)")
 
     @classmethod
     def at(cls, home: Path) -> "Served":
         """A new home on SQLite."""
+        on_sqlite(home)
         environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
         return cls({**environment, "ACCORD_HOME": str(home), "DJANGO_SETTINGS_MODULE": "accord.settings"})
 

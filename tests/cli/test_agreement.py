@@ -132,8 +132,8 @@ def test_a_file_that_is_no_document(house, tmp_path):
     assert "This is no UTF-8 text" in refused("import", binary)
 
 
-def test_init_begins_the_starter_once(scratch):
-    assert "the unsigned starter “Marketing and sales”" in scratch.accord("init").stdout
-    assert "unsigned starter" not in scratch.accord("init").stdout
-    shown = json.loads(scratch.accord("agreement", "show", "--json").stdout)
+def test_init_begins_the_starter_once(bare):
+    assert "the unsigned starter “Marketing and sales”" in bare.accord("init").stdout
+    assert "unsigned starter" not in bare.accord("init").stdout
+    shown = json.loads(bare.accord("agreement", "show", "--json").stdout)
     assert [(one["status"], one["starter"]) for one in shown["versions"]] == [("in_force", True)]

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Scratch
-from tests.restored import MADE_BY_ANY_START, MIGRATE, beside, empty, new_home
+from tests.conftest import Scratch, new_home
+from tests.restored import MADE_BY_ANY_START, beside, empty
+from tests.tables import MIGRATE
 
 ON_SQLITE = pytest.mark.parametrize("scratch", ["sqlite"], indirect=True)
 SEEN = """
@@ -24,8 +25,7 @@ def seen():
     return rows
 """
 FURNISH = (
-    MIGRATE
-    + SEEN
+    SEEN
     + """
 from datetime import UTC, datetime, timedelta
 from django.contrib.sessions.models import Session
@@ -63,10 +63,8 @@ from accord.api.models import Answer
 from accord.rooms.team.models import House
 print(House.objects.count(), Answer.objects.count())
 """
-EARLIER = (
-    MIGRATE
-    + "from accord.rooms.team.models import House; House.get()\n"
-    + MIGRATE.replace("'migrate'", "'migrate', 'api', 'zero'")
+EARLIER = "from accord.rooms.team.models import House; House.get()\n" + MIGRATE.replace(
+    "'migrate'", "'migrate', 'api', 'zero'"
 )
 
 
@@ -83,7 +81,8 @@ class Furnished:
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def furnished(request, tmp_path_factory) -> Furnished:
     folder = tmp_path_factory.mktemp("furnished")
-    home = new_home(folder / "home", request.getfixturevalue("postgres") if request.param == "postgresql" else None)
+    cluster = request.getfixturevalue("postgres") if request.param == "postgresql" else None
+    home = new_home(folder / "home", cluster, tables=True)
     rows = json.loads(home.python(FURNISH))
     rejects = home.home / "files" / "rejects" / "1-rejects.csv"
     rejects.parent.mkdir(parents=True)
@@ -139,14 +138,14 @@ def test_a_backup_from_before_an_upgrade_is_brought_up_to_date(scratch, tmp_path
     assert other.python(UPGRADED).split() == ["1", "0"]
 
 
-@ON_SQLITE
-def test_what_cannot_be_is_said(scratch, tmp_path):
-    assert_refused(scratch.accord("backup", tmp_path / "backup.tar", check=False), "nothing to back up")
+@pytest.mark.parametrize("bare", ["sqlite"], indirect=True)
+def test_what_cannot_be_is_said(bare, tmp_path):
+    assert_refused(bare.accord("backup", tmp_path / "backup.tar", check=False), "nothing to back up")
     (tmp_path / "letter.tar").write_text("Dear all,\n" * 100, encoding="utf-8")
-    assert_refused(scratch.accord("restore", tmp_path / "letter.tar", check=False), "is no backup")
-    assert_refused(scratch.accord("restore", tmp_path / "absent.tar", check=False), "There is no file")
+    assert_refused(bare.accord("restore", tmp_path / "letter.tar", check=False), "is no backup")
+    assert_refused(bare.accord("restore", tmp_path / "absent.tar", check=False), "There is no file")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "letter.tar"]
-    assert empty(scratch)
+    assert empty(bare)
 
 
 def assert_refused(finished: subprocess.CompletedProcess[str], why: str) -> None:

@@ -14,7 +14,7 @@ from threading import Event
 
 import pytest
 
-from tests.restored import new_home
+from tests.conftest import new_home
 from tests.served import Served, until
 
 CONNECTIONS, BATCH, AGAIN = 16, 5, 200
@@ -117,9 +117,9 @@ class Load:
 
 @contextmanager
 def home_on(database: str, folder: Path, request: pytest.FixtureRequest) -> Iterator[Served]:
-    """An empty home with tables, in a database of its own where that is PostgreSQL."""
+    """A home with tables and nothing else, in a database of its own where that is PostgreSQL."""
     cluster = request.getfixturevalue("postgres") if database == "postgresql" else None
-    served = Served(new_home(folder, cluster).environment)
+    served = Served(new_home(folder, cluster, tables=True).environment)
     try:
         yield served
     finally:

@@ -34,7 +34,6 @@ ROWS, LATER = 30_000, 2_000
 
 
 def test_killed_in_the_middle_and_started_again(scratch, tmp_path, attempt):
-    scratch.python("from django.core.management import call_command; call_command('migrate', verbosity=0)")
     file = tmp_path / "contacts.csv"
     file.write_text("external_id,name,title\n" + "".join(f"k{i},Name {i},Buyer\n" for i in range(ROWS)))
     program = scratch.start("-m", "accord.cli", "import", "contacts", file)

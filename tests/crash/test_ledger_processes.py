@@ -54,8 +54,7 @@ LEAST = 25  # contacts of each writer, who goes on until the mirror has them; mo
 
 
 def test_four_writers_and_a_mirror(scratch, tmp_path, attempt):
-    scratch.python("from django.core.management import call_command; call_command('migrate', verbosity=0)")
-    setup, enough = "import sys, django; django.setup()\n", tmp_path / "enough"
+    setup, enough = "import sys; from accord.cli import set_up; set_up()\n", tmp_path / "enough"
     least = LEAST + 10 * attempt
     mirror = scratch.start("-c", setup + MIRROR, GENERATIONS, stdout=subprocess.PIPE)
     assert mirror.stdout.readline() == "ready\n"

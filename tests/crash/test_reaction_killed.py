@@ -45,9 +45,8 @@ say()
 @pytest.mark.parametrize("moment", ["planned", "written"])
 def test_killed_before_its_changes_are_committed(scratch, attempt, moment):
     """Killed once it has planned, and once it has written what the transaction has not committed yet."""
-    scratch.python("from django.core.management import call_command; call_command('migrate', verbosity=0)")
     pairs = 1 + attempt
-    worker = scratch.start("-c", "import sys, django; django.setup()\n" + KILLED, pairs, moment)
+    worker = scratch.start("-c", "import sys; from accord.cli import set_up; set_up()\n" + KILLED, pairs, moment)
     assert worker.wait(60) == -signal.SIGKILL
 
     before, after = scratch.python(AGAIN).splitlines()

@@ -17,17 +17,14 @@ import psycopg
 import pytest
 
 from accord.kernel.backup.archive import ASIDE
-from tests.restored import LARGE, MIGRATE, beside, empty, large_file
+from tests.restored import LARGE, beside, empty, large_file
 
-READY = (
-    MIGRATE
-    + """
+READY = """
 from accord.kernel import clock
 from accord.rooms.team.models import ApiKey, House
 House.get()
 print(ApiKey.make(name="test", scope="capture", role="admin", by=None, at=clock.now())[1])
 """
-)
 WRITER = """
 import time
 from itertools import count
@@ -122,7 +119,7 @@ def busy_house(scratch, key: str, folder: Path):
         port = free.getsockname()[1]
     enough = folder / "enough"
     serving = scratch.start("-m", "accord.cli", "serve", "--port", port, stdout=subprocess.DEVNULL)
-    writing = scratch.start("-c", "import sys, django; django.setup()\n" + WRITER, enough)
+    writing = scratch.start("-c", "import sys; from accord.cli import set_up; set_up()\n" + WRITER, enough)
     sender = Sender(port, key)
     try:
         _answers(port)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import new_home
 from tests.crash.load import Load, expect_once
-from tests.restored import new_home
 from tests.served import Served, until
 
 MEGABYTE = 2**20
@@ -67,7 +67,7 @@ def disk(tmp_path) -> Iterator[Path]:
 
 
 def served_at(folder: Path, reserve: int) -> Iterator[Served]:
-    home = Served({**new_home(folder / "home", None).environment, "ACCORD_DISK_RESERVE_MB": str(reserve)})
+    home = Served({**new_home(folder / "home", None, tables=True).environment, "ACCORD_DISK_RESERVE_MB": str(reserve)})
     yield home.start()
     home.close()
 

@@ -9,8 +9,9 @@ for number in range(int(sys.argv[1])):
     Mail.queue("one_to_one", to="li@customer.example", subject=f"Mail {number}", text="Hello", at=clock.now())
 """
 SEND = """
-import sys, time, pathlib, django
-django.setup()
+import sys, time, pathlib
+from accord.cli import set_up
+set_up()
 from accord.kernel import clock
 from accord.kernel.mail.sending import send_due
 folder, number = pathlib.Path(sys.argv[1]), sys.argv[2]

@@ -73,7 +73,7 @@ print(json.dumps({
     "steps": Transition.objects.count(), "waiting": ToJudge.objects.count(),
 }))
 """
-SETUP = "import sys, django; django.setup()\n"
+SETUP = "import sys; from accord.cli import set_up; set_up()\n"
 
 
 @pytest.mark.prove

@@ -18,8 +18,9 @@ facts = Fact.objects.filter(kind="handoff_offered").values_list("id", flat=True)
 Pending.objects.bulk_create(Pending(fact_id=pk, reaction="notices.notice") for pk in [*facts] * 2)
 """
 WORK = """
-import sys, time, django
-django.setup()
+import sys, time
+from accord.cli import set_up
+set_up()
 from datetime import UTC, datetime
 from pathlib import Path
 from accord.kernel import clock, journal

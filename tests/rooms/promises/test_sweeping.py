@@ -87,7 +87,7 @@ print(json.dumps({**facts, "clocks": sorted(Clock.objects.filter(promise="first_
     "choices": Choice.objects.filter(why="taken_back").count(),
     "left": Clock.objects.filter(promise="first_contact", taken_back_at=None).count()}))
 """
-SETUP = "import sys, django; django.setup()\n"
+SETUP = "import sys; from accord.cli import set_up; set_up()\n"
 
 
 def test_several_workers_sweep_and_everything_happens_once(scratch, tmp_path):

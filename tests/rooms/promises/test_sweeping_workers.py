@@ -74,7 +74,7 @@ print(json.dumps({
     "parked": list(Parked.objects.values_list("error", flat=True)), "pending": Pending.objects.count(),
 }))
 """
-SETUP = "import sys, django; django.setup()\n"
+SETUP = "import sys; from accord.cli import set_up; set_up()\n"
 
 
 @pytest.mark.parametrize("scratch", ["postgresql"], indirect=True)
