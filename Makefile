@@ -14,6 +14,8 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --quiet
 CATALOGUES := $(wildcard src/accord/locale/*/LC_MESSAGES/*.po)
 WORKERS ?= 2
+# A worker takes whole files, in the order in which tests/conftest.py puts them.
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 ARGS ?=
 
 .PHONY: help install run test lint seen prove bench catalogues docs clean
@@ -54,8 +56,8 @@ run: install ## serve Accord at http://127.0.0.1:PORT (8000); an empty home gets
 
 test: install .venv/.test lint ## linters, then the tests marked both on PostgreSQL, then every test; ends with pytest's summary line
 	@scripts/machine.sh
-	@scripts/on_postgres.sh --unsynced $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m both $(ARGS)
-	@ACCORD_TESTS_MISSING="$$(cat .tools/missing)" $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@scripts/on_postgres.sh --unsynced $(PYTEST) -m both $(ARGS)
+	@ACCORD_TESTS_MISSING="$$(cat .tools/missing)" $(PYTEST) $(ARGS)
 
 lint: .venv/.catalogues .venv/.test ## ruff, import contracts, mypy, budgets, generated pages
 	@$(BIN)/ruff check --quiet .

@@ -30,6 +30,20 @@ CAST = {
 }
 
 
+# What takes longest: programs that run as themselves, and files in which every test is a house of its own.
+LONGEST = (
+    "tests/crash/", "tests/demo/", "tests/journeys/", "tests/rooms/scoring/", "tests/cli/", "tests/scenarios/",
+    "tests/intake/", "tests/rooms/insight/", "tests/web/today/", "tests/web/promises/", "tests/architecture/",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first, so that no worker is left with it while the others are done."""
+    items.sort(
+        key=lambda item: next((n for n, name in enumerate(LONGEST) if item.nodeid.startswith(name)), len(LONGEST))
+    )
+
+
 def pytest_collection_finish() -> None:
     """As in every process of the program: looking for cycles among what was imported costs a twentieth of the run."""
     gc.collect()
