@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from itertools import chain
 from typing import Any, cast
 
@@ -43,7 +44,7 @@ def values(
     A statement costs about as much as a row on SQLite, so rows go in by the fifty; on PostgreSQL many go in as one
     array a column, since it takes longest to read what has a mark for every cell.
     """
-    types = _types(model)
+    types = _types(model, connection.vendor)
     into = f'INSERT INTO "{model._meta.db_table}" ({", ".join(_quoted(columns))})'
     if connection.vendor == "postgresql" and len(rows) > TOGETHER and types.keys() >= set(columns):
         with connection.cursor() as cursor:
@@ -76,7 +77,7 @@ def update(model: type[models.Model], columns: Sequence[str], rows: Sequence[Seq
             cursor.executemany(f'UPDATE "{table}" SET {assignments} WHERE id = %s', rows)
         elif rows:
             assignments = ", ".join(f'"{name}" = given."{name}"' for name in columns)
-            given = f"{_arrays(_types(model), names)} AS given ({', '.join(_quoted(names))})"
+            given = f"{_arrays(_types(model, connection.vendor), names)} AS given ({', '.join(_quoted(names))})"
             cursor.execute(
                 f'UPDATE "{table}" SET {assignments} FROM {given} WHERE "{table}".id = given.id', _turned(rows)
             )
@@ -130,7 +131,8 @@ def last_ids(model: type[models.Model], count: int) -> range:
     return range(last - count + 1, last + 1)
 
 
-def _types(model: type[models.Model]) -> dict[str, str]:
+@cache
+def _types(model: type[models.Model], _vendor: str) -> dict[str, str]:
     """What the database calls the types of the columns."""
     return {str(field.column): str(field.db_type(connection)) for field in model._meta.concrete_fields}
 

@@ -34,7 +34,7 @@ class Engine:
             raise ValueError(f"ACCORD_WAREHOUSE is {settings.WAREHOUSE}; it begins with duckdb:// or pyspark://")
         self._spark = _spark(master) if kind == "pyspark" else None
         self.connection = ibis.pyspark.connect(self._spark) if self._spark else _duckdb(spill)
-        self._views: set[str] = set()
+        self._views: dict[str, ibis.Table] = {}
         self._lasting: dict[str, tuple[Sequence[str], Any]] = {}
 
     def lasting(self, name: str, files: Sequence[str], build: Callable[[], One]) -> One:
@@ -47,8 +47,8 @@ class Engine:
     def table(self, name: str, files: Sequence[Path]) -> ibis.Table:
         if name not in self._views:
             self._register(name, [str(file) for file in files])
-            self._views.add(name)
-        return self.connection.table(name)
+            self._views[name] = self.connection.table(name)  # asking for it again would describe it again
+        return self._views[name]
 
     def forget(self, all_but: str) -> None:
         """Drop the views of other generations: their files may be gone."""
@@ -57,7 +57,7 @@ class Engine:
                 self._spark.catalog.dropTempView(name)
             else:
                 self.connection.drop_view(name)
-            self._views.discard(name)
+            del self._views[name]
 
     def _register(self, name: str, files: list[str]) -> None:
         if self._spark:
