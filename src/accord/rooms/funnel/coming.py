@@ -31,8 +31,6 @@ def _of_some(version: Version, leads: dict[int, int], now: int) -> list[tuple[fl
     gathered = live.gather(leads, [Asked(version.document)], now)
     batch = Batch(dict.fromkeys(leads, now), moves_of(leads), now, [{"contact_id": one, "at": now} for one in leads])
     term = Term(version, version.made_at, FOREVER)
-    meeting = {one.contact_id for one in live.moments(term, batch, gathered) if one.due and one.holds and one.scope}
-    if not meeting:
-        return []
-    scored = live.scores(version.text, meeting, gathered, now)
-    return [(one.fit + one.engagement, leads[one.contact_id]) for one in scored]
+    moments, scored = live.judged(term, batch, gathered)
+    meeting = {one.contact_id for one in moments if one.due and one.holds and one.scope}
+    return [(one.fit + one.engagement, leads[one.contact_id]) for one in scored if one.contact_id in meeting]

@@ -22,7 +22,7 @@ from accord.rooms.scoring import live
 from accord.rooms.scoring.expression.asked import Asked
 from accord.rooms.scoring.expression.passages import ENTERED
 from accord.rooms.scoring.expression.states import micros
-from accord.rooms.scoring.live import Batch, Moment
+from accord.rooms.scoring.live import Batch, Moment, Scored
 from accord.rooms.scoring.models import ScoreNow, ToJudge
 
 TOGETHER = 500
@@ -61,9 +61,10 @@ def judge(claimed: Sequence[ToJudge]) -> Verdicts:
     gathered = live.gather(since, list(asked.values()), known_at, min(since.values()))
     moves = moves_of(since)
     batch = Batch(since, moves, known_at, _beginnings(terms, since))
-    said = [(term, live.moments(term, batch, gathered)) for term in terms]
-    found = Verdicts(list(claimed), known_at, _by_rank(said), waits=_waits(moves, terms, known_at))
-    found.scores = _scores(found, terms, since, gathered)
+    judged = [(term, *live.judged(term, batch, gathered)) for term in terms]
+    said = _by_rank([(term, moments) for term, moments, _scored in judged])
+    found = Verdicts(list(claimed), known_at, said, waits=_waits(moves, terms, known_at))
+    found.scores = _scores(found, since, [(term, scored) for term, _moments, scored in judged])
     found.doubts = doubts(history(), since, moves, gathered, known_at)
     return found
 
@@ -180,23 +181,20 @@ def _by_rank(said: Sequence[tuple[Term, list[Moment]]]) -> dict[int, list[Judged
 
 
 def _scores(
-    found: Verdicts, terms: Sequence[Term], since: Mapping[int, int], gathered: Mapping
+    found: Verdicts, since: Iterable[int], scored: Sequence[tuple[Term, list[Scored]]]
 ) -> list[tuple[int, int, float, float, str]]:
     """The scores of all who were looked at, each under the version that judges it."""
-    standing = [term.version for term in terms if to_micros(term.until) > found.known_at]
+    standing = [term.version for term, _its in scored if to_micros(term.until) > found.known_at]
     if not standing:
         return []
-    by_version: dict[int, list[int]] = defaultdict(list)
+    by_version = {term.version.pk: {one.contact_id: one for one in its} for term, its in scored}
+    rows = []
     for contact in since:
         story = found.said.get(contact)
-        last = story[-1].version if story else standing[0]
-        by_version[last.pk].append(contact)
-    texts = {term.version.pk: term.version.text for term in terms}
-    return [
-        (one.contact_id, version, one.fit, one.engagement, one.grade)
-        for version, contacts in by_version.items()
-        for one in live.scores(texts[version], contacts, gathered, found.known_at)
-    ]
+        version = story[-1].version if story else standing[0]
+        one = by_version[version.pk][contact]
+        rows.append((contact, version.pk, one.fit, one.engagement, one.grade))
+    return rows
 
 
 def _waits(moves: Sequence[Mapping], terms: Sequence[Term], known_at: int) -> dict[int, datetime]:

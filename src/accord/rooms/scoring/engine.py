@@ -22,18 +22,24 @@ _NOW = "asked_now"
 # These read the least and the greatest value of each column when they plan, and would take them for good.
 _UNSAFE = "statistics_propagation"
 
+Found = list[dict[str, Any]]
+
 
 @dataclass(frozen=True)
 class Statement:
-    """Parts that are put aside first, in order, and the statement that reads them."""
+    """Parts that are put aside first, in order, and what is asked of them."""
 
     parts: tuple[tuple[str, str], ...]
-    asks: str
+    asks: tuple[str, ...]
 
     @classmethod
-    def of(cls, parts: Iterable[tuple[str, str]], asks: str) -> "Statement":
-        """NOW in the last one is read from a table: a plan is good for every instant."""
-        return cls(tuple(parts), asks.replace(str(NOW), f'(SELECT "at" FROM "{_NOW}")'))
+    def of(cls, parts: Iterable[tuple[str, str]], *asks: str) -> "Statement":
+        """NOW in what is asked is read from a table: a plan is good for every instant."""
+        return cls(tuple(parts), tuple(one.replace(str(NOW), f'(SELECT "at" FROM "{_NOW}")') for one in asks))
+
+    def reads(self, table: str) -> bool:
+        """Only these are filled."""
+        return any(f'"{table}"' in sql for sql in (*self.asks, *(sql for _name, sql in self.parts)))
 
 
 class _Source:
@@ -52,53 +58,59 @@ class _Planned:
     def __init__(self, root: duckdb.DuckDBPyConnection, statement: Statement, tables: Mapping[str, pa.Table]) -> None:
         self.own, self.statement = root.cursor(), statement
         self.sources: dict[str, _Source] = {}
-        self.planned = False
+        self.planned: set[str] = set()
         for name, rows in tables.items():
+            if not statement.reads(name):
+                continue
             self.sources[name] = _Source(rows)
             self.own.register(_next(name), self.sources[name])
             self.own.execute(f'CREATE TEMP TABLE "{name}" AS FROM "{_next(name)}" LIMIT 0')
         for name, sql in statement.parts:
             self.own.execute(f'CREATE TEMP TABLE "{name}" AS {sql} LIMIT 0')
-        for name in tables:
+        for name in self.sources:
             self.own.execute(f'PREPARE "{_fill(name)}" AS INSERT INTO "{name}" FROM "{_next(name)}"')
 
-    def run(self, tables: Mapping[str, pa.Table]) -> list[dict[str, Any]]:
+    def run(self, tables: Mapping[str, pa.Table], many: int) -> list[Found]:
         self.own.execute("BEGIN")
         try:
             self._fill(tables)
             for place, (name, sql) in enumerate(self.statement.parts):
                 self._do(f"part_{place}", f'INSERT INTO "{name}" {sql}')
-            found = self._do("asks", self.statement.asks).to_arrow_table().to_pylist()
-            self.planned = True
+            asks = enumerate(self.statement.asks[:many])
+            return [self._do(f"ask_{place}", sql).to_arrow_table().to_pylist() for place, sql in asks]
         finally:
             self.own.execute("ROLLBACK")
-        return found
 
     def close(self) -> None:
         self.own.close()
 
     def _fill(self, tables: Mapping[str, pa.Table]) -> None:
-        for name, rows in tables.items():
-            if rows.num_rows:
-                source = self.sources[name]
-                empty, source.rows = source.rows.slice(0, 0), rows
+        for name, source in self.sources.items():
+            if (rows := tables[name]).num_rows:
+                source.rows = rows
                 self.own.execute(f'EXECUTE "{_fill(name)}"')
-                source.rows = empty  # nobody's rows are kept
+            source.rows = rows.slice(0, 0)  # nobody's rows are kept
 
     def _do(self, name: str, sql: str) -> duckdb.DuckDBPyConnection:
         """Planned when what it reads stands in its tables: how many rows there are decides on a plan."""
-        if not self.planned:
+        if name not in self.planned:
             self.own.execute(f"PREPARE {name} AS {sql}")
+            self.planned.add(name)
         return self.own.execute(f"EXECUTE {name}")
 
 
 _engines = threading.local()
 
 
-def run(statement: Statement, tables: Mapping[str, pa.Table], now: int = 0) -> list[dict[str, Any]]:
-    """The rows that a statement finds in these tables; `now` is what it asks for as NOW."""
-    there = {**tables, _NOW: pa.table({"at": pa.array([now], pa.int64())})} if _NOW in statement.asks else tables
-    return _planned(statement, there).run(there)
+def run(statement: Statement, tables: Mapping[str, pa.Table], now: int = 0) -> Found:
+    """The rows that the first question of a statement finds in these tables; `now` is what it asks for as NOW."""
+    return run_all(statement, tables, now, 1)[0]
+
+
+def run_all(statement: Statement, tables: Mapping[str, pa.Table], now: int, many: int | None = None) -> list[Found]:
+    """What each of its questions finds, or the first so many."""
+    there = {**tables, _NOW: pa.table({"at": pa.array([now], pa.int64())})}
+    return _planned(statement, there).run(there, len(statement.asks) if many is None else many)
 
 
 def _planned(statement: Statement, tables: Mapping[str, pa.Table]) -> _Planned:

@@ -98,29 +98,36 @@ class _Parts:
         return ibis.table(rows.schema(), name=f"{self.prefix}_{name}")
 
 
+def judged(term: Term, batch: Batch, gathered: Mapping[str, pa.Table]) -> tuple[list[Moment], list[Scored]]:
+    """The moments of contacts, and their scores as of what is known."""
+    asked = Asked(term.version.document)
+    statement = _judging(term.version.text, _types(asked))
+    there, scored = engine.run_all(statement, _told(batch, gathered), batch.known_at)
+    return _moments(asked, batch, there), [Scored(**row) for row in scored]
+
+
 def moments(term: Term, batch: Batch, gathered: Mapping[str, pa.Table]) -> list[Moment]:
     """Every instant, from the one on from which a contact is judged, at which it has an open passage."""
     asked = Asked(term.version.document)
-    extra = {
+    statement = _judging(term.version.text, _types(asked))
+    return _moments(asked, batch, engine.run(statement, _told(batch, gathered)))
+
+
+def _told(batch: Batch, gathered: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    return {
+        **gathered,
         "moves": pa.Table.from_pylist(list(batch.moves), schema=MOVES.to_pyarrow()),
         "from_instants": _arrow([{"contact_id": c, "from_instant": at} for c, at in batch.since.items()], FROM),
         "instants": _arrow(batch.instants, INSTANTS),
     }
-    rows = engine.run(_judging(term.version.text, _types(asked)), {**gathered, **extra})
+
+
+def _moments(asked: Asked, batch: Batch, rows: engine.Found) -> list[Moment]:
     inside = within(asked.document, batch.since)
     kept = [row for row in rows if row["t"] <= batch.known_at]
     return [
         Moment(**{**row, "scope": row["scope"] and (inside is None or row["contact_id"] in inside)}) for row in kept
     ]
-
-
-def scores(document_text: str, contacts: Iterable[int], gathered: Mapping[str, pa.Table], now: int) -> list[Scored]:
-    """Scores as of now, from what is gathered."""
-    asked = Asked(document_of(document_text))
-    wanted = _arrow([{"contact_id": contact} for contact in contacts], ibis.schema({"contact_id": "int64"}))
-    statement = _scoring(document_text, _types(asked))
-    rows = engine.run(statement, {**gathered, "contacts": wanted}, now)
-    return [Scored(**row) for row in rows]
 
 
 def counted(document_text: str, gathered: Mapping[str, pa.Table], now: int) -> set[tuple[int, int]]:
@@ -242,16 +249,16 @@ def _judging(text: str, _types: tuple) -> Statement:
         "contact_id", "t", "segment", "until", "opened", "by_touch", "base", "scope", "engaged",
         due=joined.t >= joined.due_from, holds=joined.holds & (joined.fresh | (joined.base == word(BEFORE_ALL))),
     )  # fmt: skip
+    scored = _scored(inputs)
     asks = ibis.to_sql(chosen.distinct().order_by("contact_id", "t"), dialect="duckdb")
-    return Statement.of(parts.made, asks)
+    return Statement.of(parts.made, asks, ibis.to_sql(scored, dialect="duckdb"))
 
 
-@lru_cache(64)
-def _scoring(text: str, _types: tuple) -> Statement:
-    contacts = ibis.table({"contact_id": "int64"}, name="contacts")
-    rows, of = At(_Tables(), Asked(document_of(text)), NOW, FOREVER - 1).evaluated(contacts)
-    chosen = rows.select("contact_id", fit=of.fit, engagement=of.engagement, grade=of.grade)
-    return Statement.of((), ibis.to_sql(chosen, dialect="duckdb"))
+def _scored(inputs: Inputs) -> Rows:
+    """The scores of whoever is judged, as of NOW, over what was put aside for judging."""
+    contacts = ibis.table(FROM, name="from_instants").select("contact_id")
+    rows, of = At(inputs.ledger, inputs.asked, NOW, FOREVER - 1, inputs).evaluated(contacts)
+    return rows.select("contact_id", fit=of.fit, engagement=of.engagement, grade=of.grade)
 
 
 @lru_cache(64)
@@ -271,4 +278,4 @@ def _arrow(rows: Sequence[Mapping[str, Any]], schema: ibis.Schema) -> pa.Table:
     return pa.Table.from_pylist(list(rows), schema=schema.to_pyarrow())
 
 
-__all__ = ["NOW", "Batch", "Moment", "Scored", "ask", "gather", "moments", "scores", "table_of", "to_micros"]
+__all__ = ["NOW", "Batch", "Moment", "Scored", "ask", "gather", "judged", "moments", "table_of", "to_micros"]

@@ -127,6 +127,10 @@ class Asked:
     def of_company(self) -> bool:
         return any(feature.pattern.of for feature in self.features)
 
+    def asks(self, *kinds: type) -> bool:
+        """Whether a condition of such a kind is among all that are asked."""
+        return any(True for kind in kinds for _leaf in self._leaves(kind))
+
     def bit(self, feature: Feature) -> Bit:
         return self.bits[feature.bit_key]
 

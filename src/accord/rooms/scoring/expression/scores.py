@@ -14,22 +14,27 @@ from accord.rooms.scoring.expression.counting import has
 from accord.rooms.scoring.expression.matching import NEVER, number, word
 from accord.rooms.scoring.expression.predicate import Evaluated
 from accord.rooms.scoring.expression.states import Tables, micros
+from accord.rooms.scoring.expression.stream import Inputs
 
 UNSEEN = 2**62
 
 
 @dataclass(frozen=True)
 class At:
-    """`t` is the as-of instant, `k` the known-at instant, in microseconds."""
+    """`t` is the as-of instant, `k` the known-at instant, in microseconds.
+
+    `stream`: of the same document and with all that is known at `k`; what it has put aside is not made again.
+    """
 
     ledger: Tables
     asked: Asked
     t: int
     k: int
+    stream: Inputs | None = None
 
     def touches(self) -> Rows:
         """Every touch that counts, for whom it does: touch, contact_id, occ, own (0: a colleague's) and the masks."""
-        own = counting.counting(self.ledger, self.asked, self.k)
+        own = self.stream.own if self.stream else counting.counting(self.ledger, self.asked, self.k)
         own = own.filter(own.until > word(self.k), own.occ <= word(self.t))
         own = attributes.at(self.ledger, own, self.asked, self._held, self.k).mutate(own=word(1))
         return self._with_colleagues(own) if self._of_company else own
@@ -105,17 +110,20 @@ class At:
     def _decay(self, occ: Value, half_life_days: float) -> Value:
         return number(2) ** ((occ - word(self.t)).cast("float64") / number(micros(half_life_days)))
 
+    def _values(self, kind: str) -> Rows:
+        return self.stream.values(kind) if self.stream else counting.values(self.ledger, kind, self.k)
+
     def _held(self, rows: Rows) -> Rows:
         return counting.held(rows, self.t, self.k)
 
     def _with_fields(self, rows: Rows) -> tuple[Rows, dict[tuple[str, int], str]]:
         """The contacts with the masks of their own fields and of their company's."""
         names: dict[tuple[str, int], str] = {}
-        own = self._held(counting.values(self.ledger, "contact", self.k))
+        own = self._held(self._values("contact"))
         for kind in ("contact", "company"):
             if not counting.asked_slugs(self.asked, kind):
                 continue
-            held = own if kind == "contact" else self._held(counting.values(self.ledger, "company", self.k))
+            held = own if kind == "contact" else self._held(self._values("company"))
             masks = counting.field_masks(held, self.asked, kind)
             columns = {name: f"{kind}_{name}" for name in masks}
             found = held.select("record", **{columns[name]: mask for name, mask in masks.items()})
@@ -134,7 +142,7 @@ class At:
         return rows.left_join(company, rows.contact_id == company.employee)
 
     def _with_colleagues(self, own: Rows) -> Rows:
-        values = self._held(counting.values(self.ledger, "contact", self.k))
+        values = self._held(self._values("contact"))
         company = values.filter(values.field == "company")
         makers = company.select(maker="record", their_company="number")
         mates = company.select(mate="record", mate_company="number")
