@@ -238,12 +238,15 @@ def _flush(writing: Writing) -> list[Fact]:
 
 def _kept_facts(facts: list[Fact]) -> list[Fact]:
     """Few by one statement that returns their ids; many with ids drawn before, on the way that rows go."""
-    if len(facts) <= bulk.TOGETHER:
-        return Fact.objects.bulk_create(facts)
-    names = [field.attname for field in Fact._meta.concrete_fields]
-    for fact, pk in zip(facts, bulk.reserve(Fact, len(facts)), strict=True):
+    names = [field.attname for field in Fact._meta.concrete_fields if not field.primary_key]
+    rows = [[getattr(fact, name) for name in names] for fact in facts]
+    if len(facts) > bulk.TOGETHER:
+        ids = bulk.reserve(Fact, len(facts))
+        bulk.insert(Fact, ["id", *names], [[pk, *row] for pk, row in zip(ids, rows, strict=True)])
+    else:
+        ids = bulk.made(Fact, names, rows)
+    for fact, pk in zip(facts, ids, strict=True):
         fact.pk = pk
-    bulk.insert(Fact, names, [[getattr(fact, name) for name in names] for fact in facts])
     return facts
 
 
