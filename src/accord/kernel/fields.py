@@ -170,6 +170,9 @@ def of(kind: str) -> dict[str, Field]:
 @contextmanager
 def read_once() -> Iterator[None]:
     """Within, the house's own fields and names are read once: a request asks for them again and again."""
+    if _read.get() is not None:
+        yield
+        return
     token, names = _read.set([]), _asked.set({})
     try:
         yield

@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connection, models, transaction
 from django.db.models import F, Q
 
-from accord.kernel import bulk, clock, ledger
+from accord.kernel import bulk, clock, fields, ledger
 from accord.kernel.instants import InstantField, stored
 from accord.kernel.ledger import Fact
 
@@ -90,7 +90,7 @@ def _round(waiting: set[str]) -> int:
     """A batch of each reaction that waits, in the order of the loop's table; what one sets off a later one meets."""
     done = 0
     for reaction in _reactions.values():
-        if reaction.key in waiting and (ran := _run(reaction, _claim(Q(reaction=reaction.key)))):
+        if reaction.key in waiting and (ran := _run(reaction, _take(_free(Q(reaction=reaction.key))))):
             done, waiting = done + ran, _waiting()
     return done
 
@@ -139,17 +139,23 @@ def unpark(parked: Parked) -> None:
 
 
 def _claim(which: Q) -> list[Pending]:
+    """A batch, where anything waits: to ask is cheaper than a transaction."""
+    free = _free(which)
+    return _take(free) if free.exists() else []
+
+
+def _free(which: Q) -> "models.QuerySet[Pending]":
+    return Pending.objects.filter(Q(claimed_until=None) | Q(claimed_until__lt=clock.machine()), which)
+
+
+def _take(free: "models.QuerySet[Pending]") -> list[Pending]:
     """Take a batch for a while, so that workers do not compute the same thing; what makes it safe is `apply`."""
-    now = clock.machine()
-    free = Pending.objects.filter(Q(claimed_until=None) | Q(claimed_until__lt=now), which)
-    if not free.exists():
-        return []
     with transaction.atomic():
         rows = free.select_related("fact").order_by("id")
         if connection.features.has_select_for_update_skip_locked:
             rows = rows.select_for_update(skip_locked=True, of=("self",))
         claimed = list(rows[:BATCH])
-        Pending.objects.filter(pk__in=[p.pk for p in claimed]).update(claimed_until=now + LEASE)
+        Pending.objects.filter(pk__in=[p.pk for p in claimed]).update(claimed_until=clock.machine() + LEASE)
     return claimed
 
 
@@ -176,13 +182,14 @@ def _run(reaction: Reaction, claimed: list[Pending]) -> int:
 def _digest(reaction: Reaction, claimed: list[Pending]) -> int:
     at = clock.now()
     facts = sorted((p.fact for p in claimed), key=lambda fact: fact.pk)
-    changes = reaction.plan(facts, at)
-    with ledger.write(at):
-        ids = [p.pk for p in claimed]
-        gone, _ = Pending.objects.filter(pk__in=ids).delete()
-        if gone != len(ids):
-            raise Changed
-        reaction.apply(changes, at)
+    with fields.read_once():
+        changes = reaction.plan(facts, at)
+        with ledger.write(at):
+            ids = [p.pk for p in claimed]
+            gone, _ = Pending.objects.filter(pk__in=ids).delete()
+            if gone != len(ids):
+                raise Changed
+            reaction.apply(changes, at)
     return len(claimed)
 
 
