@@ -13,8 +13,9 @@ from accord.demo.hours import DAY, SATURDAY
 from accord.demo.plan import BETTER, GENEROUS
 from accord.kernel import journal
 from accord.kernel.journal import Pending
+from accord.kernel.ledger import Fact
 from accord.rooms.desk import booking, calls
-from accord.rooms.desk.calls import Next, last_logged
+from accord.rooms.desk.calls import Next
 from accord.rooms.desk.models import Task
 from accord.rooms.desk.queue import next_steps
 from accord.rooms.funnel.models import Lead
@@ -62,16 +63,26 @@ def catch_up(at: datetime) -> None:
 def answer(rng: Random, at: datetime, rule: str) -> None:
     """Call whom nobody has called, answer what was left, call whom one had meant to call, give back what goes no
     further; and marketing takes up what came back."""
-    offered = Handoff.objects.here().offered().filter(received_at__lt=at).select_related("owner", "lead__contact")
-    for one in offered.order_by("id"):
+    waiting = (
+        Handoff.objects.here().offered().filter(received_at__lt=at).select_related("owner", "version", "lead__contact")
+    )
+    offered = list(waiting.order_by("id"))
+    logged = _logged([one.lead.contact_id for one in offered if one.kind == TO_INSIDE])
+    for one in offered:
         if one.received_at < at - LEFT:
             _answer(rng, one, at, ACCEPTS[rule])
-        elif one.kind == TO_INSIDE and not last_logged(one.lead, one.owner) and rng.random() < CALLS:
+        elif one.kind == TO_INSIDE and (one.lead.contact_id, one.owner_id) not in logged and rng.random() < CALLS:
             calls.log(one.lead, "call_out", rng.choice(CAME_OF_IT), by=one.owner, at=at)
     _go_on(rng, at)
     for back in Return.objects.filter(taken_up_at=None, at__lt=at).select_related("lead__owner").order_by("id"):
         if back.lead.owner and rng.random() < TAKES_UP:
             back.take_up(by=back.lead.owner, at=at)
+
+
+def _logged(contacts: list[int]) -> set[tuple[int | None, int | None]]:
+    """Who has ever logged anything with whom: contact, member."""
+    rows = Fact.objects.filter(kind="touch_logged", contact_id__in=contacts)
+    return set(rows.values_list("contact_id", "by_id").distinct())
 
 
 def _go_on(rng: Random, at: datetime) -> None:
@@ -82,9 +93,10 @@ def _go_on(rng: Random, at: datetime) -> None:
         if lead.owner and (step is None or step.due_at <= at):
             _call(rng, lead, lead.owner, at, step)
     later = Handoff.objects.filter(lead=OuterRef("lead"), pk__gt=OuterRef("pk"))
-    stale = Handoff.objects.filter(~Exists(later), state=ACCEPTED, lead__stage=SAL, lead__stage_since__lt=at - STALE)
-    for one in stale.select_related("owner", "lead").order_by("id"):
-        if one.may_return and not Return.objects.filter(handoff=one).exists():
+    left = Handoff.objects.filter(~Exists(later), ~Exists(Return.objects.filter(handoff=OuterRef("pk"))))
+    stale = left.filter(state=ACCEPTED, lead__stage=SAL, lead__stage_since__lt=at - STALE)
+    for one in stale.select_related("owner", "version", "lead").order_by("id"):
+        if one.may_return:
             one.hand_back("no_response", by=one.owner, at=at)
 
 

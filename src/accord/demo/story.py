@@ -17,7 +17,7 @@ from accord.demo.house import COLLEAGUES, Colleague
 from accord.demo.plan import BETTER, GENEROUS
 from accord.demo.season import Story
 from accord.demo.telling import Telling
-from accord.kernel import clock, journal, ledger
+from accord.kernel import clock, fields, journal, ledger
 from accord.rooms.notices.models import Notice
 from accord.rooms.scoring import rescoring
 from accord.rooms.team.models import ApiKey, House, Member, Team
@@ -67,7 +67,7 @@ def tell(
             told = Telling(_settle(password, begin))
         acts = _with_agreement(story, Random(seed), until)
         for number, (at, act) in enumerate(acts, 1):
-            with clock.moved_to(at):
+            with clock.moved_to(at), fields.read_once():
                 act(told)
             if shown:
                 shown(number, len(acts))
