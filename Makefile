@@ -18,7 +18,7 @@ WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 ARGS ?=
 
-.PHONY: help install run test lint seen prove bench catalogues docs clean
+.PHONY: help install run test lint seen pictures prove bench catalogues docs clean
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/make \1|\2/' | while IFS='|' read -r name what; do printf '  %-16s %s\n' "$$name" "$$what"; done
@@ -73,6 +73,10 @@ lint: .venv/.catalogues .venv/.test ## ruff, import contracts, mypy, budgets, ge
 seen: install .venv/.test ## screenshots of every page over widths, themes, fillings and languages
 	@scripts/machine.sh
 	@ACCORD_TESTS_MISSING="$$(cat .tools/missing)" $(BIN)/python -m scripts.seen $(ARGS)
+
+pictures: install .venv/.test ## take the pictures of README and docs again, of a house whose story was told
+	@scripts/machine.sh
+	@ACCORD_TESTS_MISSING="$$(cat .tools/missing)" $(BIN)/python -m scripts.pictures
 
 prove: install .venv/.prove ## the slow proofs, written to docs/reference/proofs.md: make prove, or ARGS="tests pages"
 	@scripts/machine.sh

@@ -14,6 +14,7 @@ MACHINE = re.compile(r"(^|[^\w.])/(?:" + "|".join(["work", "root", "farm", "home
 UNFINISHED = re.compile(
     "|".join(["TO" + "DO", "FIX" + "ME", "X" + "XX\\b", "NotImplemented" + "Error", "lorem " + "ipsum"])
 )
+LARGEST = 250_000  # bytes of a picture
 
 
 def committed() -> list[str]:
@@ -86,6 +87,16 @@ def test_links_between_pages_lead_somewhere():
             if not re.match(r"\w+:", target) and not (page.parent / target).exists():
                 found.append(f"{page.relative_to(ROOT)} → {target}")
     assert found == []
+
+
+def test_pictures_are_shown_and_taken_by_the_script():
+    """Each stands on a page, is made anew by `make pictures`, and is small enough for a page that loads at once."""
+    pictures = sorted((ROOT / "docs/images").glob("*"))
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    shown = [name for page in pages for name in re.findall(r"]\([\w./]*images/([\w.-]+)\)", text(page))]
+    taken = re.findall(r'keep\(page, "(\w+)"\)', text(ROOT / "scripts/pictures.py"))
+    assert sorted(shown) == [picture.name for picture in pictures] == sorted(f"{name}.png" for name in taken)
+    assert [picture.name for picture in pictures if picture.stat().st_size > LARGEST] == []
 
 
 def test_a_decision_is_told_in_under_four_hundred_words():
