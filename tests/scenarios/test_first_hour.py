@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from string import Template
+from typing import Any
 
 import httpx
 import pytest
@@ -101,14 +102,21 @@ def home(tmp_path_factory) -> Iterator[Served]:
     served.close()
 
 
-def test_the_sample_of_leads_is_looked_at_as_told(home, tmp_path):
-    """Of its three rows one is turned away: Ada's first lead is still open. Nothing is written."""
+def test_the_sample_of_leads_comes_in_as_told(home, tmp_path):
+    """Of its three rows one is turned away, since Ada's first lead is still open; in the end nothing is left of it."""
     reader = Reader(home, tmp_path)
-    command = re.search(r"`(\.venv/bin/accord import leads [^`]+)`", PAGE)
-    assert command
-    (said,) = reader.does(f"{command[1]} --json")
-    looked = json.loads(said)
-    assert (looked["rows"], looked["created"], looked["rejected"]) == (3, 2, 1)
+    (dry,) = re.findall(r"`(\.venv/bin/accord import leads leads\.csv) --dry-run`", PAGE)
+
+    def imported(*more: str) -> dict[str, Any]:
+        (said,) = reader.does(" ".join((dry, "--json", *more)))
+        return json.loads(said)
+
+    looked, taken, again = imported("--dry-run"), imported("--yes"), imported("--yes")
+    for said in (looked, taken):
+        assert (said["rows"], said["created"], said["rejected"]) == (3, 2, 1)
+    assert (again["created"], again["updated"], again["unchanged"]) == (0, 0, 2)
+    reader.does(f".venv/bin/accord revert {taken['import']}")
+    assert imported("--dry-run")["created"] == 2
 
 
 def test_the_first_lead_of_ones_own_qualifies(home, tmp_path):
