@@ -26,7 +26,8 @@ class Chip:
 def chip(due_at: datetime, start: datetime, now: datetime, calendar: Calendar) -> Chip:
     """The clock that began at `start`, in working time of the calendar."""
     if due_at <= now:
-        return Chip(OVER, 0, _("%(time)s over") % {"time": span(calendar.between(due_at, now))}, due_at)
+        over = calendar.between(due_at, now)
+        return Chip(OVER, 0, _("%(time)s over") % {"time": span(over)} if over >= MINUTE else _("just over"), due_at)
     left, whole = calendar.between(now, due_at), calendar.between(start, due_at)
     share = left / whole if whole else 0.0
     words = wording.short(due_at, now) if due_at - now > FAR else span(left)
