@@ -41,8 +41,8 @@ def init(
 
 
 def demo(
-    contacts: Annotated[int, typer.Option(min=20, max=100_000, help="How many people.")] = 300,
-    months: Annotated[int, typer.Option(min=1, max=60, help="How long the story is.")] = 6,
+    contacts: Annotated[int, typer.Option(min=20, max=100_000, help="How many people.")] = 500,
+    months: Annotated[int, typer.Option(min=1, max=60, help="How long the story is.")] = 12,
     seed: Annotated[int, typer.Option(help="The same seed tells the same story.")] = 7,
     if_empty: Annotated[
         bool, typer.Option("--if-empty", help="Do nothing where a story was told or people work already.")

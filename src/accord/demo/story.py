@@ -48,8 +48,8 @@ def tell(
     *,
     password: str,
     until: datetime,
-    contacts: int = 300,
-    months: int = 6,
+    contacts: int = 500,
+    months: int = 12,
     seed: int = 7,
     shown: Shown | None = None,
 ) -> SignIns:
