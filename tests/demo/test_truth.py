@@ -92,6 +92,7 @@ def test_what_closed_deals_say_of_late_offers_is_too_little(year):
 
 
 @pytest.mark.prove
+@pytest.mark.django_db
 def test_the_report_finds_the_true_conversion_and_closed_deals_do_not(tmp_path):
     """Of each origin, in 100 years: Aalen-Johansen's 95 % interval contains the truth in 90 to 99 of them; that of the
     win rate of closed deals mostly misses the chance of an offer made in the last 75 days."""

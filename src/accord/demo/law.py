@@ -79,7 +79,7 @@ class Origin:
     pace: float
     channel: str
     campaigns: Sequence[Campaign] = (Campaign(),)
-    entry: str = "import"
+    entry: str = "marketing"
     owner: str = MARKETING
     steps: Sequence[int] = (0, 1, 2, 3, 4)
     asks: bool = False
@@ -88,7 +88,7 @@ class Origin:
 ORIGINS = {
     "website": Origin(22, 0.1, 1.0, "direct", WEBSITE, asks=True),
     "search": Origin(20, 0.3, 0.8, "search", SEARCH, asks=True),
-    "trade_fair": Origin(17, -0.1, 1.2, "event"),
+    "trade_fair": Origin(17, -0.1, 1.2, "event", entry="import"),
     "webinar": Origin(11, -0.4, 1.4, "e-mail", WEBINARS, asks=True),
     "catalogue": Origin(8, -0.3, 1.3, "post", CATALOGUE, asks=True),
     "partner": Origin(8, 0.4, 0.9, "partner", (Campaign(),), "partner", PARTNER, (2, 3, 4)),
