@@ -52,8 +52,6 @@ DISPLAY = Campaign("Banner: no drift", channel="display")
 BRAND = Campaign("Search: Tarnbeck", channel="brand search")
 SEARCHES_BRAND = 0.6  # of those who have made up their minds to ask for a quotation or an offer
 
-EFFECTS = {LETTERS.name: LETTERS.effect, BANNER.name: BANNER.effect, BRAND.channel: 0.0}
-
 
 def met_by(seed: int, who: Person) -> tuple[Exposure, ...]:
     return tuple(one for one in EXPOSURES if one.meets(seed, who))

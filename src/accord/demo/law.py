@@ -333,8 +333,8 @@ class _Way:
                 self._give(FIELD)
             self.owner = FIELD
         if self._happens(SEARCHES_BRAND):
-            came = self.at - timedelta(hours=2)
-            self.events.append(visit(self.rng, self.who, came, LOOK, BRAND.channel, BRAND.name))
+            came, dice = self.at - timedelta(hours=2), Random(f"{self.luck} {self.turn} {BRAND.name}")
+            self.events.append(visit(dice, self.who, came, LOOK, BRAND.channel, BRAND.name))
         self._say(Logged(self.at, self.who, "meeting", {"minutes": 90, "where": "on site"}))
         self._say(sale.offered(self.rng, self.who, self.at))
 

@@ -78,12 +78,12 @@ class Season:
         return then if then < self.until - END else then - WEEK
 
 
-def story(seed: int, contacts: int, begin: datetime, until: datetime, plan: Plan | None = None) -> Story:
+def story(seed: int, contacts: int, begin: datetime, until: datetime) -> Story:
     """Everything that happens from `begin` until just before `until`."""
     rng = Random(seed)
     companies = population.companies(rng, max(contacts * 3 // 10, 2) + scenes.COMPANIES)
     crowd = population.people(rng, companies[scenes.COMPANIES :], max(contacts - scenes.PEOPLE, 1))
-    season = Season(seed, rng, begin, until, plan or Plan.of(begin, until))
+    season = Season(seed, rng, begin, until, Plan.of(begin, until))
     season.events += [Away(begin + END, who, *times) for who, times in season.plan.away.items()]
     _list_of_before(season, [who for who in crowd if who.company.number % KNOWN_BEFORE == 0])
     fairs: dict[str, list[Person]] = {name: [] for _share, name in FAIRS}

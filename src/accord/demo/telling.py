@@ -151,7 +151,7 @@ class Telling:
     def broken(self, event: events.Broken) -> None:
         """What the website sends then, without a name: taken in like everything, and dropped with the reason."""
         sent = {
-            "type": "track", "event": "Form Submitted", "messageId": f"{event.who.device}-{event.at:%s}",
+            "type": "track", "event": "Form Submitted", "messageId": f"{event.who.device} {event.at.isoformat()}",
             "timestamp": event.at.isoformat(), "properties": {"form": event.about},
         }  # fmt: skip
         website = ApiKey.objects.get(name=house.WEBSITE)

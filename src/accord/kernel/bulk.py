@@ -144,11 +144,6 @@ def last_ids(model: type[models.Model], count: int) -> range:
 @cache
 def _types(model: type[models.Model], _vendor: str) -> dict[str, str]:
     """What the database calls the types of the columns."""
-    return _types_of(model, connection.vendor)
-
-
-@cache
-def _types_of(model: type[models.Model], _vendor: str) -> dict[str, str]:
     return {str(field.column): str(field.db_type(connection)) for field in model._meta.concrete_fields}
 
 
