@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from accord.rooms.capture.inbox import Arrived, Inbox, Kept
 
+TOGETHER = 0.003  # seconds for which a commit waits for those who were answered by the last one
 MOST_WAITING = 50_000  # events in memory that are not durable yet
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ class Writer:
         self._inbox: Inbox | None = None
         self._asked: list[_Asked] = []
         self._events = 0
+        self._enough = 1  # that have asked, for the next commit to begin at once
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="inbox", daemon=True)
         self._thread.start()
@@ -44,16 +46,22 @@ class Writer:
                 raise Busy
             self._events += len(arrived.events)
             self._asked.append(asked)
-            self._changed.notify()
+            if len(self._asked) in (1, self._enough):
+                self._changed.notify()
         return await asked.answer
 
     def _run(self) -> None:
         while True:
-            with self._changed:
-                while not self._asked:
-                    self._changed.wait()
-                taken, self._asked, self._events = self._asked, [], 0
-            self._write(taken)
+            self._write(self._taken())
+
+    def _taken(self) -> list[_Asked]:
+        """All that wait, as soon as there are some. A commit costs the same for one as for all who come with it."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._asked)
+            self._changed.wait_for(lambda: len(self._asked) >= self._enough, TOGETHER)
+            taken, self._asked, self._events = self._asked, [], 0
+            self._enough = len(taken)
+        return taken
 
     def _write(self, taken: list[_Asked]) -> None:
         try:

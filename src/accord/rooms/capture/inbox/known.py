@@ -14,7 +14,7 @@ import numpy as np
 SIZE = 16  # bytes of a hash
 REMEMBERED = 8  # days in which a repeat is found
 MOST_YOUNG = 200_000  # hashes from which on they move
-PACE = 2  # hashes that move with each event that comes
+PACE = 1.25  # hashes that move with each event that comes: all are gone before as many young ones are there
 MANY = 20_000  # from so many on nobody who waits for a commit waits for their being sorted
 
 _aside = ThreadPoolExecutor(1, "inbox-sort")

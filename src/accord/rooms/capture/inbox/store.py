@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from math import ceil
 from uuid import uuid4
 
 import msgspec
@@ -207,7 +208,7 @@ class Inbox(ABC):
         """A part of what is no longer young, in proportion to what came."""
         if self.known.ripe:
             self.known.begin(self._days())
-        for day, hashes in self.known.part(PACE * events).items():
+        for day, hashes in self.known.part(ceil(PACE * events)).items():
             self._settle(_seen(day), hashes)
         if (row := self.known.moved()) is not None:
             self._run("DELETE FROM inbox_young WHERE id <= {}", (row,))
