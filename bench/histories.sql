@@ -6,6 +6,7 @@ CREATE MACRO one_of(i, salt, things) AS things[1 + CAST(floor(u(i, salt) * len(t
 CREATE MACRO among(i, salt, count, skew) AS 1 + CAST(floor(count * pow(u(i, salt), skew)) AS BIGINT);
 CREATE MACRO spread(i, salt, days) AS CAST(u(i, salt) * days * 86400000000 AS BIGINT);
 CREATE MACRO moment(i, salt, spare) AS getvariable('start') + spread(i, salt, getvariable('days') - spare);
+CREATE MACRO now_at() AS getvariable('start') + getvariable('days') * 86400000000;
 CREATE MACRO late(i, salt, share, days) AS CASE WHEN u(i, salt) < share THEN spread(i, salt + 1, days) ELSE 0 END;
 CREATE MACRO said(name, value) AS chr(30) || '=' || name || chr(31) || value;
 
@@ -78,7 +79,8 @@ CREATE VIEW traits AS
 SELECT row_number() OVER () AS id, 0::BIGINT AS fact_id, kind, i AS record, field,
     coalesce(norm, CAST(number AS VARCHAR)) AS text, coalesce(norm, CAST(number AS VARCHAR)) AS norm, number,
     false AS asserted, NULL::BIGINT AS by_id, moment(i, salt + 3, 0) AS occurred_at,
-    moment(i, salt + 3, 0) + late(i, salt + 4, 0.2, 30) AS recorded_at, moment(i, salt + 3, 0) AS stored_at
+    least(moment(i, salt + 3, 0) + late(i, salt + 4, 0.2, 30), now_at()) AS recorded_at,
+    moment(i, salt + 3, 0) AS stored_at
 FROM known;
 
 CREATE VIEW moved AS

@@ -64,7 +64,7 @@ FROM (
 ) WHERE at_time < getvariable('start') + getvariable('days') * 86400000000;
 
 CREATE VIEW valued AS
-SELECT kind, i, field, number, norm, at_time, at_time + late(i, salt + 4, 0.2, 30) AS learnt_at
+SELECT kind, i, field, number, norm, at_time, least(at_time + late(i, salt + 4, 0.2, 30), now_at()) AS learnt_at
 FROM (SELECT *, moment(i, salt + 3, 0) AS at_time FROM known)
 UNION ALL SELECT kind, i, field, number, norm, at_time, at_time FROM of_leads
 UNION ALL SELECT kind, i, field, number, norm, at_time, at_time FROM of_deals;

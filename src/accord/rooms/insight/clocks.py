@@ -23,6 +23,7 @@ from accord.rooms.insight import passages
 from accord.rooms.insight.columns import Columns, Flags, Floats, Numbers, Texts, read
 from accord.rooms.insight.made import made
 from accord.rooms.insight.questions import ENTRY, Question
+from accord.rooms.insight.values import with_values
 
 KEPT, BROKEN, LATE, RUNNING, VOID = "kept", "broken", "late", "open", "void"
 STANDINGS = (KEPT, BROKEN, LATE, RUNNING, VOID)
@@ -188,7 +189,7 @@ def _with_entry(generation: Generation, found: Rows, moment: int) -> Rows:
 
 def _with_values(generation: Generation, found: Rows, by: Field | None, moment: int) -> Rows:
     if by is None or by.kind != "clock":
-        return passages.with_values(generation, found, by, moment)
+        return with_values(generation, found, by, moment)
     value = found[by.slug]
     text = value.cast("string") if by.slug in ("owner", "team") else value
     text = ibis.ifelse(value == 0, ibis.null("string"), text) if by.slug == "team" else text

@@ -66,6 +66,12 @@ class Texts:
         code = self.codes[place]
         return None if code == UNTOLD else self.names[code]
 
+    def first(self) -> dict[str, int]:
+        """The first row of each text that occurs."""
+        first = np.full(len(self.names) + 1, -1)
+        first[self.codes[::-1]] = np.arange(self.size)[::-1]  # what is written last stays
+        return {name: place for name, place in zip(self.names, first.tolist(), strict=False) if place >= 0}
+
     def present(self) -> list[str | None]:
         """The texts that occur, in their order, and None last if some row has none."""
         return list(self.counts())
@@ -83,6 +89,8 @@ class Columns:
 
     def of(self, which: Any) -> Self:
         """The rows of a mask, of a slice or in an order."""
+        if isinstance(which, np.ndarray) and which.dtype.kind == "b" and which.all():
+            return self  # a million rows are not copied to have them all
         return type(self)(**{field.name: taken(getattr(self, field.name), which) for field in fields(self)})
 
     def parts(self, by: Texts) -> Iterator[tuple[str | None, Self]]:
@@ -112,6 +120,10 @@ def read(rows: Rows, *names: str) -> dict[str, Any]:
 def as_rows(columns: Mapping[str, Any]) -> Rows:
     """Arrays and texts as an expression. A text stays a place in its names, and is written out where it is read."""
     return ibis.memtable(pa.table({name: _arrow(column) for name, column in columns.items()}))
+
+
+def everywhere(text: str, size: int) -> Texts:
+    return Texts([text], np.zeros(size, dtype=np.int64))
 
 
 def coded(texts: Iterable[str | None]) -> Texts:

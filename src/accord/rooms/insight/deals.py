@@ -23,6 +23,7 @@ from accord.rooms.insight.fates import DAY
 from accord.rooms.insight.made import made
 from accord.rooms.insight.questions import Question
 from accord.rooms.insight.rules import Cure, mixture_cure
+from accord.rooms.insight.values import field_values, with_values
 
 CLOSED = (rules.WON, rules.LOST)
 # Columns of a deal by the field that they are the latest value of: as it is compared, as written, or as a number.
@@ -197,16 +198,12 @@ def _outcomes(generation: Generation, k: int) -> Rows:
 def _grouped(generation: Generation, found: Rows, by: Field | None, moment: int) -> Rows:
     """As leads are, but by fields of the deal too; and its company is the one that it was opened for."""
     if by is None or by.kind not in ("deal", "company"):
-        return passages.with_values(generation, found, by, moment)
-    values = _of_field(generation, by.kind, by.slug, moment).select(of="record", group="norm", shown="text")
+        return with_values(generation, found, by, moment)
+    values = field_values(generation, by.kind, by.slug, moment).select(of="record", group="norm", shown="text")
     if by.kind == "deal":
         return found.left_join(values, found.deal_id == values.of).drop("of")
-    members = _of_field(generation, "contact", "company", moment)
+    members = field_values(generation, "contact", "company", moment)
     members = members.select(member="record", employer=members.number.cast("int64"))
     placed = found.left_join(members, found.contact_id == members.member)
     placed = placed.mutate(employer=ibis.coalesce(placed.company_id, placed.employer))
     return placed.left_join(values, placed.employer == values.of).drop("of", "member", "employer")
-
-
-def _of_field(generation: Generation, kind: str, field: str, moment: int) -> Rows:
-    return known.values(known.standing(generation, TRAITS, moment), moment, kind=kind, field=field)

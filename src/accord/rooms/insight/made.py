@@ -17,10 +17,10 @@ from ibis import Table as Rows
 
 from accord.kernel.warehouse import known
 from accord.kernel.warehouse.generation import Generation
-from accord.kernel.warehouse.tables import RETRACTIONS
+from accord.kernel.warehouse.tables import RETRACTIONS, Table
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.tables import TRANSITIONS
-from accord.rooms.insight.columns import UNTOLD, Columns, Flags, Numbers, Texts, as_rows, each, read
+from accord.rooms.insight.columns import UNTOLD, Columns, Flags, Numbers, Texts, as_rows, each, everywhere, read
 
 PLACES = range(len(rules.STAGES))
 NOWHERE = -1  # the place of an exit: it takes a lead no further
@@ -51,6 +51,7 @@ class Steps(Columns):
 class Passages(Columns):
     """One entry a lead, in the order of their ids: the furthest place it reached, the stage it stands in, since when;
     `reached[3]` is when it first came as far as place 3, FOREVER where it has not. `places` are among all leads.
+    `groups` are what leads are compared by, as `shown` tells it.
     """
 
     places: Numbers
@@ -62,6 +63,7 @@ class Passages(Columns):
     early: Flags
     reached: tuple[Numbers, ...]
     groups: Texts
+    shown: Texts
 
     @property
     def size(self) -> int:
@@ -72,6 +74,12 @@ class Passages(Columns):
         places = np.searchsorted(self.leads, leads)
         known_here = np.append(self.leads, -1)[places] == leads
         return np.where(known_here, places, -1)
+
+    def among(self, leads: Numbers) -> Flags:
+        """Which of those here are among these leads."""
+        flags, places = np.zeros(self.size, dtype=bool), self.find(leads)
+        flags[places[places >= 0]] = True
+        return flags
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,12 +103,6 @@ class Made:
             }
         )
 
-    def of(self, leads: Numbers, groups: Texts) -> Passages:
-        """The passages of these leads, each in its group."""
-        order = np.argsort(leads, kind="stable")
-        places = np.searchsorted(self.passages.leads, leads[order])
-        return replace(self.passages.of(places), groups=groups.of(order))
-
     def steps_of(self, found: Passages, wanted: Callable[[Steps], Flags] | None = None) -> tuple[Steps, Numbers]:
         """The steps of the passages found, or those of them that are wanted, and of which of them each is."""
         here = np.full(self.passages.size, -1)
@@ -112,15 +114,19 @@ class Made:
 
 def made(generation: Generation, t: int, k: int) -> Made:
     """What is known by now is kept for as long as no transition comes; it is the same at every later instant."""
-    last = generation.remembered("last transition", lambda: _last(generation))
+    last = last_written(generation, TRANSITIONS)
     if min(t, k) < last:
         return generation.remembered(("made", t, k), lambda: _made(generation, t, k))
     return generation.lasting("made", (TRANSITIONS, RETRACTIONS), lambda: _made(generation, last, last))
 
 
-def _last(generation: Generation) -> int:
-    """From when on nothing is added to what is known of transitions, in microseconds."""
-    written, retracted = generation.table(TRANSITIONS), generation.table(RETRACTIONS)
+def last_written(generation: Generation, table: Table) -> int:
+    """From when on nothing is added to what is known of these rows, in microseconds."""
+    return generation.remembered(("last", table.name), lambda: _last(generation, table))
+
+
+def _last(generation: Generation, table: Table) -> int:
+    written, retracted = generation.table(table), generation.table(RETRACTIONS)
     latest = written.aggregate(happened=written.occurred_at.max(), known=written.recorded_at.max())
     both = latest.cross_join(retracted.aggregate(retracted=retracted.recorded_at.max()))
     return max((at or 0 for at in both.to_pyarrow().to_pylist()[0].values()), default=0)
@@ -178,7 +184,8 @@ def _passages(steps: Steps, begins: Numbers, leads: Numbers, early: Flags) -> Pa
         since=steps.since[ends],
         early=early,
         reached=tuple(first),
-        groups=Texts([], np.full(begins.size, UNTOLD)),
+        groups=everywhere("", begins.size),
+        shown=everywhere("", begins.size),
     )
 
 

@@ -1,6 +1,8 @@
 """The leads that a question is about, as what they did and in which group of its dimension each is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import cast
 
 import ibis
 from django.utils.translation import gettext as _
@@ -10,24 +12,29 @@ from accord.kernel.fields import Field
 from accord.kernel.instants import to_micros
 from accord.kernel.warehouse import known
 from accord.kernel.warehouse.generation import Generation
-from accord.kernel.warehouse.tables import TRAITS
 from accord.rooms.funnel.tables import TRANSITIONS
-from accord.rooms.insight.columns import read
+from accord.rooms.insight.columns import Flags, Numbers, Texts, read
 from accord.rooms.insight.made import Made, Passages, made
-from accord.rooms.insight.questions import ENTRY, OTHERS, Question, labels
+from accord.rooms.insight.questions import OTHERS, Question, labels
+from accord.rooms.insight.values import field_values, values_of
 from accord.rooms.team.rules import ALL, OWN
 
 MOST_GROUPS = 50
 
 
 def leads(generation: Generation, question: Question) -> Passages:
-    """What the leads did that a question is about, as of its moment."""
+    """What the leads did that a question is about, as of its moment, each with the value of its dimension.
+
+    Those in the trash are none. Of more than MOST_GROUPS values the smaller ones are one group, OTHERS.
+    """
     return generation.remembered(("passages", question), lambda: _leads(generation, question))
 
 
 def _leads(generation: Generation, question: Question) -> Passages:
-    columns = read(asked(generation, question), "lead_id", "group")
-    return all_of(generation, question).of(columns["lead_id"], columns["group"])
+    found = all_of(generation, question)
+    about = _about(generation, question, found)
+    valued = values_of(generation, found, question.by, question.moment(generation)).of(about)
+    return replace(found.passages.of(about), groups=_bounded(valued.groups), shown=valued.shown)
 
 
 def all_of(generation: Generation, question: Question) -> Made:
@@ -36,35 +43,32 @@ def all_of(generation: Generation, question: Question) -> Made:
     return made(generation, moment, moment)
 
 
-def asked(generation: Generation, question: Question) -> Rows:
-    """Leads that a question is about, with the value of its dimension: `group` to compare by, `shown` as written.
-
-    Those in the trash are none. Of more than MOST_GROUPS values the smaller ones are one group, OTHERS.
-    """
-    return settled(generation, "leads", question, lambda: _asked(generation, question))
-
-
-def _asked(generation: Generation, question: Question) -> Rows:
-    moment = question.moment(generation)
-    found = made(generation, moment, moment).rows
-    removed = known.values(known.standing(generation, TRAITS, moment), moment, kind="lead", field="trashed")
-    removed = removed.filter(removed.norm == "true").select(removed="record")
-    found = found.anti_join(removed, found.lead_id == removed.removed)
+def _about(generation: Generation, question: Question, of: Made) -> Flags:
+    """Which leads the question is about."""
+    moment, every = question.moment(generation), of.passages
+    trashed = field_values(generation, "lead", "trashed", moment)
+    about = ~every.among(read(trashed.filter(trashed.norm == "true"), "record")["record"])
     if question.start:
-        found = found.filter(found.entered_at >= known.instant(to_micros(question.start)))
+        about &= every.entered >= to_micros(question.start)
     if question.end:
-        found = found.filter(found.entered_at < known.instant(to_micros(question.end)))
-    found = seen(found, question, lambda rows, viewer: _owned(generation, rows, viewer, moment))
-    found = narrowed(found, question, lambda rows, by: with_values(generation, rows, by, moment))
-    return found.select("lead_id", "entry", "group", "shown")
+        about &= every.entered < to_micros(question.end)
+    if (reach := scope(question)) != ALL:
+        about &= every.among(_owned(generation, question, moment)) if reach == OWN else False
+    for only in question.only:
+        about &= values_of(generation, of, only.field, moment).groups.are(only.value or None)
+    return about
+
+
+def scope(question: Question) -> str:
+    """What the viewer of a question may see: everything, their own, or nothing that reports count."""
+    return question.viewer.scope if question.viewer else ALL
 
 
 def seen(found: Rows, question: Question, own: Callable[[Rows, int], Rows]) -> Rows:
     """What the viewer of a question may see: everything, `own` of that member, or nothing."""
-    scope = question.viewer.scope if question.viewer else ALL
-    if scope == ALL:
+    if (reach := scope(question)) == ALL:
         return found
-    if scope != OWN or question.viewer is None:
+    if reach != OWN or question.viewer is None:
         return found.filter(ibis.literal(value=False))
     return own(found, question.viewer.pk)
 
@@ -86,25 +90,8 @@ def settled(generation: Generation, of: str, question: Question, build: Callable
     return generation.remembered((of, "bounded", question), lambda: bounded(grouped))
 
 
-def with_values(generation: Generation, found: Rows, by: Field | None, moment: int) -> Rows:
-    """With the value that a field had: `group` to compare by, `shown` as written. Rows bear lead_id, contact_id and,
-    where the field is the entry, that."""
-    if by is None:
-        return found.mutate(group=ibis.literal(""), shown=ibis.literal(""))
-    if by.name == ENTRY.name:
-        return found.mutate(group=found.entry, shown=found.entry)
-    values = _values(generation, by.kind, by.slug, moment).select(of="record", group="norm", shown="text")
-    if by.kind != "company":
-        key = found.lead_id if by.kind == "lead" else found.contact_id
-        return found.left_join(values, key == values.of).drop("of")
-    company = _values(generation, "contact", "company", moment)
-    company = company.select(member="record", company=company.number.cast("int64"))
-    placed = found.left_join(company, found.contact_id == company.member)
-    return placed.left_join(values, placed.company == values.of).drop("of", "member", "company")
-
-
 def bounded(grouped: Rows) -> Rows:
-    """With the groups that are too many to be shown as one, OTHERS: the smallest, of those of one size the last."""
+    """As `_bounded`, of records that the engine holds."""
     named = grouped.filter(grouped.group.notnull()).group_by("group")
     sizes = named.aggregate(size=ibis._.count()).order_by([ibis.desc("size"), "group"])
     largest = sizes.limit(MOST_GROUPS + 1).to_pyarrow()["group"].to_pylist()
@@ -116,13 +103,25 @@ def bounded(grouped: Rows) -> Rows:
     )
 
 
-def called(found: Rows, by: Field | None, of: str = "lead_id") -> dict[str | None, str]:
-    """What the groups of a question are called, in their order; None stands for what is not known."""
-    written = shown(found, of)
-    return dict[str | None, str](written | labels(by, list(written))) | {None: str(_("not known"))}
+def _bounded(groups: Texts) -> Texts:
+    """With the groups that are too many to be shown as one, OTHERS: the smallest, of those of one size the last."""
+    counts = groups.counts()
+    largest = sorted((name for name in counts if name is not None), key=lambda name: (-counts[name], name))
+    return groups.renamed(dict.fromkeys(largest[MOST_GROUPS:], OTHERS)) if len(largest) > MOST_GROUPS else groups
 
 
-def shown(found: Rows, of: str = "lead_id") -> dict[str, str]:
+def called(written: Mapping[str, str], by: Field | None) -> dict[str | None, str]:
+    """What groups are called that are written so, in their order; None stands for what is not known."""
+    return dict[str | None, str]({**written, **labels(by, list(written))}) | {None: str(_("not known"))}
+
+
+def written(found: Passages) -> dict[str, str]:
+    """Each group as the first of its leads is written."""
+    first = found.groups.first()
+    return {name: name if name == OTHERS else found.shown.at(first[name]) or "" for name in sorted(first)}
+
+
+def shown(found: Rows, of: str) -> dict[str, str]:
     """Each group as the first of its records is written."""
     groups = found.filter(found.group.notnull()).group_by("group")
     named = groups.aggregate(shown=found.shown.argmin(found[of])).order_by("group")
@@ -156,11 +155,7 @@ def _watched_until(generation: Generation, moment: int) -> int:
     return moment if told is None else min(moment, told)
 
 
-def _owned(generation: Generation, found: Rows, member: int, moment: int) -> Rows:
-    owner = _values(generation, "lead", "owner", moment)
-    mine = owner.filter(owner.number == float(member)).select(owned="record")
-    return found.semi_join(mine, found.lead_id == mine.owned)
-
-
-def _values(generation: Generation, kind: str, field: str, moment: int) -> Rows:
-    return known.values(known.standing(generation, TRAITS, moment), moment, kind=kind, field=field)
+def _owned(generation: Generation, question: Question, moment: int) -> Numbers:
+    owner = field_values(generation, "lead", "owner", moment)
+    member = question.viewer.pk if question.viewer else 0
+    return cast(Numbers, read(owner.filter(owner.number == float(member)), "record")["record"])

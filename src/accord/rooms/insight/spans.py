@@ -80,7 +80,7 @@ def leads(generation: Generation, question: Question) -> Leads:
     """Of every lead that the viewer sees, whenever it entered."""
     question = replace(question, start=None, end=None)
     found, watched = passages.leads(generation, question), passages.watched_until(generation, question)
-    called = passages.called(passages.asked(generation, question), question.by) if question.by else {}
+    called = passages.called(passages.written(found), question.by) if question.by else {}
     ways, skipped = _ways(found, watched)
     steps, whose = passages.all_of(generation, question).steps_of(found, lambda made: made.stood)
     return Leads(called, _stays(steps, found.leads[whose], found.groups.of(whose), watched), ways, skipped)

@@ -85,7 +85,7 @@ class Cohorts:
 
 def answer(generation: Generation, question: Question) -> Cohorts:
     found = fates(generation, question)
-    called = passages.called(passages.asked(generation, question), question.by) if question.by else {}
+    called = passages.called(passages.written(passages.leads(generation, question)), question.by) if question.by else {}
     parts = list(found.parts(_names(found, question)))
     if question.by:
         parts.sort(key=lambda part: ordered(part[0], part[1].leads.size))

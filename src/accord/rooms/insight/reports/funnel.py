@@ -67,7 +67,7 @@ class Funnel(Passage):
 
 def answer(generation: Generation, question: Question) -> Funnel:
     found, watched = passages.leads(generation, question), passages.watched_until(generation, question)
-    called = passages.called(passages.asked(generation, question), question.by) if question.by else {}
+    called = passages.called(passages.written(found), question.by) if question.by else {}
     return Funnel(
         **_passage(found, stage_days(generation, question, found), watched),
         by=question.by.name if question.by else None,

@@ -133,7 +133,7 @@ def answer(generation: Generation, question: Question) -> Overrides:
         within_chance=apart.within_chance if apart else None,
         people=_people(mine, age),
         reasons=_reasons(mine, age),
-        groups=_groups(mine, age, passages.called(_leads(generation, question), question.by)) if question.by else [],
+        groups=_groups(mine, age, passages.called(_written(generation, question), question.by)) if question.by else [],
         latest=[_placed(mine, place) for place in range(min(mine.leads.size, LATEST))],
         told=Told.by(generation, question),
     )
@@ -192,9 +192,10 @@ def _outcomes(stages: Texts, returned: Flags) -> Texts:
     return Texts.numbered(names, stages.codes + len(stages.names) * returned)
 
 
-def _leads(generation: Generation, question: Question) -> Rows:
-    leads = passages.asked(generation, replace(question, start=None, end=None))
-    return leads.filter(leads.entry.isin(rules.SUBJECT))
+def _written(generation: Generation, question: Question) -> dict[str, str]:
+    leads = passages.leads(generation, replace(question, start=None, end=None))
+    entries = passages.all_of(generation, question).entries.of(leads.places)
+    return passages.written(leads.of(entries.are(*rules.SUBJECT)))
 
 
 def _rows(generation: Generation, question: Question) -> Rows:

@@ -118,7 +118,7 @@ def answer(generation: Generation, question: Question) -> Sources:
     found = fates(generation, asked)
     age = _common_age(found)
     said = verdicts(generation, asked)
-    called = passages.called(passages.asked(generation, asked), asked.by)
+    called = passages.called(passages.written(passages.leads(generation, asked)), asked.by)
     parts = zip(found.parts(found.groups), said.parts(said.groups), strict=True)
     sources = [_source(group, called[group], of, answers, age) for (group, of), (_same, answers) in parts]
     sources.sort(key=lambda source: ordered(source.value, source.leads))

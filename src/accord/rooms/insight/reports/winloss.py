@@ -153,14 +153,16 @@ def answer(generation: Generation, question: Question) -> WinLoss:
         by=question.by.name if question.by else "",
         age=age,
         all=whole,
-        groups=_groups(found, question, age, passages.called(asked(generation, question), question.by, "deal_id"))
-        if question.by
-        else [],
+        groups=_groups(found, question, age, _called(generation, question)) if question.by else [],
         won=_ending(found.of(_closed(found, question) & found.won), rules.WON),
         lost=_ending(found.of(_closed(found, question) & found.lost), rules.LOST),
         missed=_missed(found, question),
         told=replace(told, watched_until=until),
     )
+
+
+def _called(generation: Generation, question: Question) -> dict[str | None, str]:
+    return passages.called(passages.shown(asked(generation, question), "deal_id"), question.by)
 
 
 def lines(answered: WinLoss) -> list[dict[str, Any]]:
