@@ -86,9 +86,12 @@ def foreseen(lead: Lead, at: datetime) -> Due | None:
 
 def _by_route(roster: Roster, one: Due, route: Route) -> Iterator[Line]:
     if isinstance(route.to, ToOwner):
-        name = one.company_owner if route.to.owner == "company" else route.to.owner
-        if name and (member := roster.called(name)):
-            yield Line([roster.members[member]], route.id)
+        of_company = route.to.owner == "company"
+        name = one.company_owner if of_company else route.to.owner
+        member = roster.members[pk] if name and (pk := roster.called(name)) else None
+        # Who looks after a company takes no hand-off from themselves to those who come next.
+        if member and (not of_company or member in roster.of_taker(one.term.to)):
+            yield Line([member], route.id)
         return
     members = roster.of_team(route.to.team, one.term.to)
     yield Line(members, route.id, f"team:{route.to.team}")
