@@ -27,10 +27,18 @@ CONTACTS = 12
 LATER = worlds.END + 30 * worlds.DAY
 SEEDS = range(3000, 4000)
 AS_KEPT = range(3000, 3004)
-# Before the JVM starts: what runs once is not worth compiling well, and its call site is looked up for nobody.
+# Before the JVM starts: what runs once is not worth compiling well, but the little must have room, and nobody reads
+# what was run; its call sites are looked up for nobody either.
 STARTED = {
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.buffer.pageSize": "256k",
     "spark.default.parallelism": "1",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+UseSerialGC -Xmn1g",
+    "spark.driver.memory": "3g",
+    "spark.sql.ui.retainedExecutions": "1",
+    "spark.ui.enabled": "false",
+    "spark.ui.liveUpdate.period": "-1",
+    "spark.ui.retainedJobs": "1",
+    "spark.ui.retainedStages": "1",
 }
 NAMELESS = ("callSite.short", "callSite.long")
 LITTLE = {
@@ -99,7 +107,7 @@ class InMemory(InFiles):
 def session():
     from pyspark.sql import SparkSession  # only who runs the slow proofs has it
 
-    starting = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
+    starting = SparkSession.builder.master("local[1]")
     for name, value in STARTED.items():
         starting = starting.config(name, value)
     return starting.getOrCreate()
