@@ -48,14 +48,14 @@ SMALL = {
 HEAD = """\
 # Proofs
 
-Written by `make prove`, which takes four hours, three of them for `tests`; `make prove ARGS="assign pages"` runs these
+Written by `make prove`, which takes six hours, five of them for `tests`; `make prove ARGS="assign pages"` runs these
 parts and leaves the others as they were last shown. What is *wrong* fails the command. What is *missed* is a speed that
 this machine did not reach: it says nothing false, and does not fail.
 """
 TESTS = f"""\
 What is too slow for every run of the tests. What is killed in a test is killed ten times on each database, each time
-at another moment or with more to do; reports and histories are read on local Spark as well as on DuckDB; and the tests
-of properties meet {len(SEEDS)} more seeds."""
+at another moment or with more to do; reports and histories are read on local Spark as well as on DuckDB, and a thousand
+documents are replayed on each and scored on Spark; and the tests of properties meet {len(SEEDS)} more seeds."""
 
 
 @dataclass

@@ -1,8 +1,10 @@
 """The same expressions on local Spark against the plain reading: a thousand documents.
 
 The first four as the product runs them: over Parquet files as the mirror keeps them, with its own settings. That takes
-a minute a document, nearly all of it for planning and compiling what then meets twelve contacts. The others ask the
-same words of tables in memory, with Spark told that there is little of everything; `-k 31` runs a tenth of them.
+most of a minute a document, nearly all of it for planning and compiling what then meets twelve contacts. The others
+ask the same of tables in memory, with Spark told that there is little of everything: it plans no less, but compiles
+nothing and moves nothing. A document takes seven or eight seconds of a core so, all of them two hours and more; a tenth
+of them is `-k "[31"`, and `-n 2` takes two cores.
 """
 
 from random import Random
