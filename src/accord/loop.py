@@ -1,7 +1,7 @@
 """The closed loop on one screen: for every kind of fact, which rooms react to it. Nothing else."""
 
 from accord.kernel.journal import Reaction
-from accord.rooms.desk.reactions import DROP, END_NUDGES, FOLLOW, HOLD, TELL_GUEST, WAKING
+from accord.rooms.desk.reactions import DROP, END_NUDGES, FOLLOW, HOLD, LET_GO, TELL_GUEST, WAKING
 from accord.rooms.funnel.reactions import JOIN_PASSAGES, JUDGE, JUDGE_WAITING, PART_PASSAGES
 from accord.rooms.handoff.reactions import HAND_OVER
 from accord.rooms.notices.reactions import NOTICE
@@ -17,8 +17,9 @@ REACTIONS: dict[str, list[Reaction]] = {
     "contacts_merged": [LOOK, JOIN_PASSAGES],
     "contacts_to_judge": [JUDGE],
     "contacts_unmerged": [LOOK, PART_PASSAGES, HOLD],
-    "deal_lost": [WAKING],
+    "deal_lost": [WAKING, LET_GO],
     "deal_reopened": [WAKING],
+    "deal_won": [LET_GO],
     "events_taken": [LOOK, SETTLE],
     "handoff_accepted": [SETTLE, NOTICE, HOLD],
     "handoff_ended": [SETTLE, NOTICE],
@@ -28,7 +29,7 @@ REACTIONS: dict[str, list[Reaction]] = {
     "import_reverted": [LOOK, SETTLE],
     "lead_assigned": [HAND_OVER, SETTLE, WAKING],
     "lead_joined": [LOOK, HAND_OVER, SETTLE, HOLD, END_NUDGES],
-    "lead_moved": [LOOK, HAND_OVER, SETTLE, WAKING, HOLD, END_NUDGES],
+    "lead_moved": [LOOK, HAND_OVER, SETTLE, WAKING, HOLD, END_NUDGES, LET_GO],
     "lead_opened": [LOOK],
     "lead_reopened": [LOOK, HAND_OVER, SETTLE, WAKING, HOLD],
     "lead_restored": [HAND_OVER, SETTLE, HOLD],
@@ -93,7 +94,6 @@ TERMINAL: frozenset[str] = frozenset(
         "deal_product_removed",
         "deal_restored",
         "deal_trashed",
-        "deal_won",
         "feed_made",
         "feed_revoked",
         "field_defined",

@@ -16,7 +16,7 @@ from accord.kernel.warehouse import mirror
 from accord.rooms.agreement.models import Version
 from accord.rooms.capture.models import InboxMark
 from accord.rooms.capture.queries import looking
-from accord.rooms.desk.booking import let_go
+from accord.rooms.desk.ending import let_go
 from accord.rooms.desk.mailing import give_up
 from accord.rooms.funnel import usual
 from accord.rooms.funnel.models import Lead
@@ -83,7 +83,7 @@ def _give_up_mail() -> None:
     give_up(clock.now())
 
 
-def _let_meetings_go() -> None:
+def _let_steps_go() -> None:
     let_go(clock.now())
 
 
@@ -104,7 +104,7 @@ TABLE = (
     Periodic("write the digests of the morning", timedelta(minutes=1), _digest),
     Periodic("send the mail that is due", timedelta(seconds=5), _send_mail, aside=True),
     Periodic("say which mails did not arrive", timedelta(seconds=5), _give_up_mail),
-    Periodic("let go of meetings with whom it has ended", timedelta(seconds=5), _let_meetings_go),
+    Periodic("let go of steps with whom it has ended", timedelta(seconds=5), _let_steps_go),
     Periodic("write back the grades that time has changed", timedelta(hours=1), _rescore),
     Periodic("say what is usual in a stage", timedelta(hours=1), _usual),
     Periodic("refresh the mirror", timedelta(minutes=1), mirror.refresh),

@@ -14,7 +14,6 @@ from accord.rooms.capture.rules import OUTSIDE, TOLD_BY
 from accord.rooms.desk import calls, facts, inviting, rules
 from accord.rooms.desk.models import Booking, Task
 from accord.rooms.funnel.models import Lead
-from accord.rooms.funnel.rules import EXITS
 from accord.rooms.funnel.steps import MARKETING
 from accord.rooms.handoff import choosing
 from accord.rooms.handoff.choosing import Due, Line
@@ -99,13 +98,6 @@ def _new(name: str, email: str, company: str, at: datetime) -> Contact:
         there = companies_named(company).first() or Company.create({"name": company}, by=None, at=at)
         values["company"] = there.pk
     return Contact.create(values, by=None, at=at)
-
-
-def let_go(at: datetime) -> None:
-    """Of leads that have ended without a win nobody is met any more."""
-    ended = Task.objects.open().filter(kind=rules.MEETING, due_at__gt=at, lead__stage__in=EXITS)
-    for task in ended.filter(booking__called_off_at=None, booking__isnull=False).select_related("lead", "booking"):
-        task.drop(at=at)
 
 
 def _booked(lead: Lead, begins: datetime, host: Host, note: str, booking: Booking, at: datetime) -> Booking:

@@ -1,4 +1,4 @@
-"""What becomes of the steps that somebody had planned with a lead that is another's now, that went back or ended."""
+"""What becomes of the steps that somebody had planned with a lead or deal that is another's now, went back or ended."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,6 +8,7 @@ from django.db.models import Q
 from accord.kernel.journal import Reaction
 from accord.kernel.ledger import Fact
 from accord.rooms.desk import inviting
+from accord.rooms.desk.ending import apply_letting_go, plan_letting_go
 from accord.rooms.desk.holding import apply_holding, plan_holding
 from accord.rooms.desk.models import Booking, Task
 from accord.rooms.desk.nudging import apply_ending, plan_ending
@@ -65,6 +66,7 @@ def apply_telling(bookings: list[Booking], at: datetime) -> None:
 
 
 DROP = Reaction("desk.drop", plan_dropping, apply_dropping)
+LET_GO = Reaction("desk.let_go", plan_letting_go, apply_letting_go)
 END_NUDGES = Reaction("desk.end_nudges", plan_ending, apply_ending)
 FOLLOW = Reaction("desk.follow", plan_following, apply_following)
 WAKING = Reaction("desk.wake", plan_waking, apply_waking)

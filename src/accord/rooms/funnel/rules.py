@@ -10,6 +10,7 @@ LOST, RECYCLED, DISQUALIFIED, JOINED = "lost", "recycled", "disqualified", "join
 STAGES = (INQUIRY, ENGAGED, MQL, SAL, SQL, OPPORTUNITY, WON)
 OPEN = STAGES[:-1]
 EXITS = (LOST, RECYCLED, DISQUALIFIED, JOINED)
+LOST_FOR = (LOST, RECYCLED, DISQUALIFIED)  # nobody goes on with the passage: it was not joined to another
 ENDS = (WON, *EXITS)
 PLACE = {stage: place for place, stage in enumerate(STAGES)}
 

@@ -143,7 +143,8 @@ class Task(models.Model):
             dropped = Task.objects.open().filter(pk=self.pk).update(dropped_at=at)
             if dropped:
                 writing.record(facts.TaskDropped(**self._named))
-                self._tell_guest(writing)
+                if self.due_at > at:
+                    self._tell_guest(writing)
         return bool(dropped)
 
     def undo(self, *, by: Member, at: datetime) -> bool:
