@@ -1,7 +1,7 @@
 """The closed loop on one screen: for every kind of fact, which rooms react to it. Nothing else."""
 
 from accord.kernel.journal import Reaction
-from accord.rooms.desk.reactions import DROP, END_NUDGES, FOLLOW, HOLD, LET_GO, TELL_GUEST, WAKING
+from accord.rooms.desk.reactions import DROP, END_NUDGES, FOLLOW, FOLLOW_DEALS, HOLD, LET_GO, TELL_GUEST, WAKING
 from accord.rooms.funnel.reactions import JOIN_PASSAGES, JUDGE, JUDGE_WAITING, PART_PASSAGES
 from accord.rooms.handoff.reactions import HAND_OVER
 from accord.rooms.notices.reactions import NOTICE
@@ -17,6 +17,7 @@ REACTIONS: dict[str, list[Reaction]] = {
     "contacts_merged": [LOOK, JOIN_PASSAGES],
     "contacts_to_judge": [JUDGE],
     "contacts_unmerged": [LOOK, PART_PASSAGES, HOLD],
+    "deal_assigned": [FOLLOW_DEALS],
     "deal_lost": [WAKING, LET_GO],
     "deal_reopened": [WAKING],
     "deal_won": [LET_GO],

@@ -133,3 +133,16 @@ def test_of_a_meeting_that_is_over_nobody_is_told_that_it_was_called_off(cast, p
     ends(lead, "move", TUESDAY + DAY, name="lost", reason="price")
     assert still_open() == set()
     assert Mail.objects.count() == sent
+
+
+def test_steps_of_a_deal_of_a_company_alone_go_to_whoever_has_it_next(cast, signed):
+    with clock.moved_to(MONDAY):
+        alone = Deal.open(lead=None, values={"name": "Mill", "owner": cast.ines.pk}, by=None, at=MONDAY)
+    theirs, marketers = plan(cast.ines, deal=alone), plan(cast.mara, deal=alone)
+    done = plan(cast.ines, deal=alone, what="sent")
+    done.done(by=cast.ines, at=MONDAY)
+    ends(alone, "edit", values={"owner": cast.felix.pk}, seen=alone.version)
+    owners = dict(Task.objects.values_list("id", "owner"))
+    assert owners == {theirs.pk: cast.felix.pk, marketers.pk: cast.mara.pk, done.pk: cast.ines.pk}
+    alone.edit({"owner": cast.felix.pk}, seen=alone.version, by=None, at=MONDAY)
+    assert Fact.objects.filter(kind="deal_assigned").count() == 1

@@ -39,6 +39,18 @@ def apply_following(moved: dict[int, tuple[int, int]], at: datetime) -> None:
         Task.objects.open().filter(lead=lead, owner=before).update(owner=owner)
 
 
+def plan_following_deals(facts: Sequence[Fact], at: datetime) -> list[tuple[int, int, int]]:
+    """Deals, with who had each and who has it now, in the order in which they were given on."""
+    given = [(fact.deal_id or 0, fact.payload["before"], fact.payload["owner"]) for fact in facts]
+    return [(deal, before, owner) for deal, before, owner in given if before and owner]
+
+
+def apply_following_deals(given: list[tuple[int, int, int]], at: datetime) -> None:
+    """Those of a company alone; what is planned with a lead goes with the lead."""
+    for deal, before, owner in given:
+        Task.objects.open().filter(deal=deal, owner=before).update(owner=owner)
+
+
 def plan_dropping(facts: Sequence[Fact], at: datetime) -> list[Task]:
     """What sellers had planned with leads before they went back."""
     returned = Return.objects.filter(handoff__in=[fact.subject_id for fact in facts]).order_by("at")
@@ -69,6 +81,7 @@ DROP = Reaction("desk.drop", plan_dropping, apply_dropping)
 LET_GO = Reaction("desk.let_go", plan_letting_go, apply_letting_go)
 END_NUDGES = Reaction("desk.end_nudges", plan_ending, apply_ending)
 FOLLOW = Reaction("desk.follow", plan_following, apply_following)
+FOLLOW_DEALS = Reaction("desk.follow_deals", plan_following_deals, apply_following_deals)
 WAKING = Reaction("desk.wake", plan_waking, apply_waking)
 HOLD = Reaction("desk.hold", plan_holding, apply_holding)
 TELL_GUEST = Reaction("desk.tell_guest", plan_telling, apply_telling)

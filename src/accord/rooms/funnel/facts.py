@@ -141,6 +141,18 @@ class DealMoved:
 
 
 @fact
+class DealAssigned:
+    """To another owner; `before`: who had it."""
+
+    deal: int
+    contact: int | None
+    company: int | None
+    lead: int | None
+    before: int | None
+    owner: int | None
+
+
+@fact
 class DealContactAdded:
     """The contact has a role in the deal from then on."""
 

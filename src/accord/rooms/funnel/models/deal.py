@@ -159,6 +159,8 @@ class Deal(Holding):
             traits.put(writing, "deal", self.pk, checked, at)
             if moves:
                 self._moved(writing, checked["stage"])
+            if "owner" in checked:
+                self._owned(writing, traits.columns("deal", {"owner": checked["owner"]})["owner_id"])
         self.refresh_from_db()
 
     def advance(self, stage: str, *, by: int | None, at: datetime, seen: str | None = None) -> None:
@@ -269,6 +271,10 @@ class Deal(Holding):
         """Facts hold no free text: of a stage that is none of the pipeline's the field's history tells."""
         key = stage if stage in {one.key for one in PipelineStage.every()} else ""
         writing.record(facts.DealMoved(**self._subjects(), stage=key))
+
+    def _owned(self, writing: Writing, owner: int | None) -> None:
+        if owner != self.owner_id:
+            writing.record(facts.DealAssigned(**self._subjects(), before=self.owner_id, owner=owner))
 
     def _join_others(self, by: int | None, at: datetime) -> None:
         if not self.company_id:
