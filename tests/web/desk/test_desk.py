@@ -42,7 +42,7 @@ def test_the_queue_says_why_each_stands_where_it_stands(cast, desk, visit):
     assert queue(visit(cast.ines, "/desk/")) == [
         "Dan Dorn 45 min over First contact: 45 min over · Dan Dorn GmbH",
         "Cleo Cruz 40 min First contact due: 40 min · Cleo Cruz GmbH",
-        "tidy up Jan 30 Was promised for Jan 30",
+        "tidy up 3 days overdue Was promised for Jan 30",
         "Bea Berg 14:00 Promised for today 14:00 · Bea Berg GmbH",
         "Anna Adler A3 New since 08:00, grade A3 · Anna Adler GmbH",
         "Eda Ek D3 No next step, here since 09:00 · Eda Ek GmbH",

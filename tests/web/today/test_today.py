@@ -66,7 +66,9 @@ def test_a_seller_sees_what_is_due_until_tonight_and_meetings_apart(cast, promis
     page = visit(cast.ines, "/today/")
     due = section(page, "Promised for today")
     assert due.startswith("Promised for today 2,")
-    assert "tidy up tidy up It was promised for Jan 30." in due or "It was promised for Jan 30." in due
+    assert "It was promised for Jan 30. 3 days overdue" in due
+    assert "tidy up first." in main(page)
+    assert "3 for you, 1 past its time, since Jan 30" in main(page)
     assert "Bea Berg Bea Berg GmbH Call: prices" in due
     assert "tomorrow" not in due
     assert "of Felix" not in main(page)
@@ -199,9 +201,11 @@ def test_a_sales_lead_sees_who_has_how_much_and_the_leads_behind(cast, promised,
     plan(cast.ines, taken, due="2026-02-02T09:30:00")
     with clock.moved_to(MONDAY):
         cast.felix.take_leave(on("2026-02-02T00:00:00"), on("2026-02-04T00:00:00"), by=cast.saul.pk, at=MONDAY)
-    told = section(visit(cast.saul, "/today/"), "Who has how much")
+    page = visit(cast.saul, "/today/")
+    assert f"?which=late&amp;owner={cast.ines.pk}" in page.content.decode()
+    told = section(page, "Who has how much")
     assert told.endswith("Ines Ito 1 1 1 1 Felix Roth away today 0 0 0 0")
-    for which, name in (("offered", "Anna Adler"), ("held", "Bea Berg"), ("planned", "Bea Berg")):
+    for which, name in (("offered", "Anna Adler"), ("held", "Bea Berg"), ("planned", "Bea Berg"), ("late", "Bea Berg")):
         found = rows(visit(cast.saul, f"/today/leads/?which={which}&owner={cast.ines.pk}"))
         assert [row[0] for row in found] == [f"{name} {name} GmbH"]
 

@@ -29,7 +29,7 @@ from accord.web.desk import wording
 from accord.web.desk.checklist import gate
 from accord.web.desk.wording import WhyMe
 from accord.web.records import timeline
-from accord.web.records.clocks import Chip, chip
+from accord.web.records.clocks import Chip, chip, overdue
 from accord.web.records.timeline import Told, Wanted
 from accord.web.records.touches import judged, touches_told
 from accord.web.shell.gate import MemberRequest
@@ -87,10 +87,11 @@ def _line(
     company = item.lead.contact.company if item.lead else None
     name = str(item.lead) if item.lead else str(item.task)
     time = None if running else item.waits.task_at
+    late = overdue(time, now) if time else None
     because = wording.because(item, running, now, owed)
     chosen = here is not None and item.key == here.key
     age = aged.get(item.lead.pk) if item.lead else None
-    return Line(item, name, str(company or ""), because, running, time, address(item), chosen, age)
+    return Line(item, name, str(company or ""), because, running or late, time, address(item), chosen, age)
 
 
 def alone(lead: Lead) -> Item:

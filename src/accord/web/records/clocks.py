@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accord.kernel.worktime import Calendar
 from accord.web.shell import wording
@@ -32,6 +34,15 @@ def chip(due_at: datetime, start: datetime, now: datetime, calendar: Calendar) -
     share = left / whole if whole else 0.0
     words = wording.short(due_at, now) if due_at - now > FAR else span(left)
     return Chip(LOW if share < LOW_SHARE else RUN, min(10, round(share * 10)), words, due_at)
+
+
+def overdue(due_at: datetime, now: datetime) -> Chip | None:
+    """Of a step that was promised for a day that is over: by how many days, whoever works on them or not."""
+    days = (timezone.localtime(now).date() - timezone.localtime(due_at).date()).days
+    if days <= 0:
+        return None
+    said = ngettext("%(count)s day overdue", "%(count)s days overdue", days)
+    return Chip(OVER, 0, said % {"count": wording.number(days)}, due_at)
 
 
 def span(time: timedelta) -> str:

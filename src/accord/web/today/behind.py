@@ -87,19 +87,24 @@ def _days(looking: Looking, asked: Mapping[str, str]) -> Days | None:
     return midnight(first, zone), midnight(last + A_DAY, zone)
 
 
-def _offered(leads: QuerySet[Lead], owner: int) -> QuerySet[Lead]:
+def _offered(leads: QuerySet[Lead], owner: int, now: datetime) -> QuerySet[Lead]:
     return leads.filter(Exists(Handoff.objects.offered().filter(lead=OuterRef("pk"), owner=owner)))
 
 
-def _holding(leads: QuerySet[Lead], owner: int) -> QuerySet[Lead]:
+def _holding(leads: QuerySet[Lead], owner: int, now: datetime) -> QuerySet[Lead]:
     return leads.filter(owner=owner, ended_at=None, stage__in=SELLING)
 
 
-def _planned(leads: QuerySet[Lead], owner: int) -> QuerySet[Lead]:
-    return leads.filter(Exists(Task.objects.open().filter(lead=OuterRef("pk"), owner=owner)))
+def _planned(leads: QuerySet[Lead], owner: int, now: datetime) -> QuerySet[Lead]:
+    return leads.filter(Exists(Task.objects.here().open().filter(lead=OuterRef("pk"), owner=owner)))
 
 
-HELD = {"offered": _offered, "held": _holding, "planned": _planned}
+def _late(leads: QuerySet[Lead], owner: int, now: datetime) -> QuerySet[Lead]:
+    due = Task.objects.here().open().filter(due_at__lt=now)
+    return leads.filter(Exists(due.filter(lead=OuterRef("pk"), owner=owner)))
+
+
+HELD = {"offered": _offered, "held": _holding, "planned": _planned, "late": _late}
 
 
 def _held(looking: Looking, which: str, owner: int) -> Found:
@@ -111,8 +116,9 @@ def _held(looking: Looking, which: str, owner: int) -> Found:
         "offered": _("Offered to %(member)s"),
         "held": _("With %(member)s"),
         "planned": _("%(member)s has a step planned"),
+        "late": _("A step of %(member)s is past its time"),
     }
-    found = HELD[which](_leads(looking), owner).order_by("-stage_since", "-id")
+    found = HELD[which](_leads(looking), owner, looking.now).order_by("-stage_since", "-id")
     return _of(found, titles[which] % {"member": member}, "")
 
 

@@ -85,7 +85,8 @@ class Act:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One section as it is drawn; `count`: how many there are in all. `link`: address and words of the rest."""
+    """One section as it is drawn; `count`: how many there are in all, `late`: how many of them are past their time,
+    where not all are drawn. `link`: address and words of the rest."""
 
     title: Any
     hint: Any
@@ -94,6 +95,13 @@ class Sheet:
     link: tuple[str, Any] | None = None
     told: Any = None
     template: str = "today/acts.html"
+    late: int | None = None
+
+    def overdue(self, now: datetime) -> int:
+        """Of what waits for the reader."""
+        if self.late is not None:
+            return self.late
+        return sum(1 for act in self.mine if act.due_at and act.due_at <= now)
 
     @property
     def mine(self) -> list[Act]:

@@ -38,7 +38,8 @@ def breaches(looking: Looking) -> Sheet | None:
     acts = [_breach(looking, one) for one in found[:LISTED]]
     link = (f"{reverse('promise_clocks')}?side=sales&weeks=4", _("All breaches"))
     hint = _("today, and whatever is still not done")
-    return acts_of(acts, _("Promises of sales that were broken"), hint, seen.count(), link=link)
+    count, undone = seen.count(), seen.filter(late).count()
+    return acts_of(acts, _("Promises of sales that were broken"), hint, count, link=link, late=undone)
 
 
 def _breach(looking: Looking, one: Clock) -> Act:

@@ -32,7 +32,9 @@ def returned(looking: Looking) -> Sheet | None:
     acts = [_returned(looking, one, owed.get(one.handoff_id)) for one in found]
     hint = _("each with the reason that sales gave, the longest first")
     link = (reverse("returns"), _("All of them"))
-    return acts_of(acts, _("Returned, to take up again"), hint, waiting.count(), link=link)
+    owed_by_us = Clock.objects.going().filter(handoff__in=waiting.order_by().values("handoff"), side=MARKETING)
+    late = owed_by_us.filter(due_at__lte=looking.now).count()
+    return acts_of(acts, _("Returned, to take up again"), hint, waiting.count(), link=link, late=late)
 
 
 def _owed(handoffs: list[int]) -> dict[int, Clock]:

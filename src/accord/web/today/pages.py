@@ -28,11 +28,12 @@ def today(request: MemberRequest) -> HttpResponse:
     looking = looking_of(request)
     middle, side = drawn(looking)
     acts = [act for sheet in middle for act in sheet.mine]
-    first = min((act for act in acts if act.chip), key=lambda act: act.due_at or looking.now, default=None)
+    first = min((act for act in acts if act.due_at), key=lambda act: act.due_at or looking.now, default=None)
     trail = Trail.seen_by(request.user)
     context = {
         "trail": told(trail, request.user, request.now) if trail else None,
         "middle": middle, "side": side, "waiting": sum(_mine(sheet) for sheet in middle), "first": first,
+        "late": sum(sheet.overdue(looking.now) for sheet in middle),
         "quiet": None if acts else _quiet(looking, middle), "now": looking.now,
         "begins": not acts and request.user.may("import_files") and not Lead.objects.exists(),
         "may_source": request.user.may("manage_sources"),

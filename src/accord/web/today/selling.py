@@ -15,7 +15,7 @@ from accord.rooms.handoff.rules import OFFERED
 from accord.rooms.promises.models import Clock
 from accord.rooms.promises.rules import SALES
 from accord.rooms.team.rules import ADMIN, MARKETERS, PARTNER, SELLERS, SERVICE
-from accord.web.records.clocks import RUN
+from accord.web.records.clocks import RUN, overdue
 from accord.web.shell import wording as words
 from accord.web.today import wording
 from accord.web.today.frame import LISTED, Act, Doing, Looking, Section, Sheet, about, acts_of
@@ -31,7 +31,9 @@ def offered(looking: Looking) -> Sheet | None:
     found = mine.select_related("lead__contact__company", "version").order_by(F("due_at").asc(nulls_last=True), "id")
     acts = [_offered(looking, one) for one in found[:LISTED]]
     hint = _("each waits for your answer, the nearest clock first")
-    return acts_of(acts, _("Offered to you"), hint, mine.count(), link=(reverse("desk"), _("On the desk")))
+    late = mine.filter(due_at__lte=looking.now).count()
+    link = (reverse("desk"), _("On the desk"))
+    return acts_of(acts, _("Offered to you"), hint, mine.count(), link=link, late=late)
 
 
 def _offered(looking: Looking, one: Handoff) -> Act:
@@ -64,13 +66,15 @@ def due(looking: Looking) -> Sheet | None:
     hint = _("what you had meant to do until tonight, and what is left over")
     acts = [_task(looking, one, SIGNS.get(one.kind, "circle-dashed")) for one in tasks[:LISTED]]
     link = (reverse("desk"), _("On the desk")) if looking.member.may("see_desk") else None
-    return acts_of(acts, _("Promised for today"), hint, tasks.count(), link=link)
+    late = tasks.filter(due_at__lte=looking.now).count()
+    return acts_of(acts, _("Promised for today"), hint, tasks.count(), link=link, late=late)
 
 
 def meetings(looking: Looking) -> Sheet | None:
     tasks = _tasks(looking).filter(kind=MEETING)
     acts = [_task(looking, one, "handshake") for one in tasks[:LISTED]]
-    return acts_of(acts, _("Meetings today"), _("by time"), tasks.count())
+    late = tasks.filter(due_at__lte=looking.now).count()
+    return acts_of(acts, _("Meetings today"), _("by time"), tasks.count(), late=late)
 
 
 def _tasks(looking: Looking) -> QuerySet[Task]:
@@ -89,7 +93,7 @@ def _task(looking: Looking, one: Task, icon: str) -> Act:
     named = _named(one, reverse("today") if doing.send is not None else doing.address)
     return Act(
         "sales", icon, said=what, more=late if one.due_at < looking.now else "", at=one.due_at,
-        doing=doing, **named,
+        chip=overdue(one.due_at, looking.now), doing=doing, **named,
     )  # fmt: skip
 
 
