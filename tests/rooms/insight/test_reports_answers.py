@@ -142,6 +142,20 @@ def test_two_sources_side_by_side_show_which_answers_make_the_difference(db, sti
     assert (pair.accepted.one.numerator, pair.accepted.other.numerator, pair.accepted.real) == (16, 31, True)
 
 
+def test_what_is_marked_does_not_hold_nothing_in_its_interval(db, still):
+    """Accepted were 30 and 20 of 60: Fisher's p is .0952, below a tenth, but Newcombe's interval begins at −.009."""
+    pasts, origins = [], []
+    for origin, accepted in (("fair", 30), ("mail", 20)):
+        pasts += came(accepted, (3, "mql"), (5, "sal")) + came(60 - accepted, (3, "mql"), (5, "returned", "timing"))
+        origins += [origin] * 60
+    write(pasts, list(enumerate(origins, 1)))
+    apart = compared(*told().sources).accepted
+    assert (apart.one.numerator, apart.other.numerator) == (30, 20)
+    assert apart.difference.low == pytest.approx(-0.009, abs=1e-3)
+    assert apart.difference.high > 0
+    assert not apart.real
+
+
 step = st.tuples(
     st.integers(0, 55),
     st.sampled_from(["engaged", "mql", "mql", "sal", "sql", "returned", "returned", "disqualified", "won", "reopened"]),

@@ -133,6 +133,7 @@ def test_two_sources_side_by_side(answered, cast, as_):
     assert "fair beside mail" in main(page)
     assert [row[:3] for row in pair] == [
         ["Leads", "35", "5"],
+        ["Answered by sales: the shares are of these", "7", "0"],
         ["Accepted", "4 too early n 7", "0 –"],
         ["Returned: Not now", "2 too early n 7", "0 –"],
         ["Returned: No budget", "1 too early n 7", "0 –"],

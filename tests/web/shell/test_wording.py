@@ -10,6 +10,15 @@ AT = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
+    ("value", "decimals", "expected"),
+    [(-32.1, 1, "−32.1"), (-0.04, 1, "0.0"), (-0.06, 1, "−0.1"), (-1200, None, "−1,200")],
+)
+def test_a_number_below_nothing_has_the_one_minus_and_nothing_has_none(value, decimals, expected):
+    with translation.override("en"):
+        assert wording.number(value, decimals) == expected
+
+
+@pytest.mark.parametrize(
     ("language", "zone", "at", "expected"),
     [
         ("en", "UTC", datetime(2026, 3, 2, 7, 6, tzinfo=UTC), "07:06"),

@@ -67,8 +67,7 @@ def interval(low: float, high: float) -> str:
 
 def points(value: float, low: float, high: float) -> str:
     """+12.0 points, 4.0 to 20.0: a difference of shares"""
-    said = f"{'+' if value > 0 else '−' if value < 0 else ''}{wording.number(100 * abs(value), 1)}"
-    ends = {"value": said, "low": wording.number(100 * low, 1), "high": wording.number(100 * high, 1)}
+    ends = {"value": signed(100 * value, 1), "low": wording.number(100 * low, 1), "high": wording.number(100 * high, 1)}
     return _("%(value)s points (%(low)s to %(high)s)") % ends
 
 
@@ -83,9 +82,9 @@ def month(name: str) -> str:
     return format_skeleton("yMMM", date(year, number, 1), locale=wording.locale())
 
 
-def signed(change: int) -> str:
-    """+3, −2 or 0"""
-    return f"{'+' if change > 0 else '−' if change < 0 else ''}{wording.number(abs(change))}"
+def signed(change: float, decimals: int = 0) -> str:
+    """+3, −2 or 0: what rounds to nothing has no sign."""
+    return f"{'+' if round(change, decimals) > 0 else ''}{wording.number(change, decimals)}"
 
 
 def begun(since: str, until: str) -> str:

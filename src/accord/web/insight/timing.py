@@ -148,15 +148,10 @@ def _comparison(change: Change, now: Stay, stays: Number) -> Comparison:
     if change.days is None or before.early or now.too_early:
         return Comparison(stays, before, "", chance=False)
     words = _("%(days)s d (%(low)s to %(high)s)") % {
-        "days": _signed(change.days.value), "low": _signed(change.days.low), "high": _signed(change.days.high),
-    }  # fmt: skip
+        name: figures.signed(days, 1)
+        for name, days in (("days", change.days.value), ("low", change.days.low), ("high", change.days.high))
+    }
     return Comparison(stays, before, words, chance=bool(change.within_chance))
-
-
-def _signed(days: float) -> str:
-    """+3.5, −2.0 or 0.0"""
-    rounded = round(days, 1)
-    return f"{'+' if rounded > 0 else '−' if rounded < 0 else ''}{wording.number(abs(rounded), 1)}"
 
 
 def _law(balance: Balance, went: Number) -> Law:

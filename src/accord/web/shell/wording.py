@@ -1,5 +1,6 @@
 """Numbers, money and instants in words of the reader's language and zone."""
 
+import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -12,12 +13,19 @@ from accord.kernel import spoken
 from accord.kernel.money import Money
 from accord.kernel.spoken import locale
 
+MINUS, NOT_NOTHING = "−", re.compile("[1-9]")
+
 
 def number(value: int | float | Decimal, decimals: int | None = None) -> str:
     """With separators of thousands; `decimals` rounds to that many and keeps them all."""
     if decimals is None:
-        return format_decimal(value, locale=locale())
-    return format_decimal(value, format="#,##0." + "0" * decimals if decimals else "#,##0", locale=locale())
+        return _minus(format_decimal(value, locale=locale()))
+    return _minus(format_decimal(value, format="#,##0." + "0" * decimals if decimals else "#,##0", locale=locale()))
+
+
+def _minus(said: str) -> str:
+    """With the minus that is as wide as a plus, and none before what was rounded to nothing."""
+    return said.replace("-", MINUS if NOT_NOTHING.search(said) else "")
 
 
 def percent(share: float | Decimal, decimals: int = 1) -> str:

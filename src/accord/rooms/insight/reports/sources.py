@@ -81,7 +81,9 @@ class Source:
 
 @dataclass(frozen=True)
 class Compared:
-    """One share of two sources and its difference; `real` where that is more than chance, many being compared."""
+    """One share of two sources and its difference; `real` where that is more than chance, many being compared, and
+    its own interval says so too: what is marked must not hold 0 in the interval beside it.
+    """
 
     reason: str | None
     label: str
@@ -172,7 +174,8 @@ def _share(source: Source, reason: str) -> Rate:
 
 
 def _compared(reason: str | None, label: str, one: Rate, other: Rate, *, real: bool) -> Compared:
-    return Compared(reason, label, one, other, difference(one, other), real)
+    apart = difference(one, other)
+    return Compared(reason, label, one, other, apart, real and apart is not None and not apart.within_chance)
 
 
 def _answered_so(said: Verdicts, cell: Cell) -> Flags:

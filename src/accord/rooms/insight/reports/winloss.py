@@ -102,7 +102,8 @@ class Cohort:
 @dataclass(frozen=True)
 class Part:
     """`unranked`: a seller with fewer than 20 closed deals, whose shares are not told. `against` compares the share
-    won of closed with that of all others; `differs` says whether that is more than chance, many being compared.
+    won of closed with that of all others; `differs` says whether that is more than chance, many being compared, and
+    0 lies outside its interval too.
     """
 
     value: str | None
@@ -269,11 +270,13 @@ def _compared(parts: list[Part]) -> list[Part]:
     chances = [fisher_exact(wilson(part.won, part.closed), _others(part, parts)) for part in asked]
     held = dict(zip([part.value for part in asked], benjamini_hochberg(chances, FALSE), strict=True))
     return [
-        replace(part, against=difference(part.rate, _others(part, parts)), differs=held[part.value])
-        if part.value in held and part.rate
-        else part
-        for part in parts
+        _beside(part, _others(part, parts), real=held[part.value]) if part.value in held else part for part in parts
     ]
+
+
+def _beside(part: Part, others: Rate, *, real: bool) -> Part:
+    against = difference(part.rate, others) if part.rate else None
+    return replace(part, against=against, differs=real and against is not None and not against.within_chance)
 
 
 def _others(part: Part, parts: Sequence[Part]) -> Rate:
