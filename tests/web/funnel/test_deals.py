@@ -1,8 +1,10 @@
 """Deals: amounts as people write them, won and lost with a reason, and the leads that belong to them."""
 
+from datetime import timedelta
+
 import pytest
 
-from accord.kernel import traits
+from accord.kernel import clock, traits
 from accord.kernel.ledger import Fact
 from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.people.models import Company, Contact
@@ -114,6 +116,16 @@ def test_the_page_shows_what_belongs_to_the_deal(lead, cast, as_, at):
     assert "Six pumps €24,000.00 · Волга · Анна Белова Open" in text
     assert "Opened by Анна Белова Joined Bert" in text
     assert "Deal opened: Six pumps" in text
+
+
+@pytest.mark.parametrize(("days", "past"), [(0, False), (1, True)])
+def test_an_expected_close_that_is_past_is_marked_while_the_deal_is_open(lead, cast, as_, at, days, past):
+    deal = Deal.open(lead=lead, values={"name": "Six pumps", "expected_close": "2026-03-02"}, by=None, at=at)
+    browser = as_(cast.mara)
+    with clock.moved_to(at + timedelta(days=days)):
+        assert (" past " in main(browser.get(f"/deals/{deal.pk}/"))) == past
+        deal.lose(reason="price", by=cast.felix.pk, at=clock.now())
+        assert " past " not in main(browser.get(f"/deals/{deal.pk}/"))
 
 
 def test_a_deal_is_won_with_a_reason(deal, lead, cast, as_):

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accord.kernel.ledger import Fact
@@ -11,6 +12,7 @@ from accord.rooms.agreement.models import Version
 from accord.rooms.funnel import rules, usual
 from accord.rooms.funnel.fields import OUTCOME_NAMES
 from accord.rooms.funnel.models import Deal, Lead, Transition
+from accord.rooms.funnel.models.deal import OPEN
 from accord.rooms.people import queries
 from accord.rooms.team.models import Member
 from accord.web.funnel import wording
@@ -171,7 +173,12 @@ def deal_facts(viewing: Viewing) -> dict[str, Any]:
         "unknown": [one for one in shown if not one.text and one.field.slug not in ("reason", "note", "come_back_on")],
         "history": "deal_field",
         "edit": reverse("deal_edit", args=[deal.pk]) if may_edit else "",
+        "past": "expected_close" if deal.outcome == OPEN and _is_past(deal.expected_close, viewing) else "",
     }
+
+
+def _is_past(day: str, viewing: Viewing) -> bool:
+    return bool(day) and day < timezone.localtime(viewing.request.now).date().isoformat()
 
 
 def deal_leads(viewing: Viewing) -> dict[str, Any]:

@@ -52,6 +52,12 @@
     });
     page.addEventListener("dragend", end);
 
+    // On a phone one stage fills the screen: begin where there is something to see.
+    const board = page.querySelector(".board");
+    const first = board?.querySelector(".k-col:has(.k-card)");
+    if (first && matchMedia("(max-width: 820px)").matches) {
+      board.scrollLeft = first.offsetLeft - parseFloat(getComputedStyle(board).paddingInlineStart);
+    }
     if (moved) page.querySelector(moved)?.focus();
     moved = "";
   });
