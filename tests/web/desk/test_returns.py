@@ -54,6 +54,17 @@ def test_the_reasons_of_the_last_28_days_are_counted(cast, came, visit):
     )
 
 
+def test_each_count_opens_the_leads_that_it_counts(cast, came, visit):
+    page = visit(cast.mara, "/returns/").content.decode()
+    assert 'href="?reason=timing">2</a>' in page
+    assert 'href="?reason=timing&amp;waiting=1">1</a>' in page
+    both = main(visit(cast.mara, "/returns/?reason=timing"))
+    assert "Not now: 2 in the last 28 days" in both
+    assert "Taken up by Mila Berg" in both
+    assert "Later One" in both
+    assert "Taken One" not in main(visit(cast.mara, "/returns/?reason=timing&waiting=1"))
+
+
 def test_whoever_takes_it_up_has_it(cast, came, visit):
     answer = take_up(visit, cast.mara, came)
     assert answer.headers["Location"] == "/returns/"

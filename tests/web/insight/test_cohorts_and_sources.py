@@ -1,8 +1,11 @@
 """Cohorts and sources of the forty leads, and of one that came forty days later."""
 
+import csv
+import io
 import json
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
@@ -124,6 +127,25 @@ def test_what_sales_said_to_each_source(answered, cast, as_):
     behind = browser.get(returned)
     assert [row[0] for row in rows(behind)] == ["P07", "P06"]
     assert "Leads that sales returned: Not now" in main(behind)
+
+
+def test_the_leads_behind_a_number_say_why_they_came_back_and_are_a_file(answered, cast, as_):
+    browser = as_(cast.mara)
+    every = lists(browser.get("/insight/sources/"))["3"]
+    assert [(row[0], row[3]) for row in rows(browser.get(every))] == [
+        ("P08", "No budget"),
+        ("P07", "Not now"),
+        ("P06", "Not now"),
+    ]
+    address = re.search(r'href="(/insight/leads/export/[^"]*)"', browser.get(every).content.decode())[1]
+    written = b"".join(browser.get(unescape(address)).streaming_content).decode("utf-8-sig")
+    lines = list(csv.DictReader(io.StringIO(written)))
+    assert [(line["Name"], line["Reason"]) for line in lines] == [
+        ("P08", "No budget"),
+        ("P07", "Not now"),
+        ("P06", "Not now"),
+    ]
+    assert as_(cast.paula).get(unescape(address)).status_code == 403
 
 
 def test_two_sources_side_by_side(answered, cast, as_):

@@ -84,9 +84,9 @@ def test_behind_each_number_stand_that_many_leads(forty, cast, as_):
 
 def test_the_list_of_a_number(forty, cast, as_):
     page = as_(cast.mara).get("/insight/leads/", {"report": "funnel", "measure": "exits", "stage": "disqualified"})
-    assert [row[:4] for row in rows(page)] == [
-        ["P05", "Pump Works", "Disqualified", "MB Mila Berg"],
-        ["P04", "Pump Works", "Disqualified", "MB Mila Berg"],
+    assert [row[:5] for row in rows(page)] == [
+        ["P05", "Pump Works", "Disqualified", "student", "MB Mila Berg"],
+        ["P04", "Pump Works", "Disqualified", "student", "MB Mila Berg"],
     ]
     assert "Leads that were disqualified 2" in main(page)
     assert f'href="/leads/{forty[5].pk}/"' in page.content.decode()

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import timedelta
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -23,9 +24,15 @@ LATELY = timedelta(days=28)
 @needs("take_up_return")
 @require_GET
 def returns(request: MemberRequest) -> HttpResponse:
-    waiting = waiting_returns(request.user).select_related("by").order_by("at", "id")
+    """Those that wait; with a `reason`, those of the last 28 days that were given it, or of these those that wait."""
+    waiting, reason = waiting_returns(request.user), request.GET.get("reason", "")
+    if reason:
+        waiting = _came(request).filter(reason=reason)
+        waiting = waiting.filter(taken_up_at=None) if request.GET.get("waiting") else waiting
+    waiting = waiting.select_related("by", "taken_up_by", "lead__contact__company").order_by("at", "id")
     lines = [(one, reason_name(one.reason), wording.track(one.track)) for one in waiting[:MOST]]
-    context = {"lines": lines, "count": waiting.count(), "most": MOST, "reasons": _reasons(request)}
+    named = reason_name(reason) if reason else ""
+    context = {"lines": lines, "count": waiting.count(), "most": MOST, "reasons": _reasons(request), "reason": named}
     return render(request, "desk/returns.html", context)
 
 
@@ -49,13 +56,17 @@ def _seen(request: MemberRequest) -> HandoffQuerySet:
     return Handoff.objects.visible_to(request.user).here()
 
 
-def _reasons(request: MemberRequest) -> list[tuple[str, int, int]]:
+def _came(request: MemberRequest) -> QuerySet[Return]:
+    """Those of the last 28 days."""
+    return Return.objects.filter(handoff__in=_seen(request), at__gt=request.now - LATELY, at__lte=request.now)
+
+
+def _reasons(request: MemberRequest) -> list[tuple[str, str, int, int]]:
     """How often each reason was given in the last 28 days, and how many of those wait, the most frequent first."""
-    came = Return.objects.filter(handoff__in=_seen(request), at__gt=request.now - LATELY, at__lte=request.now)
-    rows = list(came.values_list("reason", "taken_up_at"))
+    rows = list(_came(request).values_list("reason", "taken_up_at"))
     counted = Counter(reason for reason, _taken in rows)
     waits = Counter(reason for reason, taken in rows if taken is None)
-    return [(reason_name(one), number, waits[one]) for one, number in sorted(counted.items(), key=_most)]
+    return [(one, reason_name(one), number, waits[one]) for one, number in sorted(counted.items(), key=_most)]
 
 
 def _most(counted: tuple[str, int]) -> tuple[int, str]:

@@ -19,7 +19,7 @@ from accord.rooms.insight.reports.frame import CLOCK, DEAL, LEAD
 from accord.rooms.insight.reports.sources import ORIGIN
 from accord.rooms.promises.models import Clock
 from accord.rooms.team.models import Member
-from accord.web.insight import figures, flowing, keeping, overriding, timing
+from accord.web.insight import figures, flowing, keeping, overriding, timing, whys
 from accord.web.insight.asking import Asked
 from accord.web.records.addresses import number
 from accord.web.shell.gate import MemberRequest
@@ -80,6 +80,8 @@ def page(request: MemberRequest, asked: Asked, cell: Cell, found: Found) -> dict
     here = found.leads[(place - 1) * PAGE : place * PAGE]
     kind = reports.NAMES[asked.report].of
     rows = RECORDS[kind](request.user).in_bulk(here)
+    shown = [rows[lead] for lead in here if lead in rows]
+    said = whys.of(kind, cell, shown)
     return {
         "kind": kind,
         "template": f"insight/behind_{kind}.html",
@@ -88,15 +90,16 @@ def page(request: MemberRequest, asked: Asked, cell: Cell, found: Found) -> dict
         **(_whose(asked, cell) if found.leads else {}),
         "total": len(found.leads),
         "anew": found.anew,
-        "rows": _shown(kind, [rows[lead] for lead in here if lead in rows]),
+        "rows": _shown(kind, shown, said),
+        "reasoned": whys.told(kind, cell),
         "gone": sum(lead not in rows for lead in here),
         "following": place + 1 if place * PAGE < len(found.leads) else None,
         "shown": min(place * PAGE, len(found.leads)),
     }
 
 
-def _shown(kind: str, rows: list[Any]) -> list[Any]:
-    return keeping.rows(rows) if kind == CLOCK else rows
+def _shown(kind: str, rows: list[Any], said: Mapping[int, str]) -> list[Any]:
+    return keeping.rows(rows) if kind == CLOCK else [(row, said.get(row.pk, "")) for row in rows]
 
 
 def title(cell: Cell) -> str:

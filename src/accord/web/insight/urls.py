@@ -17,6 +17,7 @@ urlpatterns = [
     *(_page(name) for name in views.PAGES),
     path("insight/leaks/", views.leaks, name="leaks"),
     path("insight/leads/", views.leads, name="insight_leads"),
+    path("insight/leads/export/", views.leads_export, name="insight_leads_export"),
     path("insight/<slug:name>/figures.<slug:kind>", views.figures, name="report_figures"),
     path("insight/<slug:name>/drawing.<slug:kind>", views.drawing, name="report_drawing"),
 ]

@@ -1,6 +1,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
@@ -15,6 +15,7 @@ from accord.rooms.insight.reports import Cell, Report
 from accord.web.insight import (
     closing,
     cohorting,
+    exporting,
     files,
     flowing,
     funneling,
@@ -121,15 +122,34 @@ def leaks(request: MemberRequest) -> HttpResponse:
 @require_GET
 def leads(request: MemberRequest) -> HttpResponse:
     """The records behind one number of a report."""
-    kept = _report(request, request.GET.get("report", ""))
-    given = {name: request.GET.get(name) for name in ("stage", "group", "cohort")}
-    asking, cell = asked(request, kept, (*_names(kept), MOMENT)), Cell(request.GET.get("measure", ""), **given)
+    kept, asking, cell = _behind(request)
     try:
         found = listing.read(request, asking, cell)
     except CannotAsk as refused:
         return render(request, "insight/leads.html", {"refused": refused, "report": kept.name}, status=400)
     told = listing.page(request, asking, cell, found)
-    return render(request, "insight/leads.html", told | {"title": PAGES[kept.name].title(cell)})
+    may = {"may_export": request.user.may("export_records")}
+    return render(request, "insight/leads.html", told | may | {"title": PAGES[kept.name].title(cell)})
+
+
+@needs("see_insight")
+@needs("export_records")
+@require_GET
+def leads_export(request: MemberRequest) -> HttpResponse:
+    """The same records as a file."""
+    kept, asking, cell = _behind(request)
+    try:
+        found = listing.read(request, asking, cell)
+    except CannotAsk as refused:
+        return render(request, "insight/leads.html", {"refused": refused, "report": kept.name}, status=400)
+    return cast(HttpResponse, exporting.stream(request, asking, cell, found))
+
+
+def _behind(request: MemberRequest) -> tuple[Report, Asked, Cell]:
+    """The number that an address names."""
+    kept = _report(request, request.GET.get("report", ""))
+    given = {name: request.GET.get(name) for name in ("stage", "group", "cohort")}
+    return kept, asked(request, kept, (*_names(kept), MOMENT)), Cell(request.GET.get("measure", ""), **given)
 
 
 @needs("see_insight")
