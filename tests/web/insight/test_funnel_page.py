@@ -82,6 +82,22 @@ def test_behind_each_number_stand_that_many_leads(forty, cast, as_):
         assert len(rows(browser.get(found[words]))) == many
 
 
+def test_periods_that_people_ask_for_are_links(forty, cast, as_):
+    """It is March 2."""
+    page = as_(cast.mara).get("/insight/funnel/", {"by": "lead.origin", "from": "2026-02-01", "to": "2026-02-28"})
+    found = re.findall(
+        r'<a class="link([^"]*)"[^>]* href="\?by=lead.origin&amp;from=([^"&]*)&amp;to=([^"&]*)">(.*?)</a>',
+        page.content.decode(),
+    )
+    assert found == [
+        ("", "2026-03-01", "2026-03-02", "This month"),
+        (" strong", "2026-02-01", "2026-02-28", "Last month"),
+        ("", "2026-01-01", "2026-03-02", "This quarter"),
+        ("", "2025-10-01", "2025-12-31", "Last quarter"),
+        ("", "2025-03-03", "2026-03-02", "Last 12 months"),
+    ]
+
+
 def test_the_list_of_a_number(forty, cast, as_):
     page = as_(cast.mara).get("/insight/leads/", {"report": "funnel", "measure": "exits", "stage": "disqualified"})
     assert [row[:5] for row in rows(page)] == [

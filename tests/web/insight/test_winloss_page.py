@@ -49,6 +49,21 @@ def test_both_win_rates_stand_side_by_side(sold, cast, as_):
     assert "It is biased while losing is quicker than winning" in main(page)
 
 
+def test_a_bar_of_wins_is_as_long_as_one_of_as_many_losses(sold, cast, as_):
+    drawn = as_(cast.saul).get("/insight/winloss/drawing.svg").content.decode()
+    widths = [float(width) for width in re.findall(r'<rect class="(?:ink|sa)" [^>]*width="([0-9.]+)"', drawn)]
+    assert widths == [520.0, 156.0, 104.0, 260.0]  # of 20, 6 and 4 lost, and of 10 won
+
+
+def test_it_is_split_by_what_groups_deals(sold, cast, as_):
+    page = as_(cast.saul).get("/insight/winloss/").content.decode()
+    offered = re.search(r'<select class="select" id="asked_by".*?</select>', page, re.DOTALL)[0]
+    assert 'value="deal.owner"' in offered
+    for one_of_each in ("deal.name", "deal.note", "deal.amount", "deal.expected_close", "company.industry"):
+        assert one_of_each not in offered
+    assert "Why 30 days" in main(as_(cast.saul).get("/insight/winloss/"))
+
+
 def test_reasons_with_what_they_point_to(sold, cast, as_):
     page = as_(cast.saul).get("/insight/winloss/")
     lost = tables(page)[1]

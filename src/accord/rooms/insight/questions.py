@@ -18,7 +18,7 @@ from accord.rooms.funnel.fields import ENTRY_NAMES
 from accord.rooms.promises.rules import ENFORCED, MARKETING, PILOT, SALES
 from accord.rooms.team.models import House, Member
 
-ENTRY = Field("lead", "entry", _("Entry"), choices=ENTRY_NAMES)
+ENTRY = Field("lead", "entry", gettext_lazy("Entry"), choices=ENTRY_NAMES)
 SIDE_NAMES = {MARKETING: gettext_lazy("Marketing"), SALES: gettext_lazy("Sales")}
 MODE_NAMES = {ENFORCED: gettext_lazy("enforced"), PILOT: gettext_lazy("pilot, not enforced")}
 CLOCK_FIELDS = (

@@ -1,26 +1,34 @@
 """What was typed into the controls of a report, as the question that it makes; what makes no sense is said there."""
 
+from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
+from zoneinfo import ZoneInfo
 
+from django.db.models import Exists
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accord.kernel.fields import DATE, MONEY, NUMBER, Field
+from accord.kernel.traits import FieldNow
 from accord.rooms.insight import questions
 from accord.rooms.insight.questions import OTHERS, UNKNOWN, CannotAsk, Only, Question
 from accord.rooms.insight.reports import Cell, Report
 from accord.rooms.insight.reports.frame import Told
+from accord.rooms.team.models import House
 from accord.web.shell.gate import MemberRequest
 
 FROM, TO, AS_OF, BY, ONLY = "from", "to", "as_of", "by", "only"
 MOMENT = "moment"  # of the answer that a list belongs to; it is not typed, and goes before AS_OF
 CONTROLS = {"from": FROM, "to": TO, "as-of": AS_OF, "by": BY, "only": ONLY}  # by the options of a report
 ARGUMENTS = {FROM: "since", TO: "until", AS_OF: "as_of", MOMENT: "as_of", BY: "by"}
+MEASURED = (NUMBER, MONEY, DATE)
 KINDS = {
     "lead": gettext_lazy("Lead"),
     "contact": gettext_lazy("Contact"),
@@ -101,12 +109,60 @@ def asked(request: MemberRequest, report: Report, names: Sequence[str]) -> Asked
     return Asked(report.name, typed, problems, _question(request, report, good, only))
 
 
-def choices(report: Report, chosen: str) -> list[tuple[str | Promise, list[tuple[str, str | Promise, bool]]]]:
-    """The dimensions to split by, grouped by the kind of record that has them."""
-    found = groupby(questions.dimensions(report.kinds), key=lambda field: field.kind)
+Choices = list[tuple[str | Promise, list[tuple[str, str | Promise, bool]]]]
+
+
+def choices(report: Report, chosen: str = "") -> Choices:
+    """The dimensions to narrow by, grouped by the kind of record that has them."""
+    return _grouped(questions.dimensions(report.kinds), chosen)
+
+
+def splits(report: Report, chosen: str) -> Choices:
+    """Those to split by: nothing that is another one of each record, and nothing that no record has."""
+    found = [one for one in questions.dimensions(report.kinds) if one.type not in MEASURED and not one.long]
+    found = [one for one in found if not one.searched]
+    bare = [one for one in found if not one.column and one not in questions.OWN_FIELDS.get(one.kind, ())]
+    there = {one.name: Exists(FieldNow.objects.filter(kind=one.kind, field=one.slug)) for one in bare}
+    asked = {f"is_{place}": there[one.name] for place, one in enumerate(bare)}
+    held = House.objects.annotate(**asked).values_list(*asked).first() if asked else ()
+    empty = {one.name for one, is_there in zip(bare, held or (), strict=False) if not is_there}
+    return _grouped([one for one in found if one.name not in empty or one.name == chosen], chosen)
+
+
+def _grouped(found: Sequence[Field], chosen: str) -> Choices:
+    grouped = groupby(found, key=lambda field: field.kind)
     return [
-        (KINDS[kind], [(field.name, field.label, field.name == chosen) for field in fields]) for kind, fields in found
+        (KINDS[kind], [(field.name, field.label, field.name == chosen) for field in fields]) for kind, fields in grouped
     ]
+
+
+def periods(report: Report, asking: Asked, now: datetime) -> list[tuple[str, str, bool]]:
+    """Periods that people ask for: what each is called, its address, and whether it is the one that was asked for."""
+    if not {"from", "to"} <= set(report.options):
+        return []
+    today = now.astimezone(ZoneInfo(asking.question.zone)).date()
+    month = today.replace(day=1)
+    quarter = months(month, -((month.month - House.get().fiscal_year_start) % 3))
+    before, year = months(month, -1), months(today, -12) + timedelta(days=1)
+    spans = [
+        (_("This month"), month, today),
+        (_("Last month"), before, month - timedelta(days=1)),
+        (_("This quarter"), quarter, today),
+        (_("Last quarter"), months(quarter, -3), quarter - timedelta(days=1)),
+        (_("Last 12 months"), year, today),
+    ]
+    kept = asking.kept
+    found = []
+    for label, first, last in spans:
+        days = {FROM: first.isoformat(), TO: last.isoformat()}
+        found.append((label, f"?{urlencode({**kept, **days}, doseq=True)}", days.items() <= kept.items()))
+    return found
+
+
+def months(day: date, by: int) -> date:
+    """The same day so many months on, or the last one of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + by, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _added(request: MemberRequest) -> list[str]:

@@ -156,7 +156,9 @@ def _signed(against: Difference | None) -> str:
 def _end(asked: Asked, answered: WinLoss, outcome: str) -> End:
     ending: Ending = getattr(answered, outcome)
     lines = [_because(asked, answered, outcome, reason) for reason in ending.reasons]
-    bars = drawing.ranked([reason.share.numerator for reason in ending.reasons])
+    # Wins and losses on one scale: a bar twice as long stands for twice as many, whichever block it is in.
+    every = [reason.share.numerator for one in (answered.lost, answered.won) for reason in one.reasons]
+    bars = drawing.ranked([reason.share.numerator for reason in ending.reasons], max(every, default=0))
     amounts = [(one, asked.leads(answered.told, Cell(f"{outcome}_in", stage=one.currency))) for one in ending.amounts]
     unpriced = asked.leads(answered.told, Cell(f"{outcome}_unpriced"))
     drawn = list(zip(bars, lines, strict=True))[: drawing.MOST_RANKED]

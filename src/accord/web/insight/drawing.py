@@ -206,9 +206,9 @@ class Blocks:
     tops: list[float]
 
 
-def ranked(counts: Sequence[int]) -> list[Ranked]:
-    """Lengths in proportion, since few steps are to be compared with each other."""
-    most = max(counts, default=0)
+def ranked(counts: Sequence[int], most: int = 0) -> list[Ranked]:
+    """Lengths in proportion, since few steps are to be compared with each other; `most`: the longest of all blocks."""
+    most = max([most, *counts])
     return [Ranked(RANK_HEAD + place * RANK, round(LONGEST * count / most, 1)) for place, count in enumerate(counts)]
 
 

@@ -27,7 +27,7 @@ from accord.web.insight import (
     sourcing,
     timing,
 )
-from accord.web.insight.asking import BY, CONTROLS, MOMENT, ONLY, Asked, asked, choices
+from accord.web.insight.asking import BY, CONTROLS, MOMENT, ONLY, Asked, asked, choices, periods, splits
 from accord.web.shell.gate import MemberRequest, needs
 
 ENTERED, EVERYTHING = _("Entered from"), _("Everything")
@@ -98,8 +98,9 @@ def report(request: MemberRequest, name: str) -> HttpResponse:
     told = {
         "asked": asking,
         "told": answered.told,
-        "choices": choices(kept, asking.typed.get(BY, "") or page.by),
-        "splits": "by" in kept.options,
+        "choices": choices(kept) if "only" in kept.options else [],
+        "splits": splits(kept, asking.typed.get(BY, "") or page.by) if "by" in kept.options else [],
+        "periods": periods(kept, asking, request.now),
         "filters": "only" in kept.options,
         "split": not page.by,
         "drawn": page.drawn is not None,
