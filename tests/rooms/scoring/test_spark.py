@@ -3,8 +3,8 @@
 The first four as the product runs them: over Parquet files as the mirror keeps them, with its own settings. That takes
 most of a minute a document, nearly all of it for planning and compiling what then meets twelve contacts. The others
 ask the same of tables in memory, with Spark told that there is little of everything: it plans no less, but compiles
-nothing and moves nothing. A document takes seven or eight seconds of a core so, all of them two hours and more; a tenth
-of them is `-k "[31"`, and `-n 2` takes two cores.
+nothing and moves nothing. A document then takes ten seconds of a core, seven for its replay and three for its scores:
+all of them nearly three hours, a tenth of them with `-k "[31"`, and half as long with `-n 2`.
 """
 
 from random import Random
