@@ -1,7 +1,17 @@
 """The closed loop on one screen: for every kind of fact, which rooms react to it. Nothing else."""
 
 from accord.kernel.journal import Reaction
-from accord.rooms.desk.reactions import DROP, END_NUDGES, FOLLOW, FOLLOW_DEALS, HOLD, LET_GO, TELL_GUEST, WAKING
+from accord.rooms.desk.reactions import (
+    DROP,
+    END_NUDGES,
+    FOLLOW,
+    FOLLOW_DEALS,
+    FOLLOW_JOINED,
+    HOLD,
+    LET_GO,
+    TELL_GUEST,
+    WAKING,
+)
 from accord.rooms.funnel.reactions import JOIN_PASSAGES, JUDGE, JUDGE_WAITING, PART_PASSAGES
 from accord.rooms.handoff.reactions import HAND_OVER
 from accord.rooms.notices.reactions import NOTICE
@@ -29,7 +39,7 @@ REACTIONS: dict[str, list[Reaction]] = {
     "handoff_returned": [DROP, START, SETTLE, NOTICE, WAKING, HOLD],
     "import_reverted": [LOOK, SETTLE],
     "lead_assigned": [HAND_OVER, SETTLE, WAKING],
-    "lead_joined": [LOOK, HAND_OVER, SETTLE, HOLD, END_NUDGES],
+    "lead_joined": [LOOK, HAND_OVER, SETTLE, HOLD, END_NUDGES, FOLLOW_JOINED, LET_GO],
     "lead_moved": [LOOK, HAND_OVER, SETTLE, WAKING, HOLD, END_NUDGES, LET_GO],
     "lead_opened": [LOOK],
     "lead_reopened": [LOOK, HAND_OVER, SETTLE, WAKING, HOLD],

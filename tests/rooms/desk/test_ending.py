@@ -1,4 +1,4 @@
-"""What was planned with leads and deals that have ended: nobody has to do it any more, and nothing says that they do."""
+"""What was planned with leads and deals that have ended: nobody has to do it, and nothing says that they do."""
 
 from datetime import date, timedelta
 
@@ -11,9 +11,10 @@ from accord.rooms.desk.feed import feed
 from accord.rooms.desk.models import Booking, Task
 from accord.rooms.desk.queue import queue
 from accord.rooms.funnel.models import Deal, Lead
+from accord.rooms.people.models import Merge
 from tests.rooms.desk.conftest import MONDAY, accepted, handed
 from tests.rooms.desk.test_booking import TUESDAY, book, north, post, routed
-from tests.scenarios.living import contact, work
+from tests.scenarios.living import company, contact, work
 
 __all__ = ["north", "post", "routed"]
 pytestmark = pytest.mark.both
@@ -80,6 +81,29 @@ def test_leads_that_end_take_their_steps_along_however_many(cast, signed, move):
     work(MONDAY + DAY)
     assert still_open() == set()
     assert Fact.objects.filter(kind="task_dropped").count() == 3
+
+
+def test_who_goes_on_in_the_deal_of_a_colleague_is_not_called_besides(cast, signed):
+    press = company(name="Press Works")
+    anna, bea = (accepted(handed(name), cast.ines).lead for name in ("Anna Adler", "Bea Berg"))
+    for one in (anna, bea):
+        with clock.moved_to(MONDAY):
+            one.contact.edit({"company": press.pk}, seen=one.contact.version, by=None, at=MONDAY)
+    first, second = plan(cast.ines, lead=anna), plan(cast.ines, lead=bea)
+    deal(anna, cast.ines)
+    work(MONDAY + DAY)
+    assert Lead.objects.get(pk=bea.pk).stage == "joined"
+    assert (still_open(), second.pk in still_open()) == ({first.pk}, False)
+
+
+def test_of_two_who_are_one_the_steps_go_on_with_the_lead_that_does(cast, signed):
+    older, younger = (accepted(handed(name), cast.ines).lead for name in ("Anna Adler", "A. Adler"))
+    step = plan(cast.ines, lead=younger)
+    with clock.moved_to(MONDAY):
+        Merge.of(older.contact, younger.contact, reason="", by=None, at=MONDAY)
+    work(MONDAY + DAY)
+    step.refresh_from_db()
+    assert (step.lead_id, still_open()) == (older.pk, {step.pk})
 
 
 def test_getting_back_to_somebody_stays(cast, lead):

@@ -8,11 +8,12 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from accord.kernel.ledger import Fact
 from accord.rooms.desk.models import Task
 from accord.rooms.desk.rules import MEETING, WAKE
-from accord.rooms.funnel.models import Deal
+from accord.rooms.funnel.models import Deal, Transition
 from accord.rooms.funnel.models.deal import OPEN
 from accord.rooms.funnel.rules import JOINED, LOST_FOR, WON
 
 DEALS = Deal.objects.here().filter(lead=OuterRef("lead"))
+OF_DEAL = Transition.objects.filter(lead_id=OuterRef("lead"), to_stage=JOINED, deal_id__isnull=False)
 
 
 def plan_letting_go(facts: Sequence[Fact], at: datetime) -> list[Task]:
@@ -26,14 +27,13 @@ def apply_letting_go(tasks: Sequence[Task], at: datetime) -> None:
 
 
 def let_go(at: datetime) -> None:
-    """Whatever ended it, a file among them; and of a lead that another one goes on for, nobody is met any more."""
-    booked = Task.objects.open().filter(lead__stage=JOINED, booking__called_off_at=None, booking__isnull=False)
-    for tasks in (_over(at), _whole(booked.filter(due_at__gt=at))):
-        apply_letting_go(list(tasks), at)
+    """Whatever ended it, a file among them."""
+    apply_letting_go(list(_over(at)), at)
 
 
 def _over(at: datetime) -> QuerySet[Task]:
-    """Open steps with a deal that is closed, or with a lead that ended, but for getting back to somebody.
+    """Open steps with a deal that is closed, or with a lead that ended or goes on in somebody else's deal, but for
+    getting back to somebody.
 
     A customer is still met who has booked a meeting, and what was planned after the win (service does) stands; so does
     everything while another deal of the lead is open. Where such a deal was closed later its seller is done with it.
@@ -42,9 +42,7 @@ def _over(at: datetime) -> QuerySet[Task]:
     closed = Exists(DEALS.filter(owner=OuterRef("owner"), closed_at__gte=OuterRef("made_at")))
     sold = won & (Q(made_at__lte=F("lead__ended_at")) | closed)
     met = Q(lead__stage=WON, kind=MEETING, due_at__gt=at, booking__called_off_at=None, booking__isnull=False)
-    over = Q(lead__stage__in=LOST_FOR) | sold & ~met | Q(deal__isnull=False) & ~Q(deal__outcome=OPEN)
-    return _whole(Task.objects.open().exclude(kind=WAKE).filter(over, lead__trashed_at=None, deal__trashed_at=None))
-
-
-def _whole(tasks: QuerySet[Task]) -> QuerySet[Task]:
-    return tasks.select_related("lead", "deal", "booking").order_by("id")
+    joined = Q(lead__stage=JOINED) & Exists(OF_DEAL)
+    over = Q(lead__stage__in=LOST_FOR) | joined | sold & ~met | Q(deal__isnull=False) & ~Q(deal__outcome=OPEN)
+    found = Task.objects.open().exclude(kind=WAKE).filter(over, lead__trashed_at=None, deal__trashed_at=None)
+    return found.select_related("lead", "deal", "booking").order_by("id")

@@ -39,6 +39,17 @@ def apply_following(moved: dict[int, tuple[int, int]], at: datetime) -> None:
         Task.objects.open().filter(lead=lead, owner=before).update(owner=owner)
 
 
+def plan_following_joined(facts: Sequence[Fact], at: datetime) -> list[tuple[int, int]]:
+    """Leads of one person who was two, with the lead that each goes on as."""
+    merged = [fact for fact in facts if not fact.deal_id]
+    return [(fact.lead_id or 0, fact.payload["to_lead"]) for fact in merged if fact.payload["to_lead"]]
+
+
+def apply_following_joined(joined: list[tuple[int, int]], at: datetime) -> None:
+    for lead, other in joined:
+        Task.objects.open().filter(lead=lead).update(lead=other)
+
+
 def plan_following_deals(facts: Sequence[Fact], at: datetime) -> list[tuple[int, int, int]]:
     """Deals, with who had each and who has it now, in the order in which they were given on."""
     given = [(fact.deal_id or 0, fact.payload["before"], fact.payload["owner"]) for fact in facts]
@@ -81,6 +92,7 @@ DROP = Reaction("desk.drop", plan_dropping, apply_dropping)
 LET_GO = Reaction("desk.let_go", plan_letting_go, apply_letting_go)
 END_NUDGES = Reaction("desk.end_nudges", plan_ending, apply_ending)
 FOLLOW = Reaction("desk.follow", plan_following, apply_following)
+FOLLOW_JOINED = Reaction("desk.follow_joined", plan_following_joined, apply_following_joined)
 FOLLOW_DEALS = Reaction("desk.follow_deals", plan_following_deals, apply_following_deals)
 WAKING = Reaction("desk.wake", plan_waking, apply_waking)
 HOLD = Reaction("desk.hold", plan_holding, apply_holding)
