@@ -63,6 +63,9 @@ REACTIONS: dict[str, list[Reaction]] = {
     "values_set": [LOOK],
     "verdicts_given": [LOOK, SETTLE],
     "version_came_into_force": [JUDGE_WAITING],
+    "version_proposed": [NOTICE],
+    "version_signed": [NOTICE],
+    "version_withdrawn": [NOTICE],
 }
 
 # Facts that nothing reacts to: they are history, and reports read them.
@@ -147,9 +150,6 @@ TERMINAL: frozenset[str] = frozenset(
         "team_renamed",
         "version_drafted",
         "version_edited",
-        "version_proposed",
-        "version_signed",
         "version_superseded",
-        "version_withdrawn",
     }
 )

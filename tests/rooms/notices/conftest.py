@@ -5,9 +5,27 @@ import pytest
 from accord.rooms.notices.models import Notice
 from accord.rooms.team.models import Member
 from tests.post import Post
-from tests.rooms.promises.conftest import at, clock_of, enforced, handed, pilot
+from tests.rooms.promises.conftest import at, clock_of, handed
+from tests.rooms.promises.conftest import enforced as agreed_enforced
+from tests.rooms.promises.conftest import pilot as agreed_pilot
 
-__all__ = ["at", "clock_of", "enforced", "handed", "pilot", "post"]
+__all__ = ["agreed_enforced", "agreed_pilot", "at", "clock_of", "handed", "post"]
+
+
+@pytest.fixture
+def enforced(agreed_enforced):
+    return _without_its_own(agreed_enforced)
+
+
+@pytest.fixture
+def pilot(agreed_pilot):
+    return _without_its_own(agreed_pilot)
+
+
+def _without_its_own(version):
+    """Nothing is left of what its signers were told of it."""
+    Notice.objects.all().delete()
+    return version
 
 
 @pytest.fixture

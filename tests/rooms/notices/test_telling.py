@@ -5,11 +5,14 @@ import pytest
 from accord.kernel import clock, journal
 from accord.kernel.journal import Pending
 from accord.kernel.ledger import Fact
+from accord.rooms.agreement.models import Version
 from accord.rooms.funnel.models import Lead
 from accord.rooms.handoff.models import Handoff
 from accord.rooms.notices.models import Notice, Switch
 from accord.rooms.notices.reactions import NOTICE
 from accord.rooms.notices.rules import Way
+from accord.rooms.notices.sentences import lines
+from tests.rooms.agreement.conftest import document
 from tests.rooms.notices.conftest import told, unread
 from tests.rooms.promises.days import seller, swept
 from tests.scenarios.living import on, work
@@ -175,3 +178,43 @@ def test_what_lies_in_the_trash_is_not_counted(cast, enforced, handed):
     handed()
     Lead.objects.get().trash(by=cast.ada.pk, at=on("2026-02-02T09:30:00"))
     assert not Notice.objects.visible_to(cast.ines).here().exists()
+
+
+def proposed(cast, by) -> Version:
+    with clock.moved_to(on(NINE)):
+        version = Version.draft(document(), by=by.pk, at=on(NINE))
+        version.propose(by=by.pk, at=on(NINE))
+    work(on(NINE))
+    return version
+
+
+def test_what_waits_for_a_signature_is_told_to_whoever_can_give_it(cast):
+    version = proposed(cast, cast.mila)
+    notice = Notice.objects.whole().get()
+    assert (notice.member, notice.kind, notice.version, notice.settled) == (cast.saul, "to_sign", version, False)
+    assert [line.words for line in lines([notice], cast.saul)] == [
+        f"Waits for your signature: {version.agreement}, version 1"
+    ]
+    again()
+    assert (told(cast.saul), told(cast.mila)) == (["to_sign"], [])
+
+
+def test_each_side_is_told_that_the_other_has_signed(cast):
+    version = proposed(cast, cast.mila)
+    ten, eleven = on("2026-02-02T10:00:00"), on("2026-02-02T11:00:00")
+    version.sign(cast.saul, hash=version.hash, at=ten)
+    work(ten)
+    assert (unread(cast.saul), unread(cast.mila)) == ([], ["signed"])
+    said = lines(Notice.objects.filter(member=cast.mila).whole(), cast.mila)
+    assert [line.words for line in said] == [f"Signed for Sales: {version.agreement}, version 1"]
+    version.sign(cast.mila, hash=version.hash, at=eleven)
+    work(eleven)
+    assert told(cast.saul) == ["to_sign", "signed"]
+
+
+def test_what_was_withdrawn_waits_for_nobody(cast):
+    version = proposed(cast, cast.mila)
+    version.withdraw(by=cast.mila.pk, at=on("2026-02-02T10:00:00"))
+    assert unread(cast.saul) == ["to_sign"]
+    work(on("2026-02-02T10:00:00"))
+    assert unread(cast.saul) == []

@@ -147,7 +147,9 @@ def test_a_place_that_is_none_is_the_beginning(cast, offered, visit, before):
 def test_the_switches(cast, offered, visit):
     page = visit(cast.eva, ME).content.decode()
     chosen = set(re.findall(r'name="(app|digest)" value="(\w+)" checked', page))
-    assert chosen == {("app", kind) for kind in rules.KINDS} | {("digest", "broken"), ("digest", "escalated")}
+    assert chosen == {("app", kind) for kind in rules.KINDS} | {
+        ("digest", kind) for kind in ("broken", "escalated", "to_sign")
+    }
     visit(cast.eva, "/settings/me/notices/", {"app": ["offered", "no_such_kind"], "digest": ["returned"]})
     page = visit(cast.eva, ME).content.decode()
     assert set(re.findall(r'name="(app|digest)" value="(\w+)" checked', page)) == {

@@ -12,4 +12,6 @@ KIND_NAMES = {
     rules.ESCALATED: _("Escalated to me"),
     rules.NUDGED: _("Proposed to me"),
     rules.NUDGE_ANSWERED: _("Answered what I proposed"),
+    rules.TO_SIGN: _("A version of an agreement waits for my signature"),
+    rules.SIGNED: _("The other side has signed"),
 }

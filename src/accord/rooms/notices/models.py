@@ -2,10 +2,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import models
-from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q
 
 from accord.kernel import ledger
 from accord.kernel.instants import InstantField
+from accord.rooms.agreement import rules as agreeing
+from accord.rooms.agreement.models import Signature, Version
 from accord.rooms.desk import rules as desk
 from accord.rooms.desk.models import Nudge
 from accord.rooms.funnel.models import Lead
@@ -19,14 +21,19 @@ from accord.rooms.team.models import Member
 
 HOUR = timedelta(hours=1)
 ANSWERED = ~Q(handoff__state=handing.OFFERED) | ~Q(handoff__owner=F("member"))
-# Nothing is left to be done about it.
-SETTLED = (
-    Q(kind__in=(rules.OFFERED, rules.PASSED_ON)) & ANSWERED
-    | Q(kind=rules.RETURNED, handoff__return_of__taken_up_at__isnull=False)
-    | Q(kind=rules.DUE_SOON) & ~Q(clock__state=promising.RUNNING)
-    | Q(kind__in=(rules.BROKEN, rules.ESCALATED), clock__ended_at__isnull=False)
-    | Q(kind=rules.NUDGED) & (~Q(nudge__state=desk.PROPOSED) | ~Q(nudge__lead__owner=F("member")))
-)
+
+
+def _settled() -> Q:
+    """Nothing is left to be done about it. Whoever signs for a side is one of its leads, who have one role."""
+    signed = Signature.objects.filter(version=OuterRef("version"), member__role=OuterRef("member__role"))
+    return (
+        Q(kind__in=(rules.OFFERED, rules.PASSED_ON)) & ANSWERED
+        | Q(kind=rules.RETURNED, handoff__return_of__taken_up_at__isnull=False)
+        | Q(kind=rules.DUE_SOON) & ~Q(clock__state=promising.RUNNING)
+        | Q(kind__in=(rules.BROKEN, rules.ESCALATED), clock__ended_at__isnull=False)
+        | Q(kind=rules.NUDGED) & (~Q(nudge__state=desk.PROPOSED) | ~Q(nudge__lead__owner=F("member")))
+        | Q(kind=rules.TO_SIGN) & (~Q(version__status=agreeing.PROPOSED) | Exists(signed))
+    )
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -51,10 +58,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def whole(self) -> "NoticeQuerySet":
         """With what a sentence about it needs, and `settled`."""
-        settled = ExpressionWrapper(SETTLED, output_field=BooleanField())
+        settled = ExpressionWrapper(_settled(), output_field=BooleanField())
         related = self.select_related(
             "handoff__lead__contact", "handoff__return_of", "clock__version", "clock__owner", "nudge__lead__contact",
-            "nudge__answered_by", "nudge__by",
+            "nudge__answered_by", "nudge__by", "version__agreement",
         )  # fmt: skip
         return related.annotate(settled=settled)
 
@@ -76,6 +83,7 @@ class Notice(models.Model):
     handoff = models.ForeignKey(Handoff, models.CASCADE, null=True, related_name="+")
     nudge = models.ForeignKey(Nudge, models.CASCADE, null=True, related_name="+")
     clock = models.ForeignKey(Clock, models.CASCADE, null=True, related_name="+")
+    version = models.ForeignKey(Version, models.CASCADE, null=True, related_name="+")
     at = InstantField()
     shown = models.BooleanField()
     mailed = models.BooleanField()
@@ -101,10 +109,10 @@ class Notice(models.Model):
         ]
 
     @property
-    def lead(self) -> Lead:
-        """Which lead it is about: by its hand-off, or by what is proposed."""
+    def lead(self) -> Lead | None:
+        """Which lead it is about: by its hand-off, or by what is proposed; None: about an agreement."""
         about = self.handoff or self.nudge
-        return about.lead  # type: ignore[union-attr]
+        return about.lead if about else None
 
     @classmethod
     def tell(cls, wanted: Sequence["Notice"], *, at: datetime) -> None:
@@ -124,10 +132,12 @@ class Notice(models.Model):
             Notice.objects.bulk_create(rows, ignore_conflicts=True)
 
     @classmethod
-    def settle(cls, handoffs: Iterable[int], nudges: Iterable[int] = (), *, at: datetime) -> None:
+    def settle(
+        cls, handoffs: Iterable[int], nudges: Iterable[int] = (), versions: Iterable[int] = (), *, at: datetime
+    ) -> None:
         """What was answered by any way needs nobody's eye any more."""
-        about = Q(handoff__in=set(handoffs)) | Q(nudge__in=set(nudges))
-        cls.objects.filter(SETTLED, about, read_at=None).read(at)
+        about = Q(handoff__in=set(handoffs)) | Q(nudge__in=set(nudges)) | Q(version__in=set(versions))
+        cls.objects.filter(_settled(), about, read_at=None).read(at)
 
     @classmethod
     def _lately(cls, members: Iterable[int], at: datetime) -> dict[int, int]:

@@ -15,15 +15,16 @@ class News:
     told: list[Notice]
     handoffs: set[int]
     nudges: set[int]
+    versions: set[int]
 
 
 def plan_notices(facts: Sequence[Fact], at: datetime) -> News:
-    return News(notices(facts, at), concerned(facts), about("nudge", facts))
+    return News(notices(facts, at), concerned(facts), about("nudge", facts), about("version", facts))
 
 
 def apply_notices(news: News, at: datetime) -> None:
     Notice.tell(news.told, at=at)
-    Notice.settle(news.handoffs, news.nudges, at=at)
+    Notice.settle(news.handoffs, news.nudges, news.versions, at=at)
 
 
 NOTICE = Reaction("notices.notice", plan_notices, apply_notices)

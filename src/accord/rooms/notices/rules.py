@@ -6,7 +6,10 @@ from dataclasses import dataclass
 OFFERED, PASSED_ON, TAKEN_AWAY, RETURNED = "offered", "passed_on", "taken_away", "returned"
 DUE_SOON, BROKEN, ESCALATED = "due_soon", "broken", "escalated"
 NUDGED, NUDGE_ANSWERED = "nudged", "nudge_answered"
-KINDS = (OFFERED, PASSED_ON, TAKEN_AWAY, RETURNED, DUE_SOON, BROKEN, ESCALATED, NUDGED, NUDGE_ANSWERED)
+TO_SIGN, SIGNED = "to_sign", "signed"
+KINDS = (
+    OFFERED, PASSED_ON, TAKEN_AWAY, RETURNED, DUE_SOON, BROKEN, ESCALATED, NUDGED, NUDGE_ANSWERED, TO_SIGN, SIGNED,
+)  # fmt: skip
 
 MOST_AN_HOUR = 20  # at the bell; what comes on top waits for the digest
 
@@ -20,7 +23,7 @@ class Way:
 
 
 OFF = Way(False, False)
-DEFAULTS: Mapping[str, Way] = {kind: Way(True, kind in (BROKEN, ESCALATED)) for kind in KINDS}
+DEFAULTS: Mapping[str, Way] = {kind: Way(True, kind in (BROKEN, ESCALATED, TO_SIGN)) for kind in KINDS}
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,16 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accord.rooms.agreement.models import Version
+from accord.rooms.agreement.rules import MARKETING, SALES
 from accord.rooms.agreement.words import called
 from accord.rooms.desk.rules import ACCEPTED
 from accord.rooms.funnel.models import Lead
 from accord.rooms.handoff.fields import reason_name
 from accord.rooms.notices import rules
 from accord.rooms.notices.models import Notice
-from accord.rooms.team.models import Member
+from accord.rooms.team.models import SIDES, Member
+from accord.rooms.team.rules import MARKETING_LEAD
 
 
 @dataclass(frozen=True)
@@ -27,16 +30,23 @@ class Line:
 
 def lines(notices: Sequence[Notice], member: Member) -> list[Line]:
     """In words for their member, who reads the name of a lead only where they still may see it. One query."""
-    leads = {notice.lead.pk for notice in notices}
+    leads = {notice.lead.pk for notice in notices if notice.lead}
     seen = set(Lead.objects.visible_to(member).here().filter(pk__in=leads).values_list("pk", flat=True))
-    return [_line(notice, notice.lead.pk in seen) for notice in notices]
+    return [_line(notice, seen, member) for notice in notices]
 
 
-def _line(notice: Notice, seen: bool) -> Line:
-    lead = notice.lead
-    name = (lead.contact.name if seen else "") or _("Lead %(number)s") % {"number": lead.pk}
-    words = SAID[notice.kind]() % {"lead": name, **_more(notice)}
+def _line(notice: Notice, seen: set[int], member: Member) -> Line:
+    named: dict[str, Any] = {}
+    if lead := notice.lead:
+        named["lead"] = (lead.contact.name if lead.pk in seen else "") or _("Lead %(number)s") % {"number": lead.pk}
+    words = SAID[notice.kind]() % {**named, **(_signing(notice.version, member) if notice.version else _more(notice))}
     return Line(notice, words, None if notice.settled else _due(notice))  # type: ignore[attr-defined]
+
+
+def _signing(version: Version, member: Member) -> dict[str, Any]:
+    """`side`: the other one of whoever is told."""
+    other = SALES if member.role == MARKETING_LEAD else MARKETING
+    return {"agreement": version.agreement, "number": version.number, "side": SIDES[other]}
 
 
 def _due(notice: Notice) -> datetime | None:
@@ -66,5 +76,7 @@ SAID: Mapping[str, Callable[[], str]] = {
     rules.BROKEN: lambda: _("Not kept in time: %(promise)s, %(lead)s"),
     rules.NUDGED: lambda: _("%(member)s proposes: %(what)s, %(lead)s"),
     rules.NUDGE_ANSWERED: lambda: _("%(who)s has %(answer)s: %(what)s, %(lead)s"),
+    rules.TO_SIGN: lambda: _("Waits for your signature: %(agreement)s, version %(number)s"),
+    rules.SIGNED: lambda: _("Signed for %(side)s: %(agreement)s, version %(number)s"),
     rules.ESCALATED: lambda: _("Escalated to you: %(promise)s, %(lead)s, with %(member)s"),
 }

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property
 
 from accord.kernel.ledger import Fact
+from accord.rooms.agreement.models import Signature, Version
 from accord.rooms.agreement.queries import pool_owner
 from accord.rooms.desk.models import Nudge
 from accord.rooms.handoff.models import Handoff
@@ -15,7 +16,8 @@ from accord.rooms.notices import rules
 from accord.rooms.notices.models import Notice
 from accord.rooms.promises.models import Clock
 from accord.rooms.promises.rules import MARKETING, PILOT
-from accord.rooms.team.rules import MARKETING_LEAD
+from accord.rooms.team.models import House, Member
+from accord.rooms.team.rules import LEADS, MARKETING_LEAD
 
 Heard = Iterator[tuple[int | None, str]]  # who, and the kind to them
 
@@ -40,6 +42,22 @@ class Facts:
     def nudges(self) -> Mapping[int, Nudge]:
         found = Nudge.objects.filter(pk__in=about("nudge", self.facts))
         return {one.pk: one for one in found.select_related("lead")}
+
+    @cached_property
+    def versions(self) -> Mapping[int, Version]:
+        return Version.objects.in_bulk(about("version", self.facts))
+
+    @cached_property
+    def signers(self) -> Mapping[int, str]:
+        """Who may sign, each with their side."""
+        house = House.get()
+        members = Member.objects.filter(is_active=True, role__in=LEADS).order_by("pk")
+        return {one.pk: one.side(house) for one in members}
+
+    @cached_property
+    def signed_last(self) -> Mapping[int, str]:
+        rows = Signature.objects.filter(version__in=list(self.versions)).order_by("pk")
+        return dict(rows.values_list("version_id", "side"))
 
     @cached_property
     def roster(self) -> Roster:
@@ -76,7 +94,7 @@ def notices(facts: Sequence[Fact], at: datetime) -> list[Notice]:
     """What these facts are to whom. Nobody is told what they did themselves."""
     known = Facts([fact for fact in facts if fact.kind in TELLS], at)
     made: dict[tuple[int, int], Notice] = {}
-    for notice in _of_nudges(known):
+    for notice in (*_of_nudges(known), *_of_versions(known)):
         made[notice.member_id, notice.fact_id] = notice
     for fact in known.facts:
         clock = known.clocks.get(fact.subject_id or 0) if fact.subject == "clock" else None
@@ -99,6 +117,17 @@ def _of_nudges(known: Facts) -> Iterator[Notice]:
         for member, kind in TELLS[fact.kind](fact, known):
             if member is not None and member != fact.by_id:
                 yield Notice(member_id=member, kind=kind, fact_id=fact.pk, nudge=nudge)
+
+
+def _of_versions(known: Facts) -> Iterator[Notice]:
+    """To whoever may sign."""
+    for fact in known.facts:
+        version = known.versions.get(fact.subject_id or 0) if fact.subject == "version" else None
+        if version is None:
+            continue
+        for member, kind in TELLS[fact.kind](fact, known):
+            if member is not None and member != fact.by_id:
+                yield Notice(member_id=member, kind=kind, fact_id=fact.pk, version=version)
 
 
 def concerned(facts: Sequence[Fact]) -> set[int]:
@@ -166,6 +195,18 @@ def _nudge_answered(fact: Fact, known: Facts) -> Heard:
     yield known.nudges[fact.subject_id or 0].by_id, rules.NUDGE_ANSWERED
 
 
+def _proposed(fact: Fact, known: Facts) -> Heard:
+    if known.versions[fact.subject_id or 0].is_proposed:
+        yield from ((member, rules.TO_SIGN) for member in known.signers)
+
+
+def _signed(fact: Fact, known: Facts) -> Heard:
+    """To the other side: it is to sign still, or what it has signed is binding now. The last signature says it all."""
+    side = fact.payload["side"]
+    if known.signed_last[fact.subject_id or 0] == side:
+        yield from ((member, rules.SIGNED) for member, own in known.signers.items() if own != side)
+
+
 TELLS: Mapping[str, Callable[[Fact, Facts], Heard]] = {
     "handoff_offered": _offered,
     "handoff_reassigned": _reassigned,
@@ -176,4 +217,6 @@ TELLS: Mapping[str, Callable[[Fact, Facts], Heard]] = {
     "nudge_proposed": _nudged,
     "nudge_accepted": _nudge_answered,
     "nudge_declined": _nudge_answered,
+    "version_proposed": _proposed,
+    "version_signed": _signed,
 }

@@ -57,7 +57,9 @@ def notice(request: MemberRequest, pk: int) -> HttpResponse:
     """To what it is about. The links of the digest lead here too."""
     found = visible_or_404(_own(request).whole(), pk)
     _own(request).filter(pk=found.pk).read(request.now)
-    if not Lead.objects.visible_to(request.user).here().filter(pk=found.lead.pk).exists():
+    if found.version_id:
+        return redirect("agreement_version", found.version_id)
+    if not Lead.objects.visible_to(request.user).here().filter(pk=_lead(found)).exists():
         messages.info(request, _("This lead is with somebody else now, and you do not see it any more."))
         return redirect("notices")
     return redirect(_place(request, found))
@@ -88,8 +90,12 @@ def _time(here: datetime) -> str:
     return format_time(here, "HH:mm", tzinfo=here.tzinfo, locale=wording.locale())
 
 
+def _lead(found: Notice) -> int:
+    return found.lead.pk if found.lead else 0
+
+
 def _place(request: MemberRequest, found: Notice) -> str:
-    lead = found.lead.pk
+    lead = _lead(found)
     if found.settled:  # type: ignore[attr-defined]
         return reverse("lead", args=[lead])
     if found.kind in AT_THE_DESK and request.user.may("see_desk"):
