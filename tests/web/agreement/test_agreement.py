@@ -108,7 +108,13 @@ def test_a_clause_is_changed_proposed_signed_by_one_side_and_the_other_and_in_fo
     assert ">Sign for Marketing<" not in page
     saul.post(f"/agreement/versions/{draft.pk}/signature/", {"hash": draft.hash})
     assert "Version 1, in force" in main(saul.get("/agreement/"))
-    mila.post(f"/agreement/versions/{draft.pk}/signature/", {"hash": draft.hash})
+    said = main(mila.get(f"/agreement/versions/{draft.pk}/"))
+    assert "With my signature it comes into force at once, and judges the open leads from then on." in said
+    assert "in force as soon as both have signed" in said
+    unsure = mila.post(f"/agreement/versions/{draft.pk}/signature/", {"hash": draft.hash}, follow=True)
+    assert "Your signature makes it binding for both sides" in unsure.content.decode()
+    assert "Version 1, in force" in main(saul.get("/agreement/"))
+    mila.post(f"/agreement/versions/{draft.pk}/signature/", {"hash": draft.hash, "sure": "1"})
     now = main(as_(cast.ines).get("/agreement/"))
     assert "Version 2, in force" in now
     assert "total score of at least 30" in now

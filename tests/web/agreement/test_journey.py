@@ -44,6 +44,7 @@ def test_from_the_starter_to_a_signed_agreement(thawed, cast, opened, at):
     expect(mila.locator(".sigline").first).to_contain_text("Mila Berg")
 
     saul = opened(cast.saul, f"/agreement/versions/{Version.objects.get(number=2).pk}/")
+    saul.get_by_role("checkbox", name="With my signature it comes into force at once").check()
     press(saul, "Sign for Sales")
     expect(saul.locator(".page-head")).to_contain_text("Version 2, in force")
     saul.goto(saul.url.split("/agreement/")[0] + "/agreement/")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -28,8 +29,11 @@ def proposal(request: MemberRequest, pk: int) -> HttpResponse:
 @needs("sign_agreement")
 @require_POST
 def signature(request: MemberRequest, pk: int) -> HttpResponse:
-    """Signs the text whose hash the page has shown."""
+    """Signs the text whose hash the page has shown. The signature that binds both sides is asked for twice."""
     found = _one(request, pk)
+    if found.is_proposed and found.signatures.exists() and "sure" not in request.POST:
+        messages.warning(request, _("Your signature makes it binding for both sides: say that this is what you want."))
+        return redirect(f"{reverse('agreement_version', args=[found.pk])}#signed-h")
     seen = request.POST.get("hash", "")
     answer = _done(request, found, lambda: found.sign(request.user, hash=seen, at=request.now), _("You have signed."))
     if found.in_force_from and found.in_force_from > request.now:

@@ -80,6 +80,8 @@ def _contract(
         "changes": compared,
         "unchanged": len(written) - sum(1 for _place, _old, new in compared if new),
         "in_force": shown in standing,
+        "at_once": shown.effective <= request.now,
+        "review_over": shown.review_is_over(request.now),
         "signatures": _signatures(shown, side if member.may("sign_agreement") else ""),
         "versions": versions,
         "standing": standing,
@@ -93,12 +95,15 @@ def _contract(
 
 
 def _signatures(shown: Version, own: str) -> list[dict[str, Any]]:
-    """One row a side: who signed, or whether the reader is to sign here."""
+    """One row a side: who signed, or whether the reader is to sign here, which binds where the other side has."""
     kept = {one.side: one for one in shown.signatures.select_related("member")}
     return [
-        {"side": side, "name": SIDES[side], "signature": kept.get(side), "yours": side == own and shown.is_proposed}
+        {
+            "side": side, "name": SIDES[side], "signature": kept.get(side), "yours": side == own and shown.is_proposed,
+            "binds": bool(kept),
+        }
         for side in rules.SIDES
-    ]
+    ]  # fmt: skip
 
 
 def _others(ranked: list[Agreement], standing: list[Version]) -> list[dict[str, Any]]:

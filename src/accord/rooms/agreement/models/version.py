@@ -1,8 +1,9 @@
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
@@ -127,6 +128,10 @@ class Version(models.Model):
     def effective(self) -> datetime:
         """00:00 of its day in its zone."""
         return rules.effective(self.document.effective, self.document.zone)
+
+    def review_is_over(self, at: datetime) -> bool:
+        """Whether the day by which it was to be looked at again has gone by, in its zone."""
+        return at.astimezone(ZoneInfo(self.document.zone)).date() > date.fromisoformat(self.document.review_by)
 
     @property
     def is_draft(self) -> bool:
