@@ -1,8 +1,19 @@
 from django.urls import path
 
-from accord.web.today import coming, dealing, frame, leading, marketing, overseeing, pages, selling, trail_pages
+from accord.web.today import (
+    agreeing,
+    coming,
+    dealing,
+    frame,
+    leading,
+    marketing,
+    overseeing,
+    pages,
+    selling,
+    trail_pages,
+)
 
-for part in (selling, dealing, marketing, coming, leading, overseeing):
+for part in (agreeing, selling, dealing, marketing, coming, leading, overseeing):
     frame.register(part.SECTIONS)
 
 urlpatterns = [
