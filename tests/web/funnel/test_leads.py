@@ -110,6 +110,11 @@ def test_a_lead_is_given_to_somebody(lead, cast, as_):
     as_(cast.saul).post(f"/leads/{lead.pk}/owner/", {"owner": cast.felix.pk})
     lead.refresh_from_db()
     assert lead.owner == lead.contact.owner == cast.felix
+    for nobody in (cast.eva, cast.ada):
+        as_(cast.saul).post(f"/leads/{lead.pk}/owner/", {"owner": nobody.pk})
+        lead.refresh_from_db()
+        assert lead.owner == cast.felix
+        assert f'<option value="{nobody.pk}"' not in as_(cast.saul).get(f"/leads/{lead.pk}/").content.decode()
     answer = as_(cast.saul).post(f"/leads/{lead.pk}/owner/", {"owner": ""}, follow=True)
     assert "Choose who is to have this lead." in answer.content.decode()
     lead.refresh_from_db()

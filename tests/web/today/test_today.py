@@ -195,6 +195,17 @@ def test_a_sales_lead_sees_what_was_broken_and_what_is_taken_back(cast, promised
     assert "Ines Ito has it and nothing has happened." in taken
 
 
+def test_what_was_broken_is_owed_by_whoever_has_the_lead_now(cast, promised, visit):
+    late = accepted(handed("Late Lea", "2026-01-30T13:00:00"), cast.ines, "2026-01-30T13:30:00")
+    with clock.moved_to(MONDAY):
+        sweep(MONDAY)
+        Lead.objects.get(pk=late.lead_id).assign(cast.felix, by=cast.saul.pk, at=MONDAY)
+    work(MONDAY)
+    for who in (cast.saul, cast.eva):
+        told = section(visit(who, "/today/"), "Promises of sales that were broken")
+        assert "First contact is owed by Felix Roth. It was broken while Ines Ito had it." in told
+
+
 def test_a_sales_lead_sees_who_has_how_much_and_the_leads_behind(cast, promised, visit):
     handed("Anna Adler", "2026-02-02T07:00:00")
     taken = accepted(handed("Bea Berg", "2026-02-02T07:30:00"), cast.ines).lead

@@ -3,26 +3,38 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accord.kernel import fields
 from accord.kernel.money import CURRENCIES, parse_amount
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.fields import ENTRY_NAMES, LOST_NAMES, WON_NAMES
-from accord.rooms.funnel.models import Deal, PipelineStage
+from accord.rooms.funnel.models import Deal, Lead, PipelineStage
 from accord.rooms.funnel.models.pipeline import stage_names
 from accord.rooms.team.models import House, Member
+from accord.rooms.team.rules import MARKETERS, PARTNER, SELLERS, SERVICE
 from accord.web.records.editing import RecordForm
 from accord.web.records.forms import present
 
 BY_VERB = ("outcome", "reason", "note", "come_back_on", "trashed")  # set by winning, losing and removing, not by hand
 
 
+def owners(stage: str, now: int | None = None) -> QuerySet[Member]:
+    """Who can have a lead in a stage: whoever sells or serves, marketers before sales has it; and whoever has it."""
+    roles = SELLERS | {SERVICE, PARTNER} | (MARKETERS if rules.PLACE[stage] < rules.PLACE[rules.SAL] else set())
+    return Member.objects.filter(Q(is_active=True, role__in=roles) | Q(pk=now or 0))
+
+
 class LeadForm(forms.Form):
     entry = forms.ChoiceField(label=_("Entry"), choices=[(entry, ENTRY_NAMES[entry]) for entry in rules.BY_HAND])
     owner = forms.ModelChoiceField(
-        Member.objects.filter(is_active=True), label=_("Owner"), required=False, empty_label=_("by the house's rule")
+        Member.objects.none(), label=_("Owner"), required=False, empty_label=_("by the house's rule")
     )
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.fields["owner"].queryset = owners(rules.INQUIRY)  # type: ignore[attr-defined]
 
 
 class MoveForm(forms.Form):
@@ -39,7 +51,11 @@ class MoveForm(forms.Form):
 
 
 class OwnerForm(forms.Form):
-    owner = forms.ModelChoiceField(Member.objects.filter(is_active=True), label=_("Owner"))
+    owner = forms.ModelChoiceField(Member.objects.none(), label=_("Owner"))
+
+    def __init__(self, *given: Any, lead: Lead) -> None:
+        super().__init__(*given)
+        self.fields["owner"].queryset = owners(lead.stage, lead.owner_id)  # type: ignore[attr-defined]
 
 
 class ClosingForm(forms.Form):

@@ -76,7 +76,8 @@ def lead_moves(request: MemberRequest, pk: int) -> HttpResponse:
 @needs("assign_lead")
 @require_POST
 def lead_owner(request: MemberRequest, pk: int) -> HttpResponse:
-    kept, form = _here(request, pk), OwnerForm(request.POST)
+    kept = _here(request, pk)
+    form = OwnerForm(request.POST, lead=kept)
     if form.is_valid():
         kept.assign(form.cleaned_data["owner"], by=request.user.pk, at=request.now)
         messages.success(request, _("Given to %(member)s.") % {"member": form.cleaned_data["owner"]})

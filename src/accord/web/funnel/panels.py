@@ -16,6 +16,7 @@ from accord.rooms.funnel.models.deal import OPEN
 from accord.rooms.people import queries
 from accord.rooms.team.models import Member
 from accord.web.funnel import wording
+from accord.web.funnel.forms import owners
 from accord.web.funnel.walking import held, walked
 from accord.web.records import known, timeline, values
 from accord.web.records.frame import ACTS, BANNER, HEAD, MAIN, SIDE, Panel, Viewing
@@ -84,7 +85,7 @@ def owner(viewing: Viewing) -> dict[str, Any] | None:
     lead = _lead(viewing)
     if lead is None or lead.trashed_at or not lead.is_open or not here(viewing):
         return None
-    return {"lead": lead, "members": Member.objects.filter(is_active=True)}
+    return {"lead": lead, "members": owners(lead.stage, lead.owner_id)}
 
 
 def transitions(viewing: Viewing) -> dict[str, Any] | None:

@@ -34,7 +34,11 @@ def breaches(looking: Looking) -> Sheet | None:
     broken = Q(state=rules.BROKEN, due_at__gte=looking.morning)
     late = Q(ended_at=None, stopped_at=None, due_at__lte=looking.now)
     seen = Clock.objects.visible_to(looking.member).here().filter(broken | late, side=rules.SALES)
-    found = seen.whole().select_related("lead__contact__company", "owner", "version").order_by("-due_at", "-id")
+    found = (
+        seen.whole()
+        .select_related("lead__contact__company", "handoff__owner", "owner", "version")
+        .order_by("-due_at", "-id")
+    )
     acts = [_breach(looking, one) for one in found[:LISTED]]
     link = (f"{reverse('promise_clocks')}?side=sales&weeks=4", _("All breaches"))
     hint = _("today, and whatever is still not done")
@@ -43,12 +47,14 @@ def breaches(looking: Looking) -> Sheet | None:
 
 
 def _breach(looking: Looking, one: Clock) -> Act:
-    said = {"promise": wording.promise(one), "member": one.owner}
+    owes = one.owner if one.stopped_at else one.handoff.owner
+    said = {"promise": wording.promise(one), "member": owes}
     done = (
         _("Done at %(time)s, too late.") % {"time": words.short(one.stopped_at, looking.now)} if one.stopped_at else ""
     )
     told = {"time": words.short(one.escalated_at, looking.now)} if one.escalated_at else {}
-    more = " ".join(filter(None, (done, _("Escalated at %(time)s.") % told if told else "")))
+    passed = _("It was broken while %(member)s had it.") % {"member": one.owner} if owes != one.owner else ""
+    more = " ".join(filter(None, (passed, done, _("Escalated at %(time)s.") % told if told else "")))
     return Act(
         "sales", "triangle-alert", said=_("%(promise)s is owed by %(member)s.") % said, more=more,
         chip=None if one.stopped_at else looking.chip(one.due_at, one.received_at),
