@@ -6,7 +6,7 @@ import pytest
 
 from accord.kernel import clock
 from accord.rooms.desk.models import Nudge, Task
-from accord.rooms.funnel.models import Lead
+from accord.rooms.funnel.models import Deal, Lead
 from tests.rooms.desk.conftest import MONDAY, accepted, handed
 from tests.web.page import main
 
@@ -98,3 +98,18 @@ def test_a_return_that_was_accepted_takes_the_lead_from_the_desk(cast, lead, as_
     assert "it goes back to marketing" in answer.content.decode()
     lead.refresh_from_db()
     assert lead.stage == "engaged"
+
+
+def test_something_is_proposed_from_the_page_of_a_deal(cast, lead, as_, noon):
+    deal = Deal.open(lead=lead, values={"name": "Press", "owner": cast.ines.pk}, by=cast.ines.pk, at=NOON)
+    page = as_(cast.mara).get(f"/deals/{deal.pk}/")
+    assert "Propose something to Ines Ito" in main(page)
+    assert f"/leads/{lead.pk}/nudges/" in page.content.decode()
+    assert "Propose something" not in main(as_(cast.ines).get(f"/deals/{deal.pk}/"))
+    deal.lose(reason="price", by=cast.ines.pk, at=NOON)
+    assert "Propose something" not in main(as_(cast.mara).get(f"/deals/{deal.pk}/"))
+
+
+def test_today_offers_to_decline_what_is_proposed(cast, lead, as_, noon):
+    nudge = Nudge.propose(lead, kind="offer", said="5 % off", by=cast.mara, at=NOON)
+    assert f'href="/nudges/{nudge.pk}/decline/">Decline' in as_(cast.ines).get("/today/").content.decode()

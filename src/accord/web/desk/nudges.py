@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accord.rooms.desk import nudging, rules
 from accord.rooms.desk.models import AnsweredAlready, Ended, NotReturnable, NotTheirs, Nudge, Stands
 from accord.rooms.funnel.models import AlreadyMoved, Lead
+from accord.rooms.funnel.models.deal import OPEN
 from accord.rooms.handoff.models import Answered, HasOpenDeal
 from accord.web.desk import wording
 from accord.web.desk.acting import asked, done, ended, lead_or_404, refused
@@ -90,8 +91,22 @@ def waiting(viewing: Viewing) -> dict[str, Any] | None:
 def proposing(viewing: Viewing) -> dict[str, Any] | None:
     """The way to propose something, and what became of what was proposed."""
     lead = _lead(viewing)
-    if lead is None:
-        return None
+    return _proposing(viewing, lead) if lead else None
+
+
+def proposing_of_deal(viewing: Viewing) -> dict[str, Any] | None:
+    """What is proposed for a deal is proposed for the lead that has opened it."""
+    lead = viewing.record.lead
+    return _proposing(viewing, lead) if lead and viewing.record.outcome == OPEN and here(viewing) else None
+
+
+def propose_for_deal(viewing: Viewing) -> dict[str, Any] | None:
+    """The way to it, beside the mark of a deal that stands long."""
+    told = proposing_of_deal(viewing)
+    return told if told and told["may"] else None
+
+
+def _proposing(viewing: Viewing, lead: Lead) -> dict[str, Any] | None:
     answered = (
         Nudge.objects.filter(lead=lead)
         .exclude(state=rules.PROPOSED)
@@ -133,4 +148,6 @@ def _lead(viewing: Viewing) -> Lead | None:
 PANELS = [
     Panel("contact", BANNER, 8, "desk/nudges.html", waiting),
     Panel("contact", SIDE, 36, "desk/proposing.html", proposing),
+    Panel("deal", BANNER, 21, "desk/propose.html", propose_for_deal),
+    Panel("deal", SIDE, 6, "desk/proposing.html", proposing_of_deal),
 ]

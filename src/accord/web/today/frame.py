@@ -64,7 +64,10 @@ class Doing:
 
 @dataclass(frozen=True)
 class Act:
-    """Something that somebody has to do about a lead. `turn`: whose turn it is, where it is not the reader's."""
+    """Something that somebody has to do about a lead. `turn`: whose turn it is, where it is not the reader's.
+
+    `otherwise`: what else can be done about it, gone to.
+    """
 
     side: str
     icon: str
@@ -77,6 +80,7 @@ class Act:
     at: datetime | None = None
     turn: Any = ""
     doing: Doing | None = None
+    otherwise: Doing | None = None
 
     @property
     def due_at(self) -> datetime | None:

@@ -58,7 +58,8 @@ def _nudged(looking: Looking, one: Nudge) -> Act:
     said = _("%(member)s proposes: %(what)s") % {"member": one.by, "what": one}
     doing = Doing(_("Accept"), reverse("nudge_acceptance", args=[one.pk]), {})
     more = _("“%(said)s”, %(time)s") % {"said": one.said, "time": since}
-    return Act("handoff", "lightbulb", said=said, more=more, doing=doing, **about(one.lead))
+    otherwise = Doing(_("Decline"), reverse("nudge_decline", args=[one.pk]))
+    return Act("handoff", "lightbulb", said=said, more=more, doing=doing, otherwise=otherwise, **about(one.lead))
 
 
 def due(looking: Looking) -> Sheet | None:
