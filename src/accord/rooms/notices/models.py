@@ -32,7 +32,7 @@ def _settled() -> Q:
         | Q(kind=rules.DUE_SOON) & ~Q(clock__state=promising.RUNNING)
         | Q(kind__in=(rules.BROKEN, rules.ESCALATED), clock__ended_at__isnull=False)
         | Q(kind=rules.NUDGED) & (~Q(nudge__state=desk.PROPOSED) | ~Q(nudge__lead__owner=F("member")))
-        | Q(kind=rules.TO_SIGN) & (~Q(version__status=agreeing.PROPOSED) | Exists(signed))
+        | Q(kind=rules.TO_SIGN) & (~Q(version__status=agreeing.PROPOSED) | Q(Exists(signed)))
     )
 
 
