@@ -52,6 +52,17 @@ def test_names_are_understood_in_three_languages(header):
     ]
 
 
+def test_a_part_of_a_person_s_name_is_no_company():
+    parts = [*TARGETS, Target("first_name"), Target("last_name")]
+    found = {one.column: one.target for one in guess_map("contacts", ["First name", "Last name", "Company"], [], parts)}
+    assert found == {"First name": "first_name", "Last name": "last_name", "Company": "company.name"}
+    assert guessed(["Full name", "Last name", "Vorname"]) == {
+        "Full name": "contact.name",
+        "Last name": "",
+        "Vorname": "",
+    }
+
+
 def test_content_tells_where_names_do_not():
     header = ["mql_id", "work", "when", "remark"]
     samples = [["a1", "anna@firma.de", "2018-02-01", "x"], ["b2", "bob@firma.de", "2018-03-05", "x"]]

@@ -43,6 +43,18 @@ def test_progress_is_polled_while_it_runs(cast, as_, begin):
     assert "<html" not in body
 
 
+def test_first_and_last_names_become_one_name(begin, worker):
+    begin("external_id,first_name,last_name\nk1,Klara,Bergmann\nk2,晓晴,孟\nk3,,Ortega\nk4,Luis,\n")
+    worker()
+    assert sorted(Contact.objects.values_list("name", flat=True)) == ["Klara Bergmann", "Luis", "Ortega", "孟晓晴"]
+
+
+def test_a_column_called_name_may_hold_the_first_name_alone(begin, worker):
+    begin("external_id,name,last_name\nk1,Klara,Bergmann\nk2,Luis Ortega,Ortega\n")
+    worker()
+    assert sorted(Contact.objects.values_list("name", flat=True)) == ["Klara Bergmann", "Luis Ortega"]
+
+
 def test_rejects_can_be_read_downloaded_mended_and_given_again(cast, as_, begin, give, worker):
     made = begin()
     worker()

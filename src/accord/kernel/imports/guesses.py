@@ -66,6 +66,7 @@ SYNONYMS = {
     "move": "transition|action|动作|действие",
 }
 
+PARTS = ("first_name", "last_name")
 IDENTIFYING = ("contact", "external_id")
 
 BY_NAME, BY_SYNONYM, BY_ADDRESS, BY_PART, BY_CONTENT = 0.95, 0.9, 0.7, 0.55, 0.5
@@ -137,6 +138,9 @@ def _by_content(name: str, cells: Sequence[str], last: str, type: str) -> tuple[
 
 def _by_name(words: str, target: Target) -> tuple[float, str | Promise]:
     whole, (owner, _point, last) = _words(target.name), target.name.rpartition(".")
+    # A part of a person's name is the name of no company and no deal, though it ends in that word.
+    if last == "name" and owner != "contact" and any(words in {_words(p), *_synonyms(p)} for p in PARTS):
+        return 0.0, ""
     if words == whole:
         return 1.0, _("The name is the target's.")
     if words in {_words(last), _words(str(target.label))}:

@@ -1,5 +1,6 @@
 """Files of contacts: one row a person, by external id or by e-mail address; further columns are fields."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -20,11 +21,15 @@ from accord.rooms.people.models import Contact
 from accord.rooms.people.models.identity import EMAIL, Identity
 from accord.rooms.people.queries import owners
 
+HAN = re.compile(r"[\u3400-\u9fff]")  # whose family names go first, without a space
+
 
 def targets() -> list[Target]:
     return [
         Target("external_id", _("External id"), "text", False),
         Target("contact.name", pgettext_lazy("of a person", "Name"), "text", False),
+        Target("first_name", _("First name, put together with the last name"), "text", False),
+        Target("last_name", _("Last name, put together with the first name"), "text", False),
         Target("contact.email", _("E-mail"), "text", False),
         Target("contact.phone", _("Phone"), "text", False),
         Target("company", _("Company"), "text", False),
@@ -83,6 +88,8 @@ def _decide(row: Row, known: dict[str, int], batch: Batch, made: Plan) -> _Decid
     if "external_id" not in row.cells and not address:
         made.reject(row, _("The row has neither an external id nor an e-mail address: give one of them."))
         return None
+    if name := _whole_name(row):
+        row.cells["contact.name"] = name
     try:
         values = said(row, batch.by_target["contact"])
         company_values = said(row, batch.by_target["company"])
@@ -94,6 +101,15 @@ def _decide(row: Row, known: dict[str, int], batch: Batch, made: Plan) -> _Decid
         return None
     called = row.get("external_id") or address
     return _Decided(row, known.get(called or ""), values, company_values, row.get("company"), called)
+
+
+def _whole_name(row: Row) -> str:
+    """Of both parts. A column called just "name" may hold the first alone: then the last one is not in it."""
+    name, first, last = (row.get(target, "").strip() for target in ("contact.name", "first_name", "last_name"))
+    if name and (first or not last or last in name):
+        return name
+    parts = [part for part in (name or first, last) if part]
+    return "".join(reversed(parts)) if HAN.search("".join(parts)) else " ".join(parts)
 
 
 def _settle(
