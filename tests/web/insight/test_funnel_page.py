@@ -242,6 +242,10 @@ def test_the_figures_and_the_drawing_as_files(forty, cast, as_):
     assert drawing["Content-Disposition"] == 'attachment; filename="funnel.svg"'
     assert "80.0 %" in drawing.content.decode()
     assert "href" not in drawing.content.decode()
+    march = browser.get("/insight/funnel/drawing.svg", {"from": "2026-03-01", "to": "2026-03-02"}).content.decode()
+    assert ">Funnel</text>" in march
+    assert "· Mar 1, 2026 – Mar 2, 2026</text>" in march
+    assert "· Everything until Mar 2, 2026</text>" in drawing.content.decode()
     assert browser.get("/insight/funnel/drawing.png").content.startswith(b"\x89PNG")
     assert browser.get("/insight/flow/drawing.png").status_code == 404
     assert browser.get("/insight/funnel/figures.doc").status_code == 404

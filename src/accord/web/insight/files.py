@@ -11,6 +11,7 @@ import vl_convert
 import xlsxwriter
 from django.http import Http404, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.html import escape
 
 from accord.web.lists.export import BYTE_ORDER_MARK, safe
 from accord.web.shell.gate import MemberRequest
@@ -27,6 +28,10 @@ LOOK = (
 )
 PAPER = '<rect width="100%" height="100%" fill="#ffffff"/>'
 TWICE, WIDTH = 2.0, 900
+MARGIN, HEAD = 32, 96
+SVG = "http://www.w3.org/2000/svg"
+ROOT, SIZE = re.compile(r"<svg\b[^>]*>"), re.compile(r' (?:width|height)="[^"]*"')
+BOX = re.compile(r'viewBox="0 0 ([0-9.]+) ([0-9.]+)"')
 TOKEN = re.compile(r"var\(--([a-z0-9-]+)\)")
 COLOURS = {
     "ink": "#1b1e25",
@@ -82,6 +87,23 @@ def drawn_by(template: str) -> Callable[[MemberRequest, Mapping[str, Any]], str]
         return drawn.replace("><", f"><style>{LOOK}</style>{PAPER}<", 1)
 
     return draw
+
+
+def framed(drawn: str, title: str, told: str) -> str:
+    """A drawing that stands alone in somebody's slides: what it is and of which time above it, and a margin."""
+    root = ROOT.search(drawn)
+    box = root and BOX.search(root[0])
+    if root is None or box is None:
+        return drawn
+    width, height = float(box[1]), float(box[2])
+    whole = width + 2 * MARGIN, height + HEAD + MARGIN
+    placed = f'<svg x="{MARGIN}" y="{HEAD}" width="{width}" height="{height}" overflow="visible"'
+    inner = SIZE.sub("", root[0]).replace("<svg", placed, 1)
+    said = (
+        f'<text class="big" x="{MARGIN}" y="48">{escape(title)}</text><text x="{MARGIN}" y="70">{escape(told)}</text>'
+    )
+    begun = f'<svg xmlns="{SVG}" width="{whole[0]}" height="{whole[1]}" viewBox="0 0 {whole[0]} {whole[1]}">'
+    return f"{begun}<style>{LOOK}</style>{PAPER}{said}{drawn.replace(root[0], inner, 1)}</svg>"
 
 
 svg = drawn_by("insight/wide.html")

@@ -1,17 +1,22 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from accord.rooms.insight import reports
 from accord.rooms.insight.questions import CannotAsk, Question
 from accord.rooms.insight.reports import Cell, Report
+from accord.rooms.insight.reports.frame import Told
+from accord.rooms.team.models import House
 from accord.web.insight import (
     closing,
     cohorting,
@@ -27,7 +32,8 @@ from accord.web.insight import (
     sourcing,
     timing,
 )
-from accord.web.insight.asking import BY, CONTROLS, MOMENT, ONLY, Asked, asked, choices, periods, splits
+from accord.web.insight.asking import BY, CONTROLS, FROM, MOMENT, ONLY, TO, Asked, asked, choices, periods, splits
+from accord.web.shell import wording
 from accord.web.shell.gate import MemberRequest, needs
 
 ENTERED, EVERYTHING = _("Entered from"), _("Everything")
@@ -173,7 +179,20 @@ def drawing(request: MemberRequest, name: str, kind: str) -> HttpResponse:
         raise Http404
     asking, answered = _answered(request, name)
     drawn = draw(request, PAGES[name].tell(request, asking, answered))
+    drawn = files.framed(
+        drawn, str(reports.NAMES[name].label), f"{House.get().name} · {_period(asking, answered.told)}"
+    )
     return files.named(files.DRAWN[kind](drawn), files.KINDS[kind], f"{name}.{kind}")
+
+
+def _period(asking: Asked, told: Told) -> str:
+    """The days that a drawing is of, in words."""
+    kept = asking.kept
+    as_of = wording.day(timezone.localtime(told.as_of).date())
+    first, last = (wording.day(date.fromisoformat(kept[one])) if kept.get(one) else "" for one in (FROM, TO))
+    if not (first or last):
+        return gettext("Everything until %(day)s") % {"day": as_of}
+    return f"{first or '…'} – {last or as_of}"
 
 
 def _report(request: MemberRequest, name: str, *, leaks: bool = False) -> Report:
