@@ -13,7 +13,7 @@ from accord.rooms.capture.models import Touch
 from accord.rooms.desk.models import Booking, Task
 from accord.rooms.funnel.models import Lead
 from accord.rooms.people.models import Company, Contact, Merge
-from accord.rooms.people.personal import booking_address, token_of
+from accord.rooms.people.personal import booking_path, token_of
 from accord.rooms.team.models import ApiKey
 from tests.rooms.desk.conftest import MONDAY, handed
 from tests.scenarios.living import contact, on
@@ -195,7 +195,7 @@ def test_nobody_fills_the_calendars_of_a_house(cast, signed, key, guest, setting
 def test_the_address_stands_on_the_page_of_the_lead_and_in_letters(anna, cast, as_):
     lead = Lead.objects.get(contact=anna)
     with clock.moved_to(MONDAY):
-        assert booking_address(anna) in as_(cast.ines).get(f"/leads/{lead.pk}/").content.decode()
+        assert f"http://testserver{booking_path(anna)}" in as_(cast.ines).get(f"/leads/{lead.pk}/").content.decode()
 
 
 def test_the_seller_sees_that_they_chose_the_time_themselves(anna, cast, as_, guest):

@@ -35,7 +35,9 @@ def test_the_key_of_a_new_source_is_shown_once_within_the_snippets(inbox, cast, 
     source = ApiKey.held_by(secret, "capture")
     assert (source.name, source.made_by, source.role) == ("Website", cast.mila, "marketing")
     assert made["Cache-Control"] == "no-store"
-    assert main(made).count(secret) == 7  # alone, in five snippets, and in the address of the page for booking
+    assert "apiHost: 'testserver/v1', protocol: 'http'" in main(made)
+    assert "it is no secret" in main(made)
+    assert main(made).count(secret) == 8  # alone, in six snippets, and in the address of the page for booking
 
     again = main(mila.get(f"/sources/{source.pk}/"))
     assert secret not in again
@@ -46,6 +48,8 @@ def test_the_key_of_a_new_source_is_shown_once_within_the_snippets(inbox, cast, 
 def test_a_system_of_the_house_may_tell_of_talks(inbox, cast, as_):
     as_(cast.mila).post("/sources/new/", {"name": "Telephone", "role": "inside_sales"})
     assert ApiKey.objects.get(name="Telephone").role == "inside_sales"
+    telephone = main(as_(cast.mila).get(f"/sources/{ApiKey.objects.get(name='Telephone').pk}/"))
+    assert "JavaScript" not in telephone
     assert "Select a valid choice" in main(as_(cast.mila).post("/sources/new/", {"name": "Sly", "role": "admin"}))
 
 

@@ -40,6 +40,11 @@ def _here(contact: str) -> Contact | None:
     return Contact.objects.here().filter(pk=survivor(int(contact))).select_related("company").first()
 
 
-def booking_address(contact: Contact) -> str:
+def booking_path(contact: Contact) -> str:
     """Where they choose a time for a meeting."""
-    return f"{settings.HOUSE_URL}/book/{token_of(contact)}/"
+    return f"/book/{token_of(contact)}/"
+
+
+def booking_address(contact: Contact) -> str:
+    """The same for what leaves the house without anybody's browser, such as a letter."""
+    return f"{settings.HOUSE_URL}{booking_path(contact)}"

@@ -6,6 +6,18 @@ CURL = (
   -d '{"userId": "c-1042", "event": "Asset Downloaded", "properties": {"asset": "checklist"}}'""",
 )
 
+# For a page whose key everybody may read; nothing is asked of a server of the library's makers.
+BROWSER = (
+    "JavaScript · @segment/analytics-next",
+    """import { AnalyticsBrowser } from '@segment/analytics-next'
+
+const writeKey = '%(key)s'
+const ours = { apiKey: writeKey, apiHost: '%(address)s/v1', protocol: '%(protocol)s' }
+const analytics = AnalyticsBrowser.load({ writeKey, cdnSettings: { integrations: { 'Segment.io': ours } } })
+analytics.page()
+analytics.track('Form Submitted', { form: 'demo' })""",
+)
+
 SNIPPETS = (
     (
         "Python · segment-analytics-python",

@@ -15,7 +15,7 @@ from accord.rooms.capture.inbox.store import DAY
 from accord.rooms.capture.queries import looking
 from accord.rooms.team.models import ApiKey
 from accord.web.capture.forms import SourceForm
-from accord.web.capture.snippets import CURL, SNIPPETS
+from accord.web.capture.snippets import BROWSER, CURL, SNIPPETS
 from accord.web.capture.watching import events_of
 from accord.web.shell.gate import MemberRequest, needs
 
@@ -78,7 +78,10 @@ def _one(pk: int) -> ApiKey:
 
 def _shown(request: MemberRequest, found: ApiKey, secret: str = "") -> dict[str, Any]:
     host = request.build_absolute_uri("/").rstrip("/")
-    written = [(label, code % {"key": secret or STANDS_FOR, "host": host}) for label, code in (*SNIPPETS, CURL)]
+    protocol, _sign, address = host.partition("://")
+    filled = {"key": secret or STANDS_FOR, "host": host, "protocol": protocol, "address": address}
+    here = (*SNIPPETS, CURL)
+    written = [(label, code % filled) for label, code in ((BROWSER, *here) if found.is_public else here)]
     days = _days(to_micros(request.now - timedelta(days=DAYS - 1)))
     return {
         "source": found, "secret": secret, "snippets": written, "events": events_of(found.pk),

@@ -6,7 +6,7 @@ from accord.rooms.desk import rules
 from accord.rooms.funnel.models import Lead
 from accord.rooms.funnel.models.deal import OPEN
 from accord.rooms.handoff.models import Handoff
-from accord.rooms.people.personal import booking_address
+from accord.rooms.people.personal import booking_path
 from accord.rooms.team.worktimes import calendar_of
 from accord.web.desk import showing, wording
 from accord.web.records.frame import BANNER, SIDE, Panel, Viewing
@@ -49,7 +49,8 @@ def _next_of(viewing: Viewing, lead: Lead | None) -> dict[str, Any] | None:
     return {
         "lead": lead, "tasks": tasks, "missing": lead.stage in rules.SELLING and all(one.done_at for one in tasks),
         "may_plan": viewing.member.may("plan_task"), "may_log": viewing.member.may("log_call"), "on_lead": True,
-        "may_desk": viewing.member.may("see_desk"), "booking": booking_address(lead.contact),
+        "may_desk": viewing.member.may("see_desk"),
+        "booking": viewing.request.build_absolute_uri(booking_path(lead.contact)),
     }  # fmt: skip
 
 

@@ -48,7 +48,7 @@ RAIL = (
     Place(_("Promises"), "/promises/", "handshake", "see_promises"),
     Place(_("Overrides"), "/overrides/", "hand", "see_overrides"),
     Place(_("Imports"), "/imports/", "upload", "import_files", gap=True),
-    Place(_("Sources"), "/sources/", "radio-tower", "see_sources"),
+    Place(_("Event sources"), "/sources/", "radio-tower", "see_sources"),
 )
 # Found by their names, from the palette and among everything: too seldom wanted for the rail.
 ELSEWHERE = (
