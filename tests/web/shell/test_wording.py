@@ -88,3 +88,9 @@ def test_initials_follow_the_script(name, expected):
 def test_marking_escapes_the_text():
     assert marked("a<b>c", "b") == "a&lt;<mark>b</mark>&gt;c"
     assert marked("a<b>c", "") == "a&lt;b&gt;c"
+
+
+@pytest.mark.parametrize(("language", "expected"), [("en", "€30.3K"), ("zh-hans", "€3.03万")])
+def test_an_amount_in_few_figures_is_as_exact_in_every_language(language, expected):
+    with translation.override(language):
+        assert wording.brief_money(30_300_00, "EUR") == expected

@@ -39,9 +39,10 @@ def interval(low: float, high: float) -> str:
 
 
 def brief_money(minor: int, currency: str) -> str:
-    """An amount in three figures, for cards and heads: €24K, €3.9M."""
-    amount = Money(minor, currency).amount
-    return format_compact_currency(amount, currency, locale=locale(), fraction_digits=1)
+    """An amount in few figures, for cards and heads: €24.3K, €3.9M. A unit of ten thousands keeps one figure more."""
+    amount, here = Money(minor, currency).amount, locale()
+    digits = 2 if str(here).startswith("zh") else 1
+    return format_compact_currency(amount, currency, locale=here, fraction_digits=digits)
 
 
 def short(at: datetime, now: datetime) -> str:
