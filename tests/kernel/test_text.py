@@ -16,6 +16,7 @@ from accord.kernel.text import (
     match_query,
     normalise,
     sort_key,
+    spelt,
     tokens,
 )
 
@@ -190,3 +191,11 @@ def test_an_array_refuses_a_word_whose_pairs_do_not_all_occur():
     held = set(index_tokens("Anna Bell"))
     assert not set(tokens("abel")) <= held
     assert [a + b for a, b in pairwise("anna")] == tokens("Anna")
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [("trade_fair", "Trade fair"), ("c_level", "C level"), ("search", "search"), ("A_b", "A_b"), ("a b_c", "a b_c")],
+)
+def test_a_value_written_as_a_name_for_programs_is_spelt(value, said):
+    assert spelt(value) == said

@@ -22,6 +22,7 @@ FREE_MAIL = frozenset(MAILBOXES.split())
 EMAIL = re.compile(r"""[^\s@<>()\[\],;:"\\]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,61}[^\W_]""")
 EMAIL_MAX = 254
 
+NAMED = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
 HAN = re.compile("[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]+")
 # After и and і the sign makes another letter: й, ї.
 ACCENTS = re.compile("(?<![иі])[\u0300-\u036f]")
@@ -46,6 +47,11 @@ def normalise(text: str) -> str:
         if done == text:
             return done
         text = done
+
+
+def spelt(value: str) -> str:
+    """A value that is written as a name for programs, as people write it: trade_fair is Trade fair."""
+    return value.replace("_", " ").capitalize() if NAMED.fullmatch(value) else value
 
 
 def fold(text: str) -> str:

@@ -12,7 +12,7 @@ from accord.kernel import fields
 from accord.kernel.fields import REF, Field
 from accord.kernel.imports.values import parse_when
 from accord.kernel.instants import to_micros
-from accord.kernel.text import normalise
+from accord.kernel.text import normalise, spelt
 from accord.kernel.warehouse.generation import Generation
 from accord.rooms.funnel.fields import ENTRY_NAMES
 from accord.rooms.promises.rules import ENFORCED, MARKETING, PILOT, SALES
@@ -135,7 +135,8 @@ def labels(of: Field | None, values: list[str]) -> dict[str, str]:
         return {}
     called = {OTHERS: _("all others")}
     if of.type != REF or of.refers_to is None:
-        return called | {value: str(of.choices[value]) for value in values if value in of.choices}
+        written = {value: word for value in values if (word := spelt(value)) != value}
+        return called | written | {value: str(of.choices[value]) for value in values if value in of.choices}
     records = fields.table_of(of.refers_to)._default_manager.in_bulk([int(v) for v in values if v.isdigit()])
     return called | {str(pk): str(record) for pk, record in records.items()}
 

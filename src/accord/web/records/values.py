@@ -8,6 +8,7 @@ from typing import Any
 from accord.kernel import fields, traits
 from accord.kernel.fields import Field
 from accord.kernel.instants import MICROSECOND
+from accord.kernel.text import spelt
 from accord.kernel.traits import Trait
 from accord.rooms.team.models import Member
 from accord.web.lists import cells
@@ -49,7 +50,8 @@ class Words:
         if known.refers_to:
             return "" if trait.number is None else self.names.get((known.refers_to, int(trait.number)), "")
         value: Any = trait.text if known.type != fields.MONEY or trait.number is None else int(trait.number)
-        return cells.shown(_column(known), value, self)
+        said = cells.shown(_column(known), value, self)
+        return spelt(said) if known.type == fields.TEXT and not known.searched else said
 
 
 def words_for(kind: str, traits_shown: Iterable[Trait], currency: str = "") -> Words:

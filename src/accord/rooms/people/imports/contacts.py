@@ -1,6 +1,5 @@
 """Files of contacts: one row a person, by external id or by e-mail address; further columns are fields."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,15 +12,13 @@ from accord.kernel.fields import Value
 from accord.kernel.imports.kinds import Batch, Kind, Plan, Row, Written
 from accord.kernel.imports.maps import Target
 from accord.kernel.ledger import Writing
-from accord.kernel.text import email_key
+from accord.kernel.text import HAN, email_key
 from accord.kernel.traits import Given
 from accord.rooms.people.imports import people
 from accord.rooms.people.imports.values import LABELS, Held, changed, companies_now, contacts_now, once, reference, said
 from accord.rooms.people.models import Contact
 from accord.rooms.people.models.identity import EMAIL, Identity
 from accord.rooms.people.queries import owners
-
-HAN = re.compile(r"[\u3400-\u9fff]")  # whose family names go first, without a space
 
 
 def targets() -> list[Target]:
@@ -104,7 +101,9 @@ def _decide(row: Row, known: dict[str, int], batch: Batch, made: Plan) -> _Decid
 
 
 def _whole_name(row: Row) -> str:
-    """Of both parts. A column called just "name" may hold the first alone: then the last one is not in it."""
+    """Of both parts, the family name first where it is in Han characters. A column called just "name" may hold the
+    first name alone: then the last one is not in it.
+    """
     name, first, last = (row.get(target, "").strip() for target in ("contact.name", "first_name", "last_name"))
     if name and (first or not last or last in name):
         return name
