@@ -45,7 +45,7 @@ def _of_leads(about: Q, leads: Sequence[Any]) -> Mapping[int, str]:
     moves = Transition.standing().filter(about, lead_id__in=[lead.pk for lead in leads]).order_by("occurred_at", "id")
     found: dict[int, str] = {}
     for lead, move, reason in moves.values_list("lead_id", "move", "reason"):
-        if move != rules.RETURNED or lead not in found:
+        if lead is not None and (move != rules.RETURNED or lead not in found):
             found[lead] = str(reason_name(reason)) if reason else ""
     return found
 
