@@ -170,3 +170,12 @@ def test_steps_of_a_deal_of_a_company_alone_go_to_whoever_has_it_next(cast, sign
     assert owners == {theirs.pk: cast.felix.pk, marketers.pk: cast.mara.pk, done.pk: cast.ines.pk}
     alone.edit({"owner": cast.felix.pk}, seen=alone.version, by=None, at=MONDAY)
     assert Fact.objects.filter(kind="deal_assigned").count() == 1
+
+
+def test_whoever_goes_on_with_another_lead_is_not_got_back_to(cast, lead):
+    wake = Task.wake(lead, MONDAY + DAY, at=MONDAY)
+    assert waiting(cast.ines) == [wake.pk]
+    other = deal(None, cast.felix)
+    ends(lead, "join", to_lead=None, deal=other.pk, reason="deal")
+    assert waiting(cast.ines) == []
+    assert still_open() == set()

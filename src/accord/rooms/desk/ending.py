@@ -33,7 +33,7 @@ def let_go(at: datetime) -> None:
 
 def _over(at: datetime) -> QuerySet[Task]:
     """Open steps with a deal that is closed, or with a lead that ended or goes on in somebody else's deal, but for
-    getting back to somebody.
+    getting back to somebody who was lost: to a customer, or of such a lead, nobody has to get back.
 
     A customer is still met who has booked a meeting, and what was planned after the win (service does) stands; so does
     everything while another deal of the lead is open. Where such a deal was closed later its seller is done with it.
@@ -43,6 +43,7 @@ def _over(at: datetime) -> QuerySet[Task]:
     sold = won & (Q(made_at__lte=F("lead__ended_at")) | closed)
     met = Q(lead__stage=WON, kind=MEETING, due_at__gt=at, booking__called_off_at=None, booking__isnull=False)
     joined = Q(lead__stage=JOINED) & Exists(OF_DEAL)
-    over = Q(lead__stage__in=LOST_FOR) | joined | sold & ~met | Q(deal__isnull=False) & ~Q(deal__outcome=OPEN)
-    found = Task.objects.open().exclude(kind=WAKE).filter(over, lead__trashed_at=None, deal__trashed_at=None)
+    over = Q(lead__stage__in=LOST_FOR) | sold & ~met | Q(deal__isnull=False) & ~Q(deal__outcome=OPEN)
+    over = joined | Q(kind=WAKE, lead__stage=WON) | ~Q(kind=WAKE) & over
+    found = Task.objects.open().filter(over, lead__trashed_at=None, deal__trashed_at=None)
     return found.select_related("lead", "deal", "booking").order_by("id")
