@@ -36,6 +36,21 @@ def standing(generation: Tables, table: Table, k: int) -> Rows:
     return known.anti_join(fact, known.fact_id == fact.retracted_fact)
 
 
+def with_end(generation: Tables, table: Table) -> Rows:
+    """All rows of a ledger table with `gone`: when each was retracted, singly or with its fact, or FOREVER. Those that
+    stand at `k` were recorded by then, and are gone later.
+    """
+    rows, retractions = generation.table(table), generation.table(RETRACTIONS)
+    row = retractions.filter(retractions.table == table.source).group_by("row_id")
+    fact = retractions.filter(retractions.retracted_fact_id.notnull()).group_by("retracted_fact_id")
+    row = row.aggregate(row_gone=retractions.recorded_at.min())
+    fact = fact.aggregate(fact_gone=retractions.recorded_at.min())
+    ended = rows.left_join(row, rows.id == row.row_id)
+    ended = ended.left_join(fact, ended.fact_id == fact.retracted_fact_id)
+    gone = ibis.least(ibis.coalesce(ended.row_gone, FOREVER), ibis.coalesce(ended.fact_gone, FOREVER))
+    return ended.mutate(gone=gone)
+
+
 def recorded(rows: Rows, k: int) -> Rows:
     return rows.filter(rows.recorded_at <= instant(k))
 

@@ -10,7 +10,7 @@ first contact) counts as made at the entry.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from ibis import Table as Rows
@@ -24,6 +24,22 @@ from accord.rooms.insight.columns import UNTOLD, Columns, Flags, Numbers, Texts,
 
 PLACES = range(len(rules.STAGES))
 NOWHERE = -1  # the place of an exit: it takes a lead no further
+
+
+@dataclass(frozen=True, eq=False)
+class Moves(Columns):
+    """One entry a transition that was ever written: lead by lead, entries before `further` moves, then as they
+    happened, and of one instant as they were written. Known from `known` on, until it was taken back, `gone`.
+    """
+
+    leads: Numbers
+    contacts: Numbers
+    entries: Texts
+    further: Flags
+    stages: Texts
+    at: Numbers
+    known: Numbers
+    gone: Numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,29 +149,34 @@ def _last(generation: Generation, table: Table) -> int:
 
 
 def _made(generation: Generation, t: int, k: int) -> Made:
-    found = known.standing(generation, TRANSITIONS, k)
-    found = found.filter(found.lead_id.notnull(), found.occurred_at <= known.instant(t))
-    later = (found.move != rules.ENTERED).cast("int8")
-    columns = read(found.select("id", "lead_id", "contact_id", "entry", "occurred_at", "to_stage", later=later))
-    order = _in_order(*(columns[name] for name in ("lead_id", "later", "occurred_at", "id")))
-    lead, at, stages = columns["lead_id"][order], columns["occurred_at"][order], columns["to_stage"].of(order)
-    first = _begins(lead)
+    every = generation.lasting("moves", (TRANSITIONS, RETRACTIONS), lambda: _moves(generation))
+    moves = every.of((every.at <= t) & (every.known <= k) & (every.gone > k))
+    moves = moves.of(_of_passages(moves))
+    first = _begins(moves.leads)
     begins = np.flatnonzero(first)
     of_lead = np.cumsum(first) - 1
-    since = np.maximum(at, at[begins][of_lead])
-    steps = _steps(of_lead, first, stages, since)
-    early = _most(np.logical_or, stages.are(rules.WON) & (at < since), begins)
-    passages, entry = _passages(steps, begins, lead[begins], early), order[begins]
-    return Made(steps, passages, columns["contact_id"][entry], columns["entry"].of(entry))
+    since = np.maximum(moves.at, moves.at[begins][of_lead])
+    steps = _steps(of_lead, first, moves.stages, since)
+    early = _most(np.logical_or, moves.stages.are(rules.WON) & (moves.at < since), begins)
+    entries = moves.of(begins)
+    return Made(steps, _passages(steps, begins, entries.leads, early), entries.contacts, entries.entries)
 
 
-def _in_order(lead: Numbers, later: Numbers, at: Numbers, written: Numbers) -> Numbers:
-    """The steps of each lead that has an entry as they happened, its first entry before them: a further one, while it
-    is open, says nothing."""
-    order = np.lexsort((written, at, later, lead))
-    first, entry = _begins(lead[order]), later[order] == 0
-    has_one = entry[first][np.cumsum(first) - 1]
-    return order[has_one & (first | ~entry)]
+def _moves(generation: Generation) -> Moves:
+    """All that was ever written, in order: put so once, and so it is as of any instant."""
+    rows = known.with_end(generation, TRANSITIONS)
+    rows = rows.filter(rows.lead_id.notnull()).mutate(further=rows.move != rules.ENTERED)
+    names = ("id", "lead_id", "contact_id", "entry", "further", "to_stage", "occurred_at", "recorded_at", "gone")
+    written, *columns = read(rows, *names).values()
+    moves = Moves(*columns)
+    return moves.of(np.lexsort((written, moves.at, moves.further, moves.leads)))
+
+
+def _of_passages(moves: Moves) -> Flags:
+    """Those of leads that have an entry, from their first one on: a further one, while a lead is open, says nothing."""
+    first = _begins(moves.leads)
+    has_one = ~moves.further[first][np.cumsum(first) - 1]
+    return cast(Flags, has_one & (first | moves.further))
 
 
 def _begins(lead: Numbers) -> Flags:
