@@ -9,8 +9,9 @@ from accord.kernel.ledger import Fact
 from accord.rooms.desk.models import AlreadyDone, Ended, Task
 from accord.rooms.desk.queue import next_steps
 from accord.rooms.funnel.models import Lead
+from accord.rooms.handoff.models import Handoff
 from tests.rooms.desk.conftest import MONDAY, accepted, handed
-from tests.scenarios.living import on, work
+from tests.scenarios.living import contact, on, work
 
 pytestmark = pytest.mark.both
 NOON = MONDAY + timedelta(hours=2)
@@ -116,3 +117,14 @@ def test_what_was_promised_goes_on_with_the_lead_to_whom_it_is_offered_next(cast
     for task in (ours, other):
         task.refresh_from_db()
     assert (ours.owner, other.owner) == (cast.felix, cast.mara)
+
+
+def test_so_does_what_a_seller_promised_who_owned_it_without_a_hand_off(cast, signed):
+    with clock.moved_to(MONDAY):
+        lead = Lead.open(contact("Owen Oak"), entry="own_prospecting", owner=cast.ines, by=cast.ines.pk, at=MONDAY)
+        ours = Task.plan(owner=cast.ines, lead=lead, kind="call", due_at=on("2026-02-04"), by=cast.ines, at=MONDAY)
+        lead.refresh_from_db()
+        lead.move("to_sql", by=cast.ines.pk, at=MONDAY, reason="met at the fair")
+    work(MONDAY)
+    ours.refresh_from_db()
+    assert (Handoff.objects.get().owner, ours.owner) == (cast.felix, cast.felix)

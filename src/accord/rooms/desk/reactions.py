@@ -1,12 +1,15 @@
 """What becomes of the steps that somebody had planned with a lead or deal that is another's now, went back or ended."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Q
 
+from accord.kernel import traits
 from accord.kernel.journal import Reaction
 from accord.kernel.ledger import Fact
+from accord.kernel.traits import Trait
 from accord.rooms.desk import inviting
 from accord.rooms.desk.ending import apply_letting_go, plan_letting_go
 from accord.rooms.desk.holding import apply_holding, plan_holding
@@ -16,6 +19,7 @@ from accord.rooms.desk.rules import WAKE
 from accord.rooms.desk.waking import apply_waking, plan_waking
 from accord.rooms.handoff.models import Handoff, Return
 from accord.rooms.handoff.rules import ACCEPTED
+from accord.rooms.team.models import Member
 from accord.rooms.team.rules import MARKETERS
 
 
@@ -28,9 +32,22 @@ def plan_following(facts: Sequence[Fact], at: datetime) -> dict[int, tuple[int, 
 
 
 def _had(offered: dict[int, int]) -> dict[int, int]:
-    """By lead: who had accepted it before it was offered on."""
+    """By lead: who had accepted it before it was offered on, or the seller who owned it without."""
     rows = Handoff.objects.filter(lead__in=list(offered), state=ACCEPTED).order_by("id")
-    return {lead: owner for pk, lead, owner in rows.values_list("id", "lead_id", "owner_id") if pk < offered[lead]}
+    said = rows.values_list("id", "lead_id", "owner_id")
+    accepted = {lead: owner for pk, lead, owner in said if pk < offered[lead]}
+    return _owned_before(set(offered) - set(accepted)) | accepted
+
+
+def _owned_before(leads: set[int]) -> dict[int, int]:
+    """By lead: its last owner but the present one. What marketing had planned stays marketing's."""
+    marketers = set(Member.objects.filter(role__in=MARKETERS).values_list("id", flat=True))
+    said = traits.standing(Trait.objects.filter(kind="lead", field="owner", record__in=leads))
+    owners: dict[int, list[int]] = defaultdict(list)
+    for lead, owner in said.order_by("occurred_at", "recorded_at", "id").values_list("record", "number"):
+        owners[lead].append(int(owner or 0))
+    before = {lead: next((one for one in reversed(had) if one != had[-1]), 0) for lead, had in owners.items()}
+    return {lead: owner for lead, owner in before.items() if owner and owner not in marketers}
 
 
 def apply_following(moved: dict[int, tuple[int, int]], at: datetime) -> None:
