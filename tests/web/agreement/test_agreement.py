@@ -1,7 +1,10 @@
 """The agreement as each role sees it, from a draft to what is in force."""
 
+from datetime import date, timedelta
+
 import pytest
 
+from accord.kernel import clock
 from accord.rooms.agreement import starter
 from accord.rooms.agreement.document.writing import to_yaml
 from accord.rooms.agreement.models import Agreement, Version
@@ -89,6 +92,9 @@ def test_a_clause_is_changed_proposed_signed_by_one_side_and_the_other_and_in_fo
     answer = mila.post(f"/agreement/versions/{before.pk}/drafts/")
     draft = Version.objects.get(number=2)
     assert answer["Location"] == f"/agreement/versions/{draft.pk}/edit/"
+    days = [date.fromisoformat(draft.data[name]) for name in ("effective", "review_by")]
+    assert days[1] - days[0] == timedelta(days=90)
+    assert days[1] > clock.now().date() > date.fromisoformat(before.data["effective"])
     form = mila.get(answer["Location"])
     assert "Version 1, in force" in main(form)
     text = to_yaml({**example(), "qualified": {"score": "total", "at_least": 30}})

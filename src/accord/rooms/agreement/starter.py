@@ -1,5 +1,6 @@
 """The agreement that a new house begins with: a first draft that nobody has signed."""
 
+import re
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -9,7 +10,8 @@ from accord.rooms.agreement.document.reading import Read, read
 from accord.rooms.agreement.models import Agreement, Version
 
 PACKAGED = Path(__file__).with_name("starter.yaml")
-DAYS, ZONE = ("effective: 2026-01-01", "review_by: 2026-04-01"), "zone: UTC"
+ZONE = "zone: UTC"
+DAYS = re.compile(r"^(effective|review_by):[ ]*[^\s#]+", re.MULTILINE)
 REVIEW = timedelta(days=90)
 
 
@@ -20,11 +22,14 @@ def packaged() -> str:
 
 def text(at: datetime, zone: str) -> str:
     """The starter as YAML, effective on the day of `at` in the zone of the house, to be reviewed 90 days later."""
+    return dated(packaged().replace(ZONE, f"zone: {zone}"), at, zone)
+
+
+def dated(said: str, at: datetime, zone: str) -> str:
+    """The YAML of an agreement with days that lie ahead: those of the version before it would be over at once."""
     today = at.astimezone(ZoneInfo(zone)).date()
-    said = packaged().replace(ZONE, f"zone: {zone}")
-    for line, day in zip(DAYS, (today, today + REVIEW), strict=True):
-        said = said.replace(line, f"{line.partition(':')[0]}: {day}")
-    return said
+    days = {"effective": today, "review_by": today + REVIEW}
+    return DAYS.sub(lambda found: f"{found[1]}: {days[found[1]]}", said)
 
 
 def drafted(at: datetime, zone: str) -> Read:

@@ -36,10 +36,11 @@ def begin(request: MemberRequest) -> HttpResponse:
 @needs("edit_agreement")
 @require_POST
 def draft_from(request: MemberRequest, pk: int) -> HttpResponse:
-    """The next version begins as a copy of this one."""
+    """The next version begins as a copy of this one, with days of its own."""
     before = visible_or_404(Version.objects.visible_to(request.user).select_related("agreement"), pk)
+    text = starter.dated(before.yaml, request.now, before.document.zone)
     try:
-        made = Version.draft(read(before.text), by=request.user.pk, at=request.now, source=before.source)
+        made = Version.draft(read(text), by=request.user.pk, at=request.now, source=text)
     except Refusal as said:
         messages.error(request, str(said))
         return redirect("agreement_version", pk)
