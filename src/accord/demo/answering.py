@@ -30,6 +30,7 @@ from accord.rooms.team.models import Member
 
 ROUNDS, ANSWERS = (6, 11), 12  # hours, UTC
 LEFT, STALE = timedelta(days=5), timedelta(days=40)  # unanswered, and accepted without anything coming of it
+LEFT_UNDONE = timedelta(days=2)  # a step that somebody had planned
 ACCEPTS = {GENEROUS: 0.15, BETTER: 0.6}  # of what was left, on one afternoon
 RETURNS, CALLS, TAKES_UP = 0.85, 0.85, 0.4
 TO_INSIDE = "to_inside"
@@ -74,6 +75,7 @@ def answer(rng: Random, at: datetime, rule: str) -> None:
         elif one.kind == TO_INSIDE and (one.lead.contact_id, one.owner_id) not in logged and rng.random() < CALLS:
             calls.log(one.lead, "call_out", rng.choice(CAME_OF_IT), by=one.owner, at=at)
     _go_on(rng, at)
+    _keep_promises(at)
     for back in Return.objects.filter(taken_up_at=None, at__lt=at).select_related("lead__owner").order_by("id"):
         if back.lead.owner and rng.random() < TAKES_UP:
             back.take_up(by=back.lead.owner, at=at)
@@ -98,6 +100,13 @@ def _go_on(rng: Random, at: datetime) -> None:
     for one in stale.select_related("owner", "version", "lead").order_by("id"):
         if one.may_return:
             one.hand_back("no_response", by=one.owner, at=at)
+
+
+def _keep_promises(at: datetime) -> None:
+    """Whoever meant to get back to somebody, or to do what a deal needs, has done so two days later."""
+    left = Task.objects.here().open().exclude(lead__stage=SAL).filter(due_at__lt=at - LEFT_UNDONE)
+    for step in left.select_related("owner", "lead", "deal").order_by("id"):
+        step.done(by=step.owner, at=at)
 
 
 def _daily(since: datetime, until: datetime, hours: tuple[int, ...]) -> Iterator[datetime]:
