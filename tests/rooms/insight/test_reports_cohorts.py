@@ -212,10 +212,10 @@ def test_every_win_of_2018_is_in_a_list(olist):
 def test_sources_of_olist_are_as_published(olist):
     sources = {source.label: source for source in asked("sources").sources}
     rates = {
-        label: sources[label].rate.rate for label in ("unknown", "paid_search", "organic_search", "social", "email")
+        label: sources[label].rate.rate for label in ("unknown", "Paid search", "Organic search", "social", "email")
     }
     assert rates == pytest.approx(
-        {"unknown": 0.163, "paid_search": 0.123, "organic_search": 0.118, "social": 0.056, "email": 0.030}, abs=0.0005
+        {"unknown": 0.163, "Paid search": 0.123, "Organic search": 0.118, "social": 0.056, "email": 0.030}, abs=0.0005
     )
     assert sources["not known"].leads == 60
     assert sum(source.leads for source in sources.values()) == 8000

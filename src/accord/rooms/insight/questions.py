@@ -135,7 +135,8 @@ def labels(of: Field | None, values: list[str]) -> dict[str, str]:
         return {}
     called = {OTHERS: _("all others")}
     if of.type != REF or of.refers_to is None:
-        written = {value: word for value in values if (word := spelt(value)) != value}
+        ids = of.kind == "clock"  # of promises, which the house says in words of its own
+        written = {} if ids else {value: word for value in values if (word := spelt(value)) != value}
         return called | written | {value: str(of.choices[value]) for value in values if value in of.choices}
     records = fields.table_of(of.refers_to)._default_manager.in_bulk([int(v) for v in values if v.isdigit()])
     return called | {str(pk): str(record) for pk, record in records.items()}
