@@ -36,18 +36,21 @@ def _had(offered: dict[int, int]) -> dict[int, int]:
     rows = Handoff.objects.filter(lead__in=list(offered), state=ACCEPTED).order_by("id")
     said = rows.values_list("id", "lead_id", "owner_id")
     accepted = {lead: owner for pk, lead, owner in said if pk < offered[lead]}
-    return _owned_before(set(offered) - set(accepted)) | accepted
+    return _gave({lead: pk for lead, pk in offered.items() if lead not in accepted}) | accepted
 
 
-def _owned_before(leads: set[int]) -> dict[int, int]:
-    """By lead: its last owner but the present one. What marketing had planned stays marketing's."""
-    marketers = set(Member.objects.filter(role__in=MARKETERS).values_list("id", flat=True))
-    said = traits.standing(Trait.objects.filter(kind="lead", field="owner", record__in=leads))
+def _gave(offered: dict[int, int]) -> dict[int, int]:
+    """By lead: its last owner but the present one, who is of the role that hands it over. What marketing had planned
+    stays marketing's.
+    """
+    givers = dict(Handoff.objects.filter(pk__in=offered.values()).values_list("lead_id", "giver"))
+    roles = dict(Member.objects.exclude(role__in=MARKETERS).values_list("id", "role"))
+    said = traits.standing(Trait.objects.filter(kind="lead", field="owner", record__in=list(offered)))
     owners: dict[int, list[int]] = defaultdict(list)
     for lead, owner in said.order_by("occurred_at", "recorded_at", "id").values_list("record", "number"):
         owners[lead].append(int(owner or 0))
     before = {lead: next((one for one in reversed(had) if one != had[-1]), 0) for lead, had in owners.items()}
-    return {lead: owner for lead, owner in before.items() if owner and owner not in marketers}
+    return {lead: owner for lead, owner in before.items() if roles.get(owner) == givers[lead]}
 
 
 def apply_following(moved: dict[int, tuple[int, int]], at: datetime) -> None:
