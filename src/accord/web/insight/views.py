@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -129,14 +130,7 @@ def leaks(request: MemberRequest) -> HttpResponse:
 @require_GET
 def leads(request: MemberRequest) -> HttpResponse:
     """The records behind one number of a report."""
-    kept, asking, cell = _behind(request)
-    try:
-        found = listing.read(request, asking, cell)
-    except CannotAsk as refused:
-        return render(request, "insight/leads.html", {"refused": refused, "report": kept.name}, status=400)
-    told = listing.page(request, asking, cell, found)
-    may = {"may_export": request.user.may("export_records")}
-    return render(request, "insight/leads.html", told | may | {"title": PAGES[kept.name].title(cell)})
+    return _behind(request, _listed)
 
 
 @needs("see_insight")
@@ -144,19 +138,27 @@ def leads(request: MemberRequest) -> HttpResponse:
 @require_GET
 def leads_export(request: MemberRequest) -> HttpResponse:
     """The same records as a file."""
-    kept, asking, cell = _behind(request)
+    return _behind(request, exporting.stream)
+
+
+def _listed(request: MemberRequest, asking: Asked, cell: Cell, found: listing.Found) -> HttpResponse:
+    told = listing.page(request, asking, cell, found)
+    may = {"may_export": request.user.may("export_records")}
+    return render(request, "insight/leads.html", told | may | {"title": PAGES[asking.report].title(cell)})
+
+
+def _behind(
+    request: MemberRequest, tell: Callable[[MemberRequest, Asked, Cell, listing.Found], HttpResponseBase]
+) -> HttpResponse:
+    """The records behind the number that an address names, told, or why there are none."""
+    kept = _report(request, request.GET.get("report", ""))
+    given = {name: request.GET.get(name) for name in ("stage", "group", "cohort")}
+    asking, cell = asked(request, kept, (*_names(kept), MOMENT)), Cell(request.GET.get("measure", ""), **given)
     try:
         found = listing.read(request, asking, cell)
     except CannotAsk as refused:
         return render(request, "insight/leads.html", {"refused": refused, "report": kept.name}, status=400)
-    return cast(HttpResponse, exporting.stream(request, asking, cell, found))
-
-
-def _behind(request: MemberRequest) -> tuple[Report, Asked, Cell]:
-    """The number that an address names."""
-    kept = _report(request, request.GET.get("report", ""))
-    given = {name: request.GET.get(name) for name in ("stage", "group", "cohort")}
-    return kept, asked(request, kept, (*_names(kept), MOMENT)), Cell(request.GET.get("measure", ""), **given)
+    return cast(HttpResponse, tell(request, asking, cell, found))
 
 
 @needs("see_insight")
