@@ -86,6 +86,7 @@ PAGES = (
     Seen("today-executive", "/today/", role="executive"),
     Seen("trail", "/trail/", role="marketing_lead"),
     Seen("today-leads", "/today/leads/?which=came"),
+    Seen("today-steps", "/today/", follow="a[href*='/today/steps/']", role="sales_lead"),
     Seen("leads", "/leads/"),
     Seen("lead", "/leads/", follow="a[href^='/leads/'].rec"),
     Seen("lead-new", "/leads/new/"),

@@ -3,12 +3,13 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.utils.html import escape
 
 from accord.rooms.desk.models import Task
 from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.people.models import Contact
 from accord.web.today.overseeing import quarter
-from tests.web.page import main
+from tests.web.page import main, rows
 from tests.web.today.test_today import section
 
 
@@ -51,8 +52,9 @@ def test_an_executive_sees_what_was_won_is_open_and_came_in(sold, cast, as_):
 def test_each_figure_opens_what_is_behind_it(sold, cast, as_):
     browser = as_(cast.eva)
     page = browser.get("/today/").content.decode()
-    assert 'href="/insight/winloss/?from=2026-01-01&amp;to=2026-03-02"' in page
-    assert "3" in main(browser.get("/insight/winloss/", {"from": "2026-01-01", "to": "2026-03-02"}))
+    won = "/insight/leads/?report=winloss&measure=won&from=2026-01-01&to=2026-03-02"
+    assert f'href="{escape(won)}"' in page
+    assert len(rows(browser.get(won))) == 3
     assert 'href="/pipeline/"' in page
 
 

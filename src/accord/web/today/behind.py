@@ -1,4 +1,4 @@
-"""The leads behind a number of the page: the same question asked once more."""
+"""The leads, or the steps, behind a number of the page: the same question asked once more."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -87,39 +87,43 @@ def _days(looking: Looking, asked: Mapping[str, str]) -> Days | None:
     return midnight(first, zone), midnight(last + A_DAY, zone)
 
 
-def _offered(leads: QuerySet[Lead], owner: int, now: datetime) -> QuerySet[Lead]:
+def _offered(leads: QuerySet[Lead], owner: int) -> QuerySet[Lead]:
     return leads.filter(Exists(Handoff.objects.offered().filter(lead=OuterRef("pk"), owner=owner)))
 
 
-def _holding(leads: QuerySet[Lead], owner: int, now: datetime) -> QuerySet[Lead]:
+def _holding(leads: QuerySet[Lead], owner: int) -> QuerySet[Lead]:
     return leads.filter(owner=owner, ended_at=None, stage__in=SELLING)
 
 
-def _planned(leads: QuerySet[Lead], owner: int, now: datetime) -> QuerySet[Lead]:
-    return leads.filter(Exists(Task.objects.here().open().filter(lead=OuterRef("pk"), owner=owner)))
-
-
-def _late(leads: QuerySet[Lead], owner: int, now: datetime) -> QuerySet[Lead]:
-    due = Task.objects.here().open().filter(due_at__lt=now)
-    return leads.filter(Exists(due.filter(lead=OuterRef("pk"), owner=owner)))
-
-
-HELD = {"offered": _offered, "held": _holding, "planned": _planned, "late": _late}
+HELD = {"offered": _offered, "held": _holding}
 
 
 def _held(looking: Looking, which: str, owner: int) -> Found:
     """What one member has."""
+    titles = {"offered": _("Offered to %(member)s"), "held": _("With %(member)s")}
+    found = HELD[which](_leads(looking), owner).order_by("-stage_since", "-id")
+    return _of(found, titles[which] % {"member": _member(owner)}, "")
+
+
+def steps(looking: Looking, asked: Mapping[str, str]) -> tuple[Any, list[Task], int]:
+    """Title, the first of them, and how many there are: what a member, or who asks, means to do, or what of it is past
+    its time. Raises Http404 where there is no such member or number."""
+    member = _member(number(asked["owner"])) if "owner" in asked else looking.member
+    which = asked.get("which", "planned")
+    titles = {"planned": _("Steps that %(member)s has planned"), "late": _("Steps of %(member)s past their time")}
+    if which not in titles:
+        raise Http404
+    found = Task.objects.visible_to(looking.member).here().open().filter(owner=member)
+    found = found.filter(due_at__lt=looking.now) if which == "late" else found
+    first = found.select_related("lead__contact__company", "deal__company").order_by("due_at", "id")[:MOST]
+    return titles[which] % {"member": member}, list(first), found.count()
+
+
+def _member(owner: int) -> Member:
     member = Member.objects.filter(pk=owner).first()
     if member is None:
         raise Http404
-    titles = {
-        "offered": _("Offered to %(member)s"),
-        "held": _("With %(member)s"),
-        "planned": _("%(member)s has a step planned"),
-        "late": _("A step of %(member)s is past its time"),
-    }
-    found = HELD[which](_leads(looking), owner, looking.now).order_by("-stage_since", "-id")
-    return _of(found, titles[which] % {"member": member}, "")
+    return member
 
 
 def _leads(looking: Looking) -> QuerySet[Lead]:

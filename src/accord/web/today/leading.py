@@ -102,7 +102,7 @@ def loads(looking: Looking) -> Sheet | None:
     told = [Load(one, offered[one.pk], held[one.pk], every[one.pk], late[one.pk], one.pk in away) for one in members]
     told.sort(key=lambda load: (-load.offered, -load.held, str(load.member)))
     return Sheet(
-        _("Who has how much"), _("now; each number opens the leads behind it"), told=told, template="today/loads.html"
+        _("Who has how much"), _("now; each number opens what is behind it"), told=told, template="today/loads.html"
     )
 
 

@@ -73,7 +73,7 @@ def _won(looking: Looking, today: date) -> Figure:
     was = _between(deals, looking, before, before + (today - first), "closed_at")
     said = {"deals": words.number(mine.count()), "before": words.number(was.count())}
     return Figure(
-        _("Won this quarter"), mine.count(), _period("winloss", first, today),
+        _("Won this quarter"), mine.count(), _deals_won(first, today),
         _("deals: %(deals)s; by the same day of the quarter before: %(before)s") % said, _sums(mine),
     )  # fmt: skip
 
@@ -108,6 +108,11 @@ def quarter(day: date, year_starts: int) -> date:
 
 def _period(report: str, first: date, last: date) -> str:
     return f"{reverse(report)}?{urlencode({'from': first.isoformat(), 'to': last.isoformat()})}"
+
+
+def _deals_won(first: date, last: date) -> str:
+    asked = {"report": "winloss", "measure": WON, "from": first.isoformat(), "to": last.isoformat()}
+    return f"{reverse('insight_leads')}?{urlencode(asked)}"
 
 
 def _sums(deals: QuerySet) -> list[Amount]:

@@ -1,4 +1,4 @@
-"""Today: what waits for somebody of this role, the most urgent first; and the leads behind its numbers."""
+"""Today: what waits for somebody of this role, the most urgent first; and what is behind its numbers."""
 
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from accord.rooms.funnel.models import Lead
 from accord.rooms.team.rules import MARKETERS, SELLERS
 from accord.rooms.team.worktimes import calendar_of
 from accord.rooms.trail.models import Trail
+from accord.web.records.clocks import overdue
 from accord.web.shell import wording
 from accord.web.shell.gate import MemberRequest, needs
 from accord.web.today import behind
@@ -50,6 +51,17 @@ def today_leads(request: MemberRequest) -> HttpResponse:
     title, hint, leads, count = behind.leads(looking, request.GET)
     context = {"title": title, "hint": hint, "leads": leads, "count": count, "most": behind.MOST}
     return render(request, "today/leads.html", context)
+
+
+@needs("see_records")
+@require_GET
+def today_steps(request: MemberRequest) -> HttpResponse:
+    """The steps behind one number of the page."""
+    looking = looking_of(request)
+    title, steps, count = behind.steps(looking, request.GET)
+    late = [(one, overdue(one.due_at, looking.now)) for one in steps]
+    context = {"title": title, "steps": late, "count": count, "most": behind.MOST}
+    return render(request, "today/steps.html", context)
 
 
 def looking_of(request: MemberRequest) -> Looking:

@@ -19,6 +19,7 @@ for part in (agreeing, selling, dealing, marketing, coming, leading, overseeing)
 urlpatterns = [
     path("today/", pages.today, name="today"),
     path("today/leads/", pages.today_leads, name="today_leads"),
+    path("today/steps/", pages.today_steps, name="today_steps"),
     path("trail/", trail_pages.trail, name="trail"),
     path("trail/visitor/", trail_pages.trail_visitor, name="trail_visitor"),
     path("trail/dismissal/", trail_pages.trail_dismissal, name="trail_dismissal"),
