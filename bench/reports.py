@@ -2,8 +2,9 @@
 
 python -m bench reports [--contacts 1000000] [--times 5] [--json]
 
-Once at a tenth of the size, to show how the cost grows. `first` is what it takes when a transition has come and nothing
-is kept; the others are what it takes until the next one. Beside it the same funnel lead by lead in plain Python, whose
+Once at a tenth of the size, to show how the cost grows. `nothing_kept` is what the first question takes of a process
+that has just begun; `news` what one takes after some transitions and values have come; the others what it takes while
+nothing comes. Beside it the same funnel lead by lead in plain Python, whose
 counts must be the same. Totals, leaks and counted promises are read from the operational database, and are not here.
 """
 

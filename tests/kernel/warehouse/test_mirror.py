@@ -203,6 +203,51 @@ def test_a_restored_database_that_went_on_differently_is_noticed(home, still):
         assert facts.filter(facts.id == last.pk).kind.to_pyarrow().to_pylist() == ["another"]
 
 
+@pytest.fixture
+def computed(home):
+    """The names, computed of the traits, and how: all of them anew, or only what was added."""
+    how = []
+
+    def asked():
+        with generation() as read:
+            traits = read.table(TRAITS)
+
+            def build():
+                how.append("anew")
+                return names(read)
+
+            def extend(before, extent):
+                since = traits.filter(traits.id > extent.high[TRAITS.name], traits.field == "name")
+                how.append(since.count().to_pyarrow().as_py())
+                return sorted(before + since.text.to_pyarrow().to_pylist())
+
+            return read.lasting("names", (TRAITS,), build, extend)
+
+    asked.how = how
+    return asked
+
+
+@committed
+def test_what_was_computed_goes_on_with_the_rows_that_were_added(computed, still):
+    for number in range(9):  # so many that their files are joined on the way
+        contact(f"C{number}", still)
+        assert computed() == [f"C{one}" for one in range(number + 1)]
+    assert computed() == computed()
+    assert computed.how == ["anew", *[1] * 8]
+
+
+@committed
+def test_of_another_database_everything_is_computed_anew(computed, still):
+    contact("A", still)
+    assert computed() == ["A"]
+    Trait.objects.all().delete()
+    Fact.objects.all().delete()
+    for name in ("B", "C", "D"):
+        contact(name, still)
+    assert computed() == ["B", "C", "D"]
+    assert computed.how == ["anew", "anew"]
+
+
 @committed
 def test_one_writer_at_a_time_and_a_dead_one_loses_the_lease(home, still):
     held = Held.take()

@@ -4,14 +4,13 @@ An engine is used by one thread at a time: threads that share an Ibis connection
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import ibis
 from django.conf import settings
 
-One = TypeVar("One")
 MEGABYTE = 2**20
 
 
@@ -35,14 +34,6 @@ class Engine:
         self._spark = _spark(master) if kind == "pyspark" else None
         self.connection = ibis.pyspark.connect(self._spark) if self._spark else _duckdb(spill)
         self._views: dict[str, ibis.Table] = {}
-        self._lasting: dict[str, tuple[Sequence[str], Any]] = {}
-
-    def lasting(self, name: str, files: Sequence[str], build: Callable[[], One]) -> One:
-        """What was computed from these files, anew where they are others than before."""
-        if name not in self._lasting or self._lasting[name][0] != files:
-            self._lasting.pop(name, None)
-            self._lasting[name] = files, build()
-        return cast(One, self._lasting[name][1])
 
     def table(self, name: str, files: Sequence[Path]) -> ibis.Table:
         if name not in self._views:

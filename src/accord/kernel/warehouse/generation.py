@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import Empty, LifoQueue
 from typing import Any, TypeVar, cast
 
 import ibis
@@ -15,11 +15,12 @@ from django.db import connection
 
 from accord.kernel.warehouse import manifest, mirror
 from accord.kernel.warehouse.engine import Engine
+from accord.kernel.warehouse.lasting import Extent, lasting
 from accord.kernel.warehouse.manifest import Manifest
 from accord.kernel.warehouse.tables import Table
 
 One = TypeVar("One")
-_idle: dict[str, SimpleQueue[Engine]] = {}
+_idle: dict[str, LifoQueue[Engine]] = {}
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,22 @@ class Generation:
         """An expression that several questions share, computed once for as long as this generation is read."""
         return self.remembered(key, lambda: build().cache())
 
-    def lasting(self, name: str, of: Sequence[Table], build: Callable[[], One]) -> One:
-        """What is computed of these tables alone, kept by the engine for as long as they do not change."""
-        files = [str(self.folder / file.name) for table in of for file in self.manifest.tables[table.name].files]
-        return self.engine.lasting(name, files, build)
+    def lasting(
+        self,
+        name: str,
+        of: Sequence[Table],
+        build: Callable[[], One],
+        extend: Callable[[One, Extent], One | None] = lambda _value, _before: None,
+    ) -> One:
+        """What is computed of these tables alone, kept by the process for as long as they do not change.
+
+        Where rows were only added, `extend` may make what there is now of what there was and the extent that it had,
+        None where that cannot be.
+        """
+        tables = {table.name: self.manifest.tables[table.name] for table in of}
+        begun = {name: f"{self.folder}:{kept.begun}" for name, kept in tables.items()}
+        extent = Extent(begun, {name: kept.high for name, kept in tables.items()})
+        return lasting(name, extent, build, extend)
 
     def remembered(self, key: Hashable, find: Callable[[], One]) -> One:
         """A value that several questions share, found once for as long as this generation is read."""
@@ -90,7 +103,7 @@ def _read(chosen: Manifest, folder: Path) -> Iterator[Generation]:
 @contextmanager
 def _engine(folder: Path, number: int) -> Iterator[Engine]:
     """An engine for as long as the block lasts, nobody else's meanwhile."""
-    idle = _idle.setdefault(settings.WAREHOUSE, SimpleQueue())
+    idle = _idle.setdefault(settings.WAREHOUSE, LifoQueue())
     try:
         engine = idle.get_nowait()
     except Empty:

@@ -10,6 +10,7 @@ import ibis
 from ibis import Table as Rows
 from ibis import Value
 
+from accord.kernel.warehouse.lasting import Extent
 from accord.kernel.warehouse.tables import RETRACTIONS, Table
 
 FOREVER = 253_402_214_400_000_000  # 9999-12-31: intervals end there, never with NULL
@@ -36,11 +37,12 @@ def standing(generation: Tables, table: Table, k: int) -> Rows:
     return known.anti_join(fact, known.fact_id == fact.retracted_fact)
 
 
-def with_end(generation: Tables, table: Table) -> Rows:
-    """All rows of a ledger table with `gone`: when each was retracted, singly or with its fact, or FOREVER. Those that
-    stand at `k` were recorded by then, and are gone later.
+def with_end(generation: Tables, table: Table, after: int = 0) -> Rows:
+    """All rows of a ledger table with ids over `after`, with `gone`: when each was retracted, singly or with its fact,
+    or FOREVER. Those that stand at `k` were recorded by then, and are gone later.
     """
     rows, retractions = generation.table(table), generation.table(RETRACTIONS)
+    rows = rows.filter(rows.id > after)
     row = retractions.filter(retractions.table == table.source).group_by("row_id")
     fact = retractions.filter(retractions.retracted_fact_id.notnull()).group_by("retracted_fact_id")
     row = row.aggregate(row_gone=retractions.recorded_at.min())
@@ -49,6 +51,17 @@ def with_end(generation: Tables, table: Table) -> Rows:
     ended = ended.left_join(fact, ended.fact_id == fact.retracted_fact_id)
     gone = ibis.least(ibis.coalesce(ended.row_gone, FOREVER), ibis.coalesce(ended.fact_gone, FOREVER))
     return ended.mutate(gone=gone)
+
+
+def retracted_since(generation: Tables, table: Table, before: Extent) -> Rows:
+    """Rows of a ledger table that were there before and were retracted since, singly or with their whole fact."""
+    rows, retractions = generation.table(table), generation.table(RETRACTIONS)
+    rows = rows.filter(rows.id <= before.high[table.name])
+    since = retractions.filter(retractions.id > before.high[RETRACTIONS.name])
+    row = since.filter(since.table == table.source).select(retracted_row="row_id")
+    fact = since.filter(since.retracted_fact_id.notnull()).select(retracted_fact="retracted_fact_id")
+    singly = rows.semi_join(row, rows.id == row.retracted_row)
+    return singly.union(rows.semi_join(fact, rows.fact_id == fact.retracted_fact))
 
 
 def recorded(rows: Rows, k: int) -> Rows:

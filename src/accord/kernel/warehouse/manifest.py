@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from accord.kernel import clock
 from accord.kernel.instants import from_micros, to_micros
@@ -31,11 +32,15 @@ class File:
 
 @dataclass(frozen=True)
 class Kept:
-    """A table in a generation. A snapshot of labels has the digest of its content."""
+    """A table in a generation. A snapshot of labels has the digest of its content.
+
+    While `begun` is the same, rows were only added, with greater ids each time.
+    """
 
     columns: list[str]
     files: list[File]
     digest: str = ""
+    begun: str = ""
 
     @property
     def rows(self) -> int:
@@ -126,8 +131,8 @@ def _complete(folder: Path) -> Iterator[Manifest]:
     return (manifest for manifest in loaded if manifest)
 
 
-def _kept(columns: list[str], files: list[dict], digest: str) -> Kept:
-    return Kept(columns, [File(**file) for file in files], digest)
+def _kept(files: list[dict], **told: Any) -> Kept:
+    return Kept(files=[File(**file) for file in files], **told)
 
 
 def _path(folder: Path, number: int) -> Path:

@@ -5,7 +5,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from math import log as logarithm
 from pathlib import Path
@@ -107,17 +107,20 @@ class Writing:
         return self.before.tables[table.name].high if _continued(table, self.before) else 0
 
     def _append(self, table: Table, high: int) -> Kept:
-        files = list(self.before.tables[table.name].files) if _continued(table, self.before) else []
+        so_far = Kept(list(table.names), [], begun=secrets.token_hex(8))
+        if _continued(table, self.before):
+            so_far = self.before.tables[table.name]
         low = self._low(table)
-        if high > low or not files:
-            want = Wanted(table, low, high, self._path(table.name))
-            self.wanted.append(want)
-            files = [f for f in files if f.rows] + [File(want.path.name, -1, low, high)]
-        return Kept(list(table.names), files)
+        if high == low and so_far.files:
+            return so_far
+        want = Wanted(table, low, high, self._path(table.name))
+        self.wanted.append(want)
+        files = [f for f in so_far.files if f.rows] + [File(want.path.name, -1, low, high)]
+        return replace(so_far, files=files)
 
     def _counted(self, of: Kept) -> Kept:
         files = [f if f.rows >= 0 else File(f.name, self._rows(f.name), f.low, f.high) for f in of.files]
-        return Kept(of.columns, files)
+        return replace(of, files=files)
 
     def _rows(self, name: str) -> int:
         sync(self.where / name)
@@ -135,7 +138,7 @@ class Writing:
             sync(target)
             joined = File(target.name, sum(f.rows for f in tail), tail[0].low, tail[-1].high)
             files[-len(tail) :] = [joined]
-        return Kept(of.columns, files)
+        return replace(of, files=files)
 
     def _labels(self, table: Table) -> Kept:
         content = export.labels(table)

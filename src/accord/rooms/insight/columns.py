@@ -15,8 +15,11 @@ from accord.kernel.warehouse.engine import threads
 
 One = TypeVar("One")
 Found = TypeVar("Found")
-SMALL = 2**15
+SMALL = 2**15  # rows: fewer are taken before a thread has started
+DIGIT_BITS = 16
+DIGIT = 2**DIGIT_BITS - 1
 UNTOLD = -1  # the code of a row that has no text
+NONE = -1  # the place of what is not there, and no record's id
 
 Numbers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -52,6 +55,17 @@ class Texts:
 
     def of(self, which: Any) -> Self:
         return replace(self, codes=self.codes[which])
+
+    def of_each(self, places: Numbers) -> Self:
+        """Of each place, untold where that is none (NONE)."""
+        return replace(self, codes=np.append(self.codes, UNTOLD)[places])
+
+    def with_put_in(self, places: Numbers, other: Self) -> Self:
+        """With the others before these places, of one place in their order."""
+        names = list(dict.fromkeys((*self.names, *other.names)))
+        place = {name: at for at, name in enumerate(names)}
+        codes = np.array([*(place[name] for name in other.names), UNTOLD], dtype=np.int64)[other.codes]
+        return replace(self, names=names, codes=np.insert(self.codes, places, codes))
 
     def are(self, *wanted: str | None) -> Flags:
         """Which rows have one of these texts; None stands for those without."""
@@ -91,12 +105,28 @@ class Columns:
         """The rows of a mask, of a slice or in an order."""
         if isinstance(which, np.ndarray) and which.dtype.kind == "b" and which.all():
             return self  # a million rows are not copied to have them all
-        return type(self)(**{field.name: taken(getattr(self, field.name), which) for field in fields(self)})
+        names = [field.name for field in fields(self)]
+        many = isinstance(which, np.ndarray) and which.size > SMALL
+        found = (each if many else map)(lambda name: taken(getattr(self, name), which), names)
+        return type(self)(**dict(zip(names, found, strict=True)))
+
+    def with_put_in(self, places: Numbers, other: Self) -> Self:
+        """With the rows of the other before these places, of one place in their order."""
+        names = [field.name for field in fields(self)]
+        found = each(lambda name: _put_in(getattr(self, name), places, getattr(other, name)), names)
+        return type(self)(**dict(zip(names, found, strict=True)))
+
+    def and_then(self, other: Self) -> Self:
+        """With the rows of the other after one's own."""
+        return self.with_put_in(np.full(other.length, self.length), other)
+
+    @property
+    def length(self) -> int:
+        return int(getattr(self, fields(self)[0].name).size)
 
     def parts(self, by: Texts) -> Iterator[tuple[str | None, Self]]:
         """The rows of each text that occurs. They are put in order once, so that many parts cost no more than one."""
-        small = len(by.names) < SMALL  # then they are sorted by counting
-        order = np.argsort(by.codes.astype(np.int16) if small else by.codes, kind="stable")
+        order = in_order(by.codes - UNTOLD)
         sorted_by, ordered = by.of(order), self.of(order)
         code_of: dict[str | None, int] = {name: code for code, name in enumerate(by.names)} | {None: UNTOLD}
         for name in sorted_by.present():
@@ -111,10 +141,27 @@ def each(work: Callable[[One], Found], of: Iterable[One]) -> list[Found]:
         return list(pool.map(work, of))
 
 
+def in_order(numbers: Numbers) -> Numbers:
+    """The order of numbers from 0 on, of equal ones the earlier first: sixteen bits after the other, since so few are
+    put in order by counting, a million in a quarter of the time that comparing takes."""
+    order = np.argsort((numbers & DIGIT).astype(np.uint16), kind="stable")
+    rest = numbers >> DIGIT_BITS
+    while rest.any():
+        order = order[np.argsort((rest[order] & DIGIT).astype(np.uint16), kind="stable")]
+        rest >>= DIGIT_BITS
+    return order
+
+
+def found_among(ids: Numbers, wanted: Numbers) -> Numbers:
+    """The place of each wanted one among ids in their order, NONE where it is none of them."""
+    places = np.searchsorted(ids, wanted)
+    return np.where(np.append(ids, NONE)[places] == wanted, places, NONE)
+
+
 def read(rows: Rows, *names: str) -> dict[str, Any]:
     """The columns of an expression (those named, or all) as arrays; a text as `Texts`."""
     found = (rows.select(*names) if names else rows).to_pyarrow()
-    return {name: _column(found[name]) for name in found.column_names}
+    return dict(zip(found.column_names, each(_column, found.columns), strict=True))
 
 
 def as_rows(columns: Mapping[str, Any]) -> Rows:
@@ -147,6 +194,12 @@ def _arrow(column: Any) -> pa.Array:
         return pa.array(column)
     codes = pa.array(column.codes.astype(np.int32), mask=column.codes == UNTOLD)
     return pa.DictionaryArray.from_arrays(codes, pa.array(column.names, pa.string()))
+
+
+def _put_in(column: Any, places: Numbers, other: Any) -> Any:
+    if isinstance(column, tuple):
+        return tuple(_put_in(one, places, another) for one, another in zip(column, other, strict=True))
+    return column.with_put_in(places, other) if isinstance(column, Texts) else np.insert(column, places, other)
 
 
 def taken(column: Any, which: Any) -> Any:

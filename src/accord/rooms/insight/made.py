@@ -10,17 +10,29 @@ first contact) counts as made at the entry.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 from ibis import Table as Rows
 
 from accord.kernel.warehouse import known
 from accord.kernel.warehouse.generation import Generation
+from accord.kernel.warehouse.lasting import Extent
 from accord.kernel.warehouse.tables import RETRACTIONS, Table
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.tables import TRANSITIONS
-from accord.rooms.insight.columns import UNTOLD, Columns, Flags, Numbers, Texts, as_rows, each, everywhere, read
+from accord.rooms.insight.columns import (
+    UNTOLD,
+    Columns,
+    Flags,
+    Numbers,
+    Texts,
+    as_rows,
+    everywhere,
+    found_among,
+    in_order,
+    read,
+)
 
 PLACES = range(len(rules.STAGES))
 NOWHERE = -1  # the place of an exit: it takes a lead no further
@@ -86,10 +98,8 @@ class Passages(Columns):
         return int(self.leads.size)
 
     def find(self, leads: Numbers) -> Numbers:
-        """The place here of each of these leads, -1 where it is none of them."""
-        places = np.searchsorted(self.leads, leads)
-        known_here = np.append(self.leads, -1)[places] == leads
-        return np.where(known_here, places, -1)
+        """The place here of each of these leads, NONE where it is none of them."""
+        return found_among(self.leads, leads)
 
     def among(self, leads: Numbers) -> Flags:
         """Which of those here are among these leads."""
@@ -138,18 +148,25 @@ def made(generation: Generation, t: int, k: int) -> Made:
 
 def last_written(generation: Generation, table: Table) -> int:
     """From when on nothing is added to what is known of these rows, in microseconds."""
-    return generation.remembered(("last", table.name), lambda: _last(generation, table))
+    return max(_last(generation, table, "occurred_at", "recorded_at"), _last(generation, RETRACTIONS, "recorded_at"))
 
 
-def _last(generation: Generation, table: Table) -> int:
-    written, retracted = generation.table(table), generation.table(RETRACTIONS)
-    latest = written.aggregate(happened=written.occurred_at.max(), known=written.recorded_at.max())
-    both = latest.cross_join(retracted.aggregate(retracted=retracted.recorded_at.max()))
-    return max((at or 0 for at in both.to_pyarrow().to_pylist()[0].values()), default=0)
+def _last(generation: Generation, table: Table, *names: str) -> int:
+    def after(row: int) -> int:
+        rows = generation.table(table)
+        rows = rows.filter(rows.id > row)
+        found = rows.aggregate(**{name: rows[name].max() for name in names}).to_pyarrow().to_pylist()[0]
+        return max(at or 0 for at in found.values())
+
+    return generation.lasting(
+        f"last of {table.name}", (table,), lambda: after(0), lambda last, told: max(last, after(told.high[table.name]))
+    )
 
 
 def _made(generation: Generation, t: int, k: int) -> Made:
-    every = generation.lasting("moves", (TRANSITIONS, RETRACTIONS), lambda: _moves(generation))
+    every = generation.lasting(
+        "moves", (TRANSITIONS, RETRACTIONS), lambda: _moves(generation), lambda *told: _moves_since(generation, *told)
+    )
     moves = every.of((every.at <= t) & (every.known <= k) & (every.gone > k))
     moves = moves.of(_of_passages(moves))
     first = _begins(moves.leads)
@@ -157,19 +174,45 @@ def _made(generation: Generation, t: int, k: int) -> Made:
     of_lead = np.cumsum(first) - 1
     since = np.maximum(moves.at, moves.at[begins][of_lead])
     steps = _steps(of_lead, first, moves.stages, since)
-    early = _most(np.logical_or, moves.stages.are(rules.WON) & (moves.at < since), begins)
+    early = _any(moves.stages.are(rules.WON) & (moves.at < since), begins)
     entries = moves.of(begins)
     return Made(steps, _passages(steps, begins, entries.leads, early), entries.contacts, entries.entries)
 
 
-def _moves(generation: Generation) -> Moves:
-    """All that was ever written, in order: put so once, and so it is as of any instant."""
-    rows = known.with_end(generation, TRANSITIONS)
+def _moves_since(generation: Generation, told: Moves, before: Extent) -> Moves | None:
+    """With those written since among them; None where one of before was retracted."""
+    if known.retracted_since(generation, TRANSITIONS, before).count().to_pyarrow().as_py():
+        return None
+    since = _moves(generation, before.high[TRANSITIONS.name])
+    again = np.isin(told.leads, since.leads)
+    anew = told.of(again).and_then(since)
+    anew = anew.of(_order(anew, written=np.arange(anew.leads.size)))
+    others = told.of(~again)
+    return others.with_put_in(np.searchsorted(others.leads, anew.leads), anew)
+
+
+def _moves(generation: Generation, after: int = 0) -> Moves:
+    """All that was written (later than some row), in order: put so once, and so it is as of any instant."""
+    rows = known.with_end(generation, TRANSITIONS, after)
     rows = rows.filter(rows.lead_id.notnull()).mutate(further=rows.move != rules.ENTERED)
     names = ("id", "lead_id", "contact_id", "entry", "further", "to_stage", "occurred_at", "recorded_at", "gone")
     written, *columns = read(rows, *names).values()
     moves = Moves(*columns)
-    return moves.of(np.lexsort((written, moves.at, moves.further, moves.leads)))
+    return moves.of(_order(moves, written))
+
+
+def _order(moves: Moves, written: Numbers) -> Numbers:
+    """Nearly all was written as it happened, so that what was written is gathered lead by lead, and only the leads that
+    were told in another order are put in theirs."""
+    order = in_order(written)
+    order = order[in_order(moves.leads[order])]
+    leads, further, at = moves.leads[order], moves.further[order], moves.at[order]
+    again = leads[1:] == leads[:-1]
+    later = (further[1:] > further[:-1]) | ((further[1:] == further[:-1]) & (at[1:] >= at[:-1]))
+    told_late = np.isin(leads, leads[1:][again & ~later])
+    late = order[told_late]
+    order[told_late] = late[np.lexsort((at[told_late], further[told_late], leads[told_late]))]
+    return order
 
 
 def _of_passages(moves: Moves) -> Flags:
@@ -193,21 +236,32 @@ def _steps(of_lead: Numbers, first: Flags, stages: Texts, since: Numbers) -> Ste
 
 
 def _passages(steps: Steps, begins: Numbers, leads: Numbers, early: Flags) -> Passages:
-    far = places(steps.stages)
+    far = _so_far(steps)
     ends = np.append(begins[1:], far.size)[: begins.size] - 1
-    first = each(lambda place: _most(np.minimum, np.where(far >= place, steps.since, known.FOREVER), begins), PLACES)
+    before = np.where(_begins(steps.leads), NOWHERE, np.roll(far, 1))
+    rises = np.flatnonzero(far > before)
+    reached = [np.full(begins.size, known.FOREVER) for _place in PLACES]
+    for place in PLACES:
+        there = rises[(before[rises] < place) & (far[rises] >= place)]
+        reached[place][steps.leads[there]] = steps.since[there]
     return Passages(
         places=np.arange(begins.size),
         leads=leads,
         entered=steps.since[begins],
-        furthest=_most(np.maximum, far, begins),
+        furthest=far[ends],
         stages=steps.stages.of(ends),
         since=steps.since[ends],
         early=early,
-        reached=tuple(first),
+        reached=tuple(reached),
         groups=everywhere("", begins.size),
         shown=everywhere("", begins.size),
     )
+
+
+def _so_far(steps: Steps) -> Numbers:
+    """How far its lead had come by each step."""
+    ground = steps.leads * (len(PLACES) + 1)  # every lead begins above all places of the one before
+    return cast(Numbers, np.maximum.accumulate(places(steps.stages) + ground) - ground)
 
 
 def places(stages: Texts) -> Numbers:
@@ -215,6 +269,6 @@ def places(stages: Texts) -> Numbers:
     return np.array([*(rules.PLACE.get(name, NOWHERE) for name in stages.names), NOWHERE], dtype=np.int64)[stages.codes]
 
 
-def _most(of: np.ufunc, values: Any, begins: Numbers) -> Any:
-    """The greatest or least of each lead, or whether any holds."""
-    return of.reduceat(values, begins) if begins.size else values
+def _any(flags: Flags, begins: Numbers) -> Flags:
+    """Whether any of each lead's is so."""
+    return cast(Flags, np.logical_or.reduceat(flags, begins)) if begins.size else flags

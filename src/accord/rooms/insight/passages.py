@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import cast
 
 import ibis
 from django.utils.translation import gettext as _
@@ -13,10 +12,10 @@ from accord.kernel.instants import to_micros
 from accord.kernel.warehouse import known
 from accord.kernel.warehouse.generation import Generation
 from accord.rooms.funnel.tables import TRANSITIONS
-from accord.rooms.insight.columns import Flags, Numbers, Texts, read
+from accord.rooms.insight.columns import NONE, Flags, Numbers, Texts
 from accord.rooms.insight.made import Made, Passages, made
 from accord.rooms.insight.questions import OTHERS, Question, labels
-from accord.rooms.insight.values import field_values, values_of
+from accord.rooms.insight.values import values_by, values_of
 from accord.rooms.team.rules import ALL, OWN
 
 MOST_GROUPS = 50
@@ -46,8 +45,8 @@ def all_of(generation: Generation, question: Question) -> Made:
 def _about(generation: Generation, question: Question, of: Made) -> Flags:
     """Which leads the question is about."""
     moment, every = question.moment(generation), of.passages
-    trashed = field_values(generation, "lead", "trashed", moment)
-    about = ~every.among(read(trashed.filter(trashed.norm == "true"), "record")["record"])
+    trashed = values_by(generation, "lead", "trashed", moment)
+    about = ~every.among(trashed.records[trashed.groups.are("true")])
     if question.start:
         about &= every.entered >= to_micros(question.start)
     if question.end:
@@ -156,6 +155,5 @@ def _watched_until(generation: Generation, moment: int) -> int:
 
 
 def _owned(generation: Generation, question: Question, moment: int) -> Numbers:
-    owner = field_values(generation, "lead", "owner", moment)
-    member = question.viewer.pk if question.viewer else 0
-    return cast(Numbers, read(owner.filter(owner.number == float(member)), "record")["record"])
+    owner = values_by(generation, "lead", "owner", moment)
+    return owner.records[owner.numbers == (question.viewer.pk if question.viewer else NONE)]

@@ -29,9 +29,9 @@ from accord.rooms.funnel.models import Usual
 from accord.rooms.funnel.models.usual import DEAL, LEAD
 from accord.rooms.funnel.rules import ENOUGH
 from accord.rooms.insight import stays
-from accord.rooms.insight.columns import Floats, Numbers
+from accord.rooms.insight.columns import Floats, Numbers, each
 from accord.rooms.insight.questions import Question
-from accord.rooms.insight.stays import ELSEWHERE, MOVED_ON, NOT_WON, WON, Stays
+from accord.rooms.insight.stays import ELSEWHERE, MOVED_ON, NOT_WON, WON, Careers, Stays
 
 MOST_CHANCES = 120  # entries of one curve
 WINS, STILL_OPEN = 30, 10
@@ -48,23 +48,25 @@ def run_job(job: Job, progress: Progress) -> dict[str, int]:
 def publish(at: datetime) -> int:
     """Compute what is usual by all that is known now, and put it in place of what was; returns how many rows."""
     with generation() as read:
-        rows = list(computed(read, Question(at)))
+        rows = computed(read, Question(at))
     usual.publish(rows, at)
     return len(rows)
 
 
-def computed(read: Generation, question: Question) -> Iterator[Usual]:
+def computed(read: Generation, question: Question) -> list[Usual]:
     """One for each stage that somebody stood in, and for each segment of it of which ENOUGH moved on."""
-    for kind, (stood, careers) in {
-        LEAD: stays.of_leads(read, question), DEAL: stays.of_deals(read, question)
-    }.items():  # fmt: skip
-        by_stage = dict(careers.parts(careers.stage))
-        for stage, here in stood.parts(stood.stage):
-            if stage and len(stage) <= LONGEST_STAGE:
-                of_stage = by_stage[stage]
-                yield _usual(kind, stage, "", here, question.at, chances(of_stage.days, of_stage.became))
-                for segment, those in _segments(here):
-                    yield _usual(kind, stage, segment, those, question.at, [])
+    leads, deals = stays.of_leads(read, question), stays.of_deals(read, question)
+    asked = [(kind, *one) for kind, of in ((LEAD, leads), (DEAL, deals)) for one in _asked(*of)]
+    return each(lambda one: _usual(*one, at=question.at), asked)
+
+
+def _asked(stood: Stays, careers: Careers) -> Iterator[tuple[str, str, Stays, Careers | None]]:
+    by_stage = dict(careers.parts(careers.stage))
+    for stage, here in stood.parts(stood.stage):
+        if stage and len(stage) <= LONGEST_STAGE:
+            yield stage, "", here, by_stage[stage]
+            for segment, those in _segments(here):
+                yield stage, segment, those, None
 
 
 def quantiles(stood: Stays, *shares: float) -> list[float | None]:
@@ -96,8 +98,9 @@ def chances(days: Floats, became: Numbers) -> list[Chance]:
     return [*(list(told) for told in by_age), [end, None, STILL_OPEN]]
 
 
-def _usual(kind: str, stage: str, segment: str, stood: Stays, at: datetime, by_age: list[Chance]) -> Usual:
+def _usual(kind: str, stage: str, segment: str, stood: Stays, careers: Careers | None, at: datetime) -> Usual:
     median, p75, p95 = quantiles(stood, 0.5, 0.75, 0.95)
+    by_age = chances(careers.days, careers.became) if careers else []
     return Usual(
         kind=kind, stage=stage, segment=segment, n=stood.days.size, left=int(np.sum(stood.ended == MOVED_ON)),
         median=median, p75=p75, p95=p95, chances=by_age, computed_at=at,

@@ -1,21 +1,31 @@
 """Which value of a field each lead has: by its own, its contact's, or its contact's company's."""
 
 from dataclasses import dataclass
+from typing import cast
 
 import ibis
+import numpy as np
 from ibis import Table as Rows
 
 from accord.kernel.fields import Field
 from accord.kernel.warehouse import known
 from accord.kernel.warehouse.generation import Generation
+from accord.kernel.warehouse.lasting import Extent
 from accord.kernel.warehouse.tables import RETRACTIONS, TRAITS
-from accord.rooms.funnel.tables import TRANSITIONS
-from accord.rooms.insight.columns import Columns, Texts, everywhere, read
+from accord.rooms.insight.columns import (
+    NONE,
+    Columns,
+    Floats,
+    Numbers,
+    Texts,
+    as_rows,
+    everywhere,
+    found_among,
+    in_order,
+    read,
+)
 from accord.rooms.insight.made import Made, last_written
 from accord.rooms.insight.questions import ENTRY
-
-TABLES = (TRANSITIONS, TRAITS, RETRACTIONS)
-MOST_KEPT = 8  # dimensions: each takes sixteen megabytes of a million leads
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,26 +36,74 @@ class Valued(Columns):
     shown: Texts
 
 
+@dataclass(frozen=True, eq=False)
+class Values(Columns):
+    """One entry a record that has a value, in the order of their ids: the value to compare by, as it is written, and as
+    a number where it is one."""
+
+    records: Numbers
+    groups: Texts
+    shown: Texts
+    numbers: Floats
+
+    def of_each(self, records: Numbers) -> Valued:
+        places = found_among(self.records, records)
+        return Valued(self.groups.of_each(places), self.shown.of_each(places))
+
+    def as_records(self, records: Numbers) -> Numbers:
+        """Of each of these the record that its value names, NONE where it has no value."""
+        named = np.append(np.nan_to_num(self.numbers, nan=NONE).astype(np.int64), NONE)
+        return cast(Numbers, named[found_among(self.records, records)])
+
+
 def values_of(generation: Generation, of: Made, by: Field | None, moment: int) -> Valued:
-    """Of every lead. What is known by now is kept until something is told; it is the same at every later instant."""
+    """Of every lead."""
     if by is None:
         return Valued(everywhere("", of.entries.size), everywhere("", of.entries.size))
     if by.name == ENTRY.name:
         return Valued(of.entries, of.entries)
-    if moment < max(last_written(generation, TRANSITIONS), last_written(generation, TRAITS)):
-        return generation.remembered(("values", by.name, moment), lambda: _values_of(generation, of, by, moment))
-    kept: dict[str, Valued] = generation.lasting("values", TABLES, dict)
-    if by.name not in kept:
-        if len(kept) == MOST_KEPT:
-            kept.pop(next(iter(kept)))
-        kept[by.name] = _values_of(generation, of, by, moment)
-    return kept[by.name]
+    values = values_by(generation, by.kind, by.slug, moment)
+    if by.kind == "lead":
+        return values.of_each(of.passages.leads)
+    if by.kind == "company":
+        return values.of_each(values_by(generation, "contact", "company", moment).as_records(of.contacts))
+    return values.of_each(of.contacts)
 
 
-def _values_of(generation: Generation, of: Made, by: Field, moment: int) -> Valued:
-    columns = read(with_values(generation, of.rows, by, moment), "lead_id", "group", "shown")
-    order = columns["lead_id"].argsort()
-    return Valued(columns["group"].of(order), columns["shown"].of(order))
+def values_by(generation: Generation, kind: str, field: str, moment: int) -> Values:
+    """Of every record that has one. What is known by now is kept and goes on with what is told: it is the same at every
+    later instant."""
+    last = last_written(generation, TRAITS)
+    name = f"values of {kind}.{field}"
+    if moment < last:
+        return generation.remembered((name, moment), lambda: _read(field_values(generation, kind, field, moment)))
+    return generation.lasting(
+        name,
+        (TRAITS, RETRACTIONS),
+        lambda: _read(field_values(generation, kind, field, last)),
+        lambda told, before: _with_changed(generation, told, kind, field, before),
+    )
+
+
+def _with_changed(generation: Generation, told: Values, kind: str, field: str, before: Extent) -> Values:
+    """With those of which something was told since, or retracted, as they are now."""
+    traits = generation.table(TRAITS)
+    changed = traits.filter(traits.id > before.high[TRAITS.name])
+    changed = changed.union(known.retracted_since(generation, TRAITS, before))
+    changed = changed.filter(changed.kind == kind, changed.field == field).select("record").distinct()
+    records = read(changed)["record"]
+    if not records.size:
+        return told
+    moment = last_written(generation, TRAITS)
+    theirs = known.standing(generation, TRAITS, moment).semi_join(as_rows({"record": records}), "record")
+    anew = _read(known.values(theirs, moment, kind=kind, field=field))
+    others = told.of(~np.isin(told.records, records))
+    return others.with_put_in(np.searchsorted(others.records, anew.records), anew)
+
+
+def _read(values: Rows) -> Values:
+    records, groups, shown, numbers = read(values, "record", "norm", "text", "number").values()
+    return Values(records, groups, shown, numbers.astype(np.float64)).of(in_order(records))
 
 
 def with_values(generation: Generation, found: Rows, by: Field | None, moment: int) -> Rows:

@@ -15,7 +15,7 @@ from accord.kernel.survival import OPEN, aalen_johansen
 from accord.kernel.warehouse.generation import Generation
 from accord.rooms.funnel import rules
 from accord.rooms.insight import passages
-from accord.rooms.insight.columns import Texts, coded
+from accord.rooms.insight.columns import Texts, coded, each
 from accord.rooms.insight.fates import CAUSES, WON, Fates, fates, leads_of
 from accord.rooms.insight.questions import OTHERS, UNKNOWN, CannotAsk, Question, ordered
 from accord.rooms.insight.reports.frame import Cell, Report, Told
@@ -89,8 +89,8 @@ def answer(generation: Generation, question: Question) -> Cohorts:
     parts = list(found.parts(_names(found, question)))
     if question.by:
         parts.sort(key=lambda part: ordered(part[0], part[1].leads.size))
-    cohorts = [_cohort(name or UNKNOWN, called.get(name, name or ""), of, found) for name, of in parts]
-    whole = _cohort(None, "", found, found)
+    asked = [(None, "", found), *((name or UNKNOWN, called.get(name, name or ""), of) for name, of in parts)]
+    whole, *cohorts = each(lambda part: _cohort(*part, together=found), asked)
     by = question.by.name if question.by else ""
     return Cohorts(AGES, whole, cohorts, int(found.early.sum()), by, Told.by(generation, question))
 
