@@ -1,14 +1,24 @@
 """Search by any part of a name, two Chinese characters included: pairs of characters, in FTS5 or in a GIN index."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection, models
 
 from accord.kernel import bulk
-from accord.kernel.text import fold, index_text, index_tokens, match_query, tokens
+from accord.kernel.text import fold, index_text, index_tokens, match_query, tokens, words
 
 LIMIT = 20
 CHUNK = 500
+DEEP = 4  # a character is common that one of so many records holds
+FOUND = (
+    "SELECT e.record FROM search_index s JOIN search_entry e ON e.id = s.rowid "
+    "WHERE search_index MATCH %s ORDER BY s.rowid DESC LIMIT %s"
+)
+NEWEST = (
+    "SELECT e.record, {holds} FROM (SELECT rowid AS id FROM search_index WHERE search_index MATCH %s "
+    "ORDER BY rowid DESC LIMIT %s) s CROSS JOIN search_entry e ON e.id = s.id ORDER BY s.id DESC"
+)
 
 
 class SearchEntry(models.Model):
@@ -39,14 +49,14 @@ def put_many(kind: str, records: Sequence[tuple[int, Sequence[str | None]]], *, 
 
 def _write(kind: str, rows: Sequence[tuple[int, str]]) -> None:
     if connection.vendor == "postgresql":
-        entries = [(kind, record, words, index_tokens(*words.split("\n"))) for record, words in rows]
+        entries = [(kind, record, held, index_tokens(*held.split("\n"))) for record, held in rows]
         bulk.values(SearchEntry, ("kind", "record", "words", "pairs"), entries)
         return
     ids = bulk.reserve(SearchEntry, len(rows))
     bulk.insert(
         SearchEntry, ("id", "kind", "record", "words"), [(pk, kind, *row) for pk, row in zip(ids, rows, strict=True)]
     )
-    pairs = [(pk, index_text(*words.split("\n"))) for pk, (_record, words) in zip(ids, rows, strict=True)]
+    pairs = [(pk, index_text(kind, *held.split("\n"))) for pk, (_record, held) in zip(ids, rows, strict=True)]
     with connection.cursor() as cursor:  # several rows a statement are slower here than one by one
         cursor.executemany("INSERT INTO search_index (rowid, pairs) VALUES (%s, %s)", pairs)
 
@@ -65,39 +75,50 @@ def _drop(kind: str, records: Sequence[int]) -> None:
             # A contentless index forgets a row only when told what it held.
             cursor.executemany(
                 "INSERT INTO search_index (search_index, rowid, pairs) VALUES ('delete', %s, %s)",
-                [(pk, index_text(*words.split("\n"))) for pk, words in entries],
+                [(pk, index_text(kind, *held.split("\n"))) for pk, held in entries],
             )
     found.delete()
 
 
 def find(query: str, kind: str, limit: int = LIMIT) -> list[int]:
-    """Records of a kind that hold every word of the query as a part of theirs, newest first. One query."""
-    sql, values = (_on_postgresql if connection.vendor == "postgresql" else _on_sqlite)(query, kind)
-    if sql is None:
+    """Records of a kind that hold every word of the query as a part of theirs, newest first.
+
+    One query, and on SQLite at most two where a word is a single character.
+    """
+    sought = words(query)
+    if not sought:
         return []
+    if connection.vendor == "postgresql":
+        return _on_postgresql(sought, kind, limit)
+    if any(len(word) == 1 for word in sought) and (newest := _among_newest(sought, kind, limit)) is not None:
+        return newest
+    return [record for (record,) in _rows(FOUND, [match_query(kind, sought), limit])]
+
+
+def _among_newest(sought: Sequence[str], kind: str, limit: int) -> list[int] | None:
+    """What a search with single characters finds among the newest records that hold the longer words; None where
+    older ones might belong to it.
+
+    The index knows single characters as beginnings of pairs: of a common one it would read most of what it holds.
+    """
+    longer, single = [word for word in sought if len(word) > 1], [word for word in sought if len(word) == 1]
+    holds = " AND ".join(["instr(e.words, %s)"] * len(single))
+    newest = _rows(NEWEST.format(holds=holds), [*single, match_query(kind, longer), DEEP * limit])
+    found = [record for record, held in newest if held][:limit]
+    return found if len(found) == limit or len(newest) < DEEP * limit else None
+
+
+def _on_postgresql(sought: Sequence[str], kind: str, limit: int) -> list[int]:
+    parts = [word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for word in sought]
+    holds = " AND e.words LIKE %s" * len(parts)
+    found = _rows(
+        f"SELECT e.record FROM search_entry e WHERE e.kind = %s AND e.pairs @> %s{holds} ORDER BY e.id DESC LIMIT %s",
+        [kind, tokens(sought), *(f"%{part}%" for part in parts), limit],
+    )
+    return [record for (record,) in found]
+
+
+def _rows(sql: str, values: Sequence[Any]) -> list[tuple]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"{sql} ORDER BY {'e.id' if connection.vendor == 'postgresql' else 's.rowid'} DESC LIMIT %s",
-            [*values, limit],
-        )
-        return [record for (record,) in cursor.fetchall()]
-
-
-def _on_sqlite(query: str, kind: str) -> tuple[str | None, list]:
-    match = match_query(query)
-    sql = (
-        "SELECT e.record FROM search_index s JOIN search_entry e ON e.id = s.rowid "
-        "WHERE search_index MATCH %s AND e.kind = %s"
-    )
-    return (sql, [match, kind]) if match else (None, [])
-
-
-def _on_postgresql(query: str, kind: str) -> tuple[str | None, list]:
-    words = fold(query).split()
-    if not words:
-        return None, []
-    parts = [w.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for w in words]
-    sql = "SELECT e.record FROM search_entry e WHERE e.kind = %s AND e.pairs @> %s" + " AND e.words LIKE %s" * len(
-        parts
-    )
-    return sql, [kind, tokens(query), *(f"%{part}%" for part in parts)]
+        cursor.execute(sql, values)
+        return cursor.fetchall()

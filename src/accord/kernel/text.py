@@ -1,6 +1,7 @@
 """Text as Accord compares, sorts and searches it."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
 from unicodedata import normalize
@@ -132,9 +133,14 @@ def bigrams(text: str) -> list[str]:
     return [token for a, b in pairwise(padded) if (token := TOKENS[a + b])]
 
 
-def index_text(*parts: str) -> str:
-    """What a full-text index stores for a record: its bigrams, which no tokenizer changes."""
-    return " ".join(bigrams(" ".join(parts)))
+def index_text(kind: str, *parts: str) -> str:
+    """What a full-text index stores for a record: its bigrams, which no tokenizer changes.
+
+    Every token begins with the kind, so that the many contacts need not be read to find no company, and the kind
+    alone finds all of it.
+    """
+    mark = _mark(kind)
+    return f" {mark}".join([mark, *bigrams(" ".join(parts))])
 
 
 def index_tokens(*parts: str) -> list[str]:
@@ -144,26 +150,33 @@ def index_tokens(*parts: str) -> list[str]:
     return list(dict.fromkeys([*bigrams(text), *map(_letter, characters)]))
 
 
-def tokens(query: str) -> list[str]:
-    """Tokens all of which an array of `index_tokens` holds where the query's words occur.
+def tokens(sought: Iterable[str]) -> list[str]:
+    """Tokens all of which an array of `index_tokens` holds where these `words` occur.
 
     An array knows no order of tokens: compare the text itself for what it finds.
     """
-    return list(dict.fromkeys(token for word in _words(query) for token in _asked(word)))
+    return list(dict.fromkeys(token for word in sought for token in _asked(word)))
 
 
-def match_query(query: str) -> str | None:
-    """The FTS5 expression that finds records whose `index_text` holds every word of the query; None for no word."""
-    return " AND ".join(map(_phrase, _words(query))) or None
+def match_query(kind: str, sought: Iterable[str]) -> str:
+    """The FTS5 expression that finds records of the kind whose `index_text` holds every one of these `words`."""
+    mark = _mark(kind)
+    return " AND ".join(_phrase(mark, word) for word in sought) or f'"{mark}"'
 
 
-def _words(query: str) -> list[str]:
+def words(query: str) -> list[str]:
+    """The words of a query as they are compared, each once."""
     return list(dict.fromkeys(fold(query).split()))
+
+
+def _mark(kind: str) -> str:
+    return f"{kind}0"  # no kind has a digit in its name: none is the beginning of another one's mark
 
 
 def _asked(word: str) -> list[str]:
     return bigrams(word)[:-1] or [_letter(word)]
 
 
-def _phrase(word: str) -> str:
-    return f'"{" ".join(_asked(word))}"' + (" *" if len(word) == 1 else "")
+def _phrase(mark: str, word: str) -> str:
+    tokens_of = " ".join(f"{mark}{token}" for token in _asked(word))
+    return f'"{tokens_of}"' + (" *" if len(word) == 1 else "")

@@ -1,0 +1,70 @@
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accord.kernel import search
+
+
+@pytest.fixture
+def held(db):
+    """Contacts 1 to 40, of which every second has an x and every eighth a z, and a company of the same words."""
+    names = {n: f"Anna {'x' * (n % 2 == 0)} {'z' * (n % 8 == 0)} p{n}@firm.de" for n in range(1, 41)}
+    search.put_many("contact", [(n, (name,)) for n, name in names.items()])
+    search.put("company", 7, "Anna xz")
+    return names
+
+
+def newest(*numbers):
+    return sorted(numbers, reverse=True)
+
+
+@pytest.mark.both
+@pytest.mark.parametrize(
+    ("query", "every"), [("x", 2), ("z", 8), ("x z", 8), ("anna x", 2), ("anna z", 8), ("X ANNA", 2), ("a", 1)]
+)
+@pytest.mark.parametrize("limit", [1, 2, 5, 20, 100])
+def test_a_single_character_finds_the_newest_that_hold_it_however_common_it_is(held, query, every, limit):
+    assert search.find(query, "contact", limit) == newest(*range(every, 41, every))[:limit]
+
+
+@pytest.mark.both
+def test_a_character_that_only_the_oldest_hold_is_found(held):
+    search.put("contact", 41, "Ben 王 q")
+    search.put_many("contact", [(n, ("Cleo",)) for n in range(42, 200)])
+    assert search.find("q", "contact", 3) == search.find("王", "contact", 3) == search.find("b q", "contact", 3) == [41]
+    assert search.find("y", "contact", 3) == []
+
+
+@pytest.mark.both
+def test_a_kind_is_found_apart_from_the_others(held):
+    assert search.find("anna", "company") == search.find("x", "company") == search.find("xz", "company") == [7]
+    assert search.find("xz", "contact") == search.find("anna", "deal") == search.find("a", "deal") == []
+
+
+@pytest.mark.both
+def test_what_is_dropped_or_changed_is_found_by_its_present_words_alone(held):
+    search.drop("contact", [40])
+    search.put("contact", 8, "Ben q")
+    assert search.find("z", "contact") == newest(16, 24, 32)
+    assert search.find("q", "contact") == search.find("ben", "contact") == [8]
+
+
+@pytest.mark.both
+@pytest.mark.parametrize(("query", "most"), [("anna", 1), ("xz", 1), ("a", 2), ("q", 2), ("anna p7@", 1), (" ", 0)])
+def test_a_search_asks_once_and_twice_for_a_single_character(held, query, most):
+    with CaptureQueriesContext(connection) as asked:
+        search.find(query, "contact", 5)
+    assert len(asked) <= most
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_index_from_before_the_kinds_is_made_again(held):
+    call_command("migrate", "kernel", "0004", verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO search_index (search_index) VALUES ('delete-all')")
+        cursor.execute("INSERT INTO search_index (rowid, pairs) SELECT id, 'an nn na a' FROM search_entry")
+    assert search.find("anna", "contact") == []
+    call_command("migrate", "kernel", verbosity=0)
+    assert search.find("anna", "contact", 50) == newest(*held)
+    assert search.find("z", "company") == [7]
