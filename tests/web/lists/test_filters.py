@@ -136,6 +136,33 @@ def test_a_search_and_a_condition_hold_together(people, cast, as_):
     assert set(names(browser.get("/contacts/", {"q": "н", "f": "country:is:russia"}))) == {"Анна Белова"}
 
 
+@pytest.fixture
+def namesakes(cast, at) -> list[str]:
+    """Sixty called Müller and one who is not; the first 52 are the partner's."""
+    called = [f"Ina Müller {number:02}" for number in range(60)]
+    for number, name in enumerate([*called, "Ina Muth"]):
+        Contact.create({"name": name, **({"owner": cast.paula.pk} if number < 52 else {})}, by=None, at=at)
+    return called
+
+
+@pytest.mark.parametrize("query", ["Müller", "MULL", "a müller", "ü"])
+def test_a_search_that_finds_too_many_to_name_each_finds_the_same(namesakes, cast, as_, monkeypatch, query):
+    for few in (100, 1):
+        monkeypatch.setattr("accord.web.lists.filters.FEW", few)
+        found = whole(as_(cast.mara), f"/contacts/?q={query}")
+        assert set(found) == {*namesakes, *(["Ina Muth"] if query == "ü" else [])}
+
+
+@pytest.mark.parametrize("counted", [10, 50, 52, 58, 60])
+def test_what_a_search_finds_is_counted_as_far_as_the_member_sees_it(namesakes, cast, as_, monkeypatch, counted):
+    """Whether those that it names first are enough to say "more", or are not, or hide what the member does not see."""
+    monkeypatch.setattr("accord.web.lists.filters.FEW", 55)
+    monkeypatch.setattr("accord.web.lists.filters.COUNTED", counted)
+    for member, number in ((cast.mara, 60), (cast.paula, 52)):
+        said = f"more than {counted}" if number > counted else str(number)
+        assert main(as_(member).get("/contacts/", {"q": "müller"})).startswith(f"Contacts {said} ")
+
+
 def test_a_condition_that_means_nothing_is_told_and_the_others_hold(people, cast, as_):
     answer = as_(cast.mara).get("/contacts/", {"f": ["budget:at_least:plenty", "country:is:russia"]})
     assert "“plenty” is not a number: write it like 1234.5." in main(answer)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accord.kernel import search
 from accord.kernel.search import SearchEntry
-from accord.kernel.text import normalise
+from accord.kernel.text import words
 from accord.rooms.team.models import Member
 from accord.web.lists.columns import Column, Listing, Sort
 from accord.web.lists.conditions import FEW, ONE_OF, UNKNOWN, Condition
@@ -84,8 +84,25 @@ class Filter:
 
     def records(self, rows: models.QuerySet) -> models.QuerySet:
         """Those of the rows that satisfy the search and every condition."""
-        begun, words, others = self._begun
-        for part in (begun, *words):
+        return self._narrowed(rows, *self._begun)
+
+    def counted(self, rows: models.QuerySet) -> tuple[int, bool]:
+        """How many of the rows these are, and whether there are more than are counted.
+
+        A search that finds too many to name each is said to find more by those that it names first: the order of the
+        list would find as many only after reading far into it.
+        """
+        begun, many, others = self._begun
+        if many and not begun:
+            some = Q(**{f"{self.listing.key}__in": self._found[: 2 * COUNTED]})
+            if (total := capped(self._narrowed(rows, some, [], others)))[1]:
+                return total
+        return capped(self.records(rows))
+
+    def _narrowed(
+        self, rows: models.QuerySet, begun: Q, many: Iterable[Exists], others: Iterable[Condition]
+    ) -> models.QuerySet:
+        for part in (begun, *many):
             rows = rows.filter(part)
         for condition in others:
             rows = condition.narrow(rows, None if begun else self.by.column)
@@ -94,26 +111,29 @@ class Filter:
     @property
     def countable(self) -> bool:
         """Whether counting reads little more than the page does."""
-        begun, words, others = self._begun
-        return bool(begun) or (len(others) + len(words) <= 1 and all(c.op != UNKNOWN for c in others))
+        begun, many, others = self._begun
+        return bool(begun) or (len(others) + len(many) <= 1 and all(c.op != UNKNOWN for c in others))
 
     @cached_property
     def _begun(self) -> tuple[Q, list[Exists], tuple[Condition, ...]]:
         """What finds few records by itself, if anything does; the words and conditions that remain. Asked once."""
-        found = search.find(self.sought, self.listing.sought, FEW + 1) if self.sought else []
-        if self.sought and len(found) <= FEW:
-            return Q(**{f"{self.listing.key}__in": found}), [], self.conditions
+        if self.sought and len(self._found) <= FEW:
+            return Q(**{f"{self.listing.key}__in": self._found}), [], self.conditions
         for condition in self.conditions:
             few = condition.few(self.listing.model)
             if few is not None:
                 return Q(pk__in=few), self._words, tuple(c for c in self.conditions if c is not condition)
         return Q(), self._words, self.conditions
 
+    @cached_property
+    def _found(self) -> list[int]:
+        return search.find(self.sought, self.listing.sought, FEW + 1) if self.sought else []
+
     @property
     def _words(self) -> list[Exists]:
         """Of a search that finds too many to name each, its words, looked up record by record."""
         entries = SearchEntry.objects.filter(kind=self.listing.sought, record=OuterRef(self.listing.key))
-        return [Exists(entries.filter(words__contains=word)) for word in normalise(self.sought).split()]
+        return [Exists(entries.filter(words__contains=word)) for word in words(self.sought)]
 
 
 def read(asked: str, columns: Mapping[str, Column], member: Member) -> Condition:

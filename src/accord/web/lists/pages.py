@@ -15,7 +15,7 @@ from accord.rooms.team.models import Member
 from accord.web.lists import cells, export
 from accord.web.lists.columns import MEMBER, MOMENT, Column, Listing
 from accord.web.lists.conditions import DAY_WORDS, IS, KNOWN, ME, ONE_OF, UNKNOWN, WORDS, Condition, operators
-from accord.web.lists.filters import Filter, capped, read
+from accord.web.lists.filters import Filter, read
 from accord.web.lists.paging import page
 from accord.web.shell.gate import MemberRequest
 
@@ -76,7 +76,7 @@ def _total(
     """How many there are, and whether there are more; counted only where that is cheap and somebody reads it."""
     if "after" in request.GET or (place and not asked.countable):
         return shown, True
-    return capped(asked.records(rows)) if place else (shown, False)
+    return asked.counted(rows) if place else (shown, False)
 
 
 def to_file(request: MemberRequest, listing: Listing, rows: models.QuerySet) -> HttpResponse:
