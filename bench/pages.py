@@ -2,8 +2,8 @@
 
 python -m bench pages [--contacts 100000] [--json]
 
-The contacts come in by an import, and with every tenth of them an open deal. Times are those of the whole request in
-process, templates included.
+The contacts come in by an import, and with every tenth of them a lead with an open deal. Times are those of the whole
+request in process, templates included.
 """
 
 import argparse
@@ -22,8 +22,10 @@ from accord.kernel.imports import reading, run
 from accord.rooms.team.models import House, Member
 House.get()
 Member.join(email="ada@bench.example", name="Ada", role="admin", by=None, at=clock.now(), password="a long password")
-for kind, path in zip(("contacts", "deals"), map(Path, sys.argv[1:]), strict=True):
-    run.run(run.prepare(path, run.plain_map(kind, reading.inspect(path).header), by=None, at=clock.now()))
+for kind, path in zip(("contacts", "leads", "deals"), map(Path, sys.argv[1:]), strict=True):
+    made = run.prepare(path, run.plain_map(kind, reading.inspect(path).header), by=None, at=clock.now())
+    run.run(made)
+    assert made.created == made.rows, (kind, made.created, made.rows)
 print("{}")
 """
 
@@ -70,8 +72,16 @@ FILTERED = {"filtered list": "/contacts/?f=title:is:Buyer", "list by name": "/co
 STAGES = ("qualified", "discovery", "proposal", "negotiation", "signing")
 
 
+def write_leads(file: Path, rows: int) -> None:
+    """One lead for every tenth contact of the other file."""
+    with file.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(["external_id", "contact", "entry", "stage"])
+        writer.writerows([f"l{n}", f"c{10 * n}", "referral", "opportunity"] for n in range(rows))
+
+
 def write_deals(file: Path, rows: int) -> None:
-    """One deal for every tenth contact of the other file, in five stages and two currencies."""
+    """One deal of each of those leads, in five stages and two currencies."""
     with file.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(["external_id", "contact", "name", "stage", "amount", "currency", "expected_close"])
@@ -105,9 +115,10 @@ def measured(contacts: int, times: int, url: str) -> dict[str, Any]:
         with tempfile.TemporaryDirectory() as folder, scratch.home(url) as environment:
             file = Path(folder) / "contacts.csv"
             importing.write(file, size)
-            deals = Path(folder) / "deals.csv"
+            leads, deals = Path(folder) / "leads.csv", Path(folder) / "deals.csv"
+            write_leads(leads, size // 10)
             write_deals(deals, size // 10)
-            scratch.result(environment, FILL, file, deals)
+            scratch.result(environment, FILL, file, leads, deals)
             sizes[f"{size:,} contacts"] = scratch.result(environment, ASK, json.dumps(FILTERED), times)
     return {"database": "postgresql" if url else "sqlite", **sizes}
 
