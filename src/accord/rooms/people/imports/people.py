@@ -121,11 +121,12 @@ def _derived(name: str) -> tuple[str, str]:
     return NAMES["name_norm"](name), NAMES["sort_key"](name)
 
 
-def _out_of_the_trash(kind: str, records: Iterable[int], at: datetime, written: Written) -> None:
+def _out_of_the_trash(kind: str, records: Collection[int], at: datetime, written: Written) -> None:
+    """What is known of them still holds: their columns were written anew, and say no more than the file does."""
     field = fields.of(kind)["trashed"]
     given = [Given(record, field, fields.value(field, False), at) for record in records]
     written.rows.append(traits.rows(given))
-    written.then.append(lambda: traits.cache(given))
+    written.then.append(lambda: traits.refresh(kind, records))
 
 
 def _revived(model: type[Contact] | type[Company], external_ids: list[str]) -> dict[str, int]:
