@@ -7,6 +7,7 @@ import pytest
 from accord.kernel import search, traits
 from accord.kernel.audit import invariants
 from accord.kernel.imports import reading, run
+from accord.rooms.funnel.models import Lead
 from accord.rooms.people.models import Company, Contact
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
@@ -59,3 +60,22 @@ def test_a_company_that_comes_out_of_the_trash_has_its_domain(take, still):
     back = Company.objects.here().get()
     assert (back.pk, back.domain) == (acme.pk, "acme.example")
     assert wrong("company") == []
+
+
+def test_a_company_is_one_however_its_name_is_spelt(take, still):
+    acme = Company.create({"name": "Acme"}, by=None, at=still)
+    take("contacts", "external_id,company", "ann,ACME", "ben,acme", "cat,aCmE")
+    assert set(Contact.objects.values_list("company", flat=True)) == {acme.pk}
+    assert Company.objects.count() == 1
+
+
+def test_a_member_is_one_however_a_file_spells_their_address(take, cast):
+    rows = ("ann,Saul@house.example,2026-01-05", "ben,saul@HOUSE.example,2026-01-05")
+    made = take("leads", "contact,owner,occurred_at", *rows)
+    assert (made.created, made.rejected) == (2, 0)
+    assert [lead.owner for lead in Lead.objects.all()] == [cast.saul, cast.saul]
+
+
+def test_whom_a_file_of_the_past_brings_was_met_with_their_first_touch(take):
+    take("touches", "contact,kind,occurred_at", "ann,page,2025-01-05", "ann,form,2025-02-07", history=True)
+    assert Contact.objects.get().created_at == datetime(2025, 1, 5, tzinfo=UTC)

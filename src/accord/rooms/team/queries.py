@@ -47,9 +47,9 @@ def _empty(field: fields.Field) -> Q:
 
 
 def members_named(names: set[str]) -> dict[str, int]:
-    """Members by what a file calls them: e-mail address or slug."""
-    wanted = {name.strip().lower(): name for name in names if name.strip()}
-    found = Member.objects.filter(Q(email__in=list(wanted)) | Q(slug__in=list(wanted))).values_list(
-        "id", "email", "slug"
-    )
-    return {wanted[called]: pk for pk, *calls in found for called in calls if called in wanted}
+    """Members by what a file calls them, each as it is spelt: e-mail address or slug."""
+    called = {name: plain for name in names if (plain := name.strip().lower())}
+    wanted = set(called.values())
+    found = Member.objects.filter(Q(email__in=wanted) | Q(slug__in=wanted)).values_list("id", "email", "slug")
+    members = {own: pk for pk, *its in found for own in its}
+    return {name: members[plain] for name, plain in called.items() if plain in members}

@@ -59,8 +59,8 @@ def _wrong(row: Row):
 
 def _apply(writing: Writing, rows: list[Row], batch: Batch) -> Written:
     written = Written()
-    met = {row.cells["contact"]: batch.happened(row) for row in rows if row.get("contact")}
-    contacts = people.ensure_contacts(met.items(), batch, written)
+    met = [(row.cells["contact"], batch.happened(row)) for row in rows if row.get("contact")]
+    contacts = people.ensure_contacts(met, batch, written)
     users = people.identity_ids(USER, contacts)
     anonymous = people.identity_ids(ANONYMOUS, [row.cells["anonymous_id"] for row in rows if row.get("anonymous_id")])
     written.rows.append(_own_links(users, contacts))

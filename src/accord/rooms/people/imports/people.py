@@ -39,10 +39,11 @@ def _survivors(contacts: Collection[int]) -> dict[int, int]:
 
 
 def company_ids(names: Collection[str]) -> dict[str, int]:
-    """Which companies these texts name: by external id, else by the same name."""
-    by_name = {norm: name for name in names if (norm := normalise(name))}
-    named = bulk.look_up(Company, "name_norm", by_name, ("name_norm", "id"), HERE)
-    found = {by_name[norm]: pk for norm, pk in sorted(named, key=lambda row: -row[1])}
+    """Which companies these texts name, each as it is spelt: by external id, else by the same name."""
+    norms = {name: normalise(name) for name in names}
+    named = bulk.look_up(Company, "name_norm", {norm for norm in norms.values() if norm}, ("name_norm", "id"), HERE)
+    first = dict(sorted(named, key=lambda row: -row[1]))
+    found = {name: first[norm] for name, norm in norms.items() if norm in first}
     return found | dict(bulk.look_up(Company, "external_id", set(names), ("external_id", "id"), HERE))
 
 
