@@ -114,6 +114,18 @@ def test_contacts_by_address_alone(api):
     assert Contact.objects.count() == 2
 
 
+def test_whoever_was_met_by_address_alone_comes_out_of_the_trash_as_themselves(api, still):
+    people = [{"fields": {"email": f"{who}@x.example", "name": who.title()}} for who in ("kim", "lou")]
+    api.post("/leads:batch", {"leads": [item(n, contact=people[n]) for n in range(2)]})
+    for record in (*Lead.objects.all(), *Contact.objects.all()):
+        record.trash(by=None, at=still)
+    answered = api.post("/leads:batch", {"leads": [item(n + 2, contact=people[n]) for n in range(2)]})
+    assert results(answered) == ["created", "created"]
+    back = [api.get(f"/leads/{one['id']}").body["contact"] for one in answered.body["results"]]
+    assert [(one["name"], one["email"]) for one in back] == [("Kim", "kim@x.example"), ("Lou", "lou@x.example")]
+    assert Contact.objects.count() == 2
+
+
 def test_a_day_of_a_source_is_listed_and_taken_back_like_a_file(api, cast, at):
     api.post("/leads:batch", {"leads": [item(1)]})
     api.post("/leads:batch", {"leads": [item(2), item(1), {}]})

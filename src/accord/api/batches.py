@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from django.db import IntegrityError, connection
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from ninja import Router, Schema
 from pydantic import Field, ValidationError, WrapValidator
@@ -180,9 +181,7 @@ def _external_ids(addresses: Iterable[str]) -> dict[str, str]:
         for pk, value in Identity.objects.filter(kind=EMAIL, value__in=chunk).values_list("id", "value")
     }
     found = {identities[identity]: contact for identity, contact in owners(identities).items() if contact}
-    named: dict[int, str] = {}
-    for chunk in traits.chunked(set(found.values())):
-        named.update(Contact.objects.here().filter(pk__in=chunk).values_list("id", "external_id"))
+    named = _named(found.values(), Contact.objects.here())
     return {address: named[contact] for address, contact in found.items() if contact in named}
 
 
@@ -204,10 +203,21 @@ def _of_good_contacts(sorting: _Sorting, contacts: Decided) -> list[Row]:
 
 
 def _point_at(sorting: _Sorting, contacts: Decided) -> None:
-    """Contacts that were met by address alone have an id of ours now."""
+    """Contacts that were met by address alone have a record now, if not by this batch, then by one before."""
+    records = {line: one.record for line, one in contacts.outcomes().items() if one.record}
+    # One that is in the trash comes out of it with its lead, as one that was named by its own external id does.
+    named = _named(records.values(), Contact.objects.all())
     for line, row in sorting.leads.items():
-        if row.cells["contact"].startswith(NEW):
-            row.cells["contact"] = f"{OURS}{contacts.written.records.get(sorting.contacts[line].key)}"
+        if row.cells["contact"].startswith(NEW) and line in records:
+            row.cells["contact"] = named[records[line]]
+
+
+def _named(contacts: Iterable[int], among: QuerySet[Contact]) -> dict[int, str]:
+    """Their external ids."""
+    named: dict[int, str] = {}
+    for chunk in traits.chunked(set(contacts)):
+        named.update(among.filter(pk__in=chunk).values_list("id", "external_id"))
+    return named
 
 
 def _reason(wrong: Mapping[str, Said]) -> str:
