@@ -109,6 +109,22 @@ def test_a_parked_fact_can_be_sent_again(wired, still):
     assert not Parked.objects.exists()
 
 
+def test_a_fact_that_two_people_send_again_at_once_goes_once(wired, still):
+    sick = Heard(poison=[5])
+    wired(sick=sick)
+    ring(5, at=still)
+    journal.drain()
+    sick.poison = []
+    seen_by_both = Parked.objects.get()
+
+    journal.unpark(seen_by_both)
+    journal.unpark(seen_by_both)
+    journal.drain()
+
+    assert sick.done == [5]
+    assert journal.lag() == {"count": 0, "oldest": None, "parked": 0}
+
+
 def test_what_changed_between_plan_and_apply_goes_round_again(wired, still):
     heard = Heard(changes=2)
     wired(heard=heard)

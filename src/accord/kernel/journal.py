@@ -132,10 +132,11 @@ def lag() -> dict[str, Any]:
 
 
 def unpark(parked: Parked) -> None:
-    """Send a parked fact to its reaction again."""
+    """Send a parked fact to its reaction again; of two who do so at once, one does."""
     with transaction.atomic():
-        Pending.objects.create(fact_id=parked.fact_id, reaction=parked.reaction)
-        parked.delete()
+        taken, _ = Parked.objects.filter(pk=parked.pk).delete()
+        if taken:
+            Pending.objects.create(fact_id=parked.fact_id, reaction=parked.reaction)
 
 
 def _claim(which: Q) -> list[Pending]:
