@@ -215,7 +215,8 @@ def value(of_field: Field, given: Any) -> Value:
     return _KEPT[of_field.type](given)
 
 
-@lru_cache(10_000)  # the rows of a file say the same few things over and over
+# The rows of a file say the same few things over and over; typed, since 1, 1.0 and True are equal and no one text.
+@lru_cache(10_000, typed=True)
 def _text(given: Any) -> Value:
     text = str(given).strip()
     return Value(text, normalise(text), None)

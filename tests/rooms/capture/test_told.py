@@ -94,6 +94,14 @@ def test_an_unknown_trait_becomes_a_field_of_the_house(door, at):
     assert values == {"favourite_colour": "green", "seats": "7", "beta": "true", "行业": "化工"}
 
 
+def test_what_is_equal_to_a_machine_is_no_one_text(door, at):
+    told = [("text", "a"), ("true", True), ("one", 1), ("float", 1.0)]
+    for who, value in told:
+        door.send(identify(who, department=value), at=at)
+    found = {c.external_id: now("contact", c.pk)["department"] for c in Contact.objects.all()}
+    assert found == {"text": "a", "true": "True", "one": "1", "float": "1.0"}
+
+
 def test_there_is_an_end_to_new_fields(door, at):
     for start in range(0, 250, 50):
         door.send(identify("u1", **{f"f{n}": n for n in range(start, start + 50)}, title=f"T{start}"), at=at)
