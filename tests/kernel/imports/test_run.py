@@ -370,3 +370,15 @@ def test_rows_with_keys_of_their_own_that_mean_one_person(tmp_path, still):
     assert counts(made) == (3, 1, 2, 0, 0)
     contact = Contact.objects.get()
     assert traits.now("contact", [contact.pk])[contact.pk]["title"].text == "Director"
+
+
+def test_a_constant_that_is_none_of_its_target_is_a_fault_of_the_map(tmp_path, still):
+    file = tmp_path / "touches.csv"
+    file.write_text("contact,kind\nk1,page\n", encoding="utf-8")
+    plain = run.plain_map("touches", ["contact", "kind"])
+    chosen = replace(plain, constants={"occurred_at": "yesterday", "channel": "web"})
+    with pytest.raises(maps.BadMap) as wrong:
+        run.prepare(file, chosen, by=None, at=still)
+    (problem,) = wrong.value.problems
+    assert (problem.path, "“yesterday” is not a date" in str(problem.message)) == ("constants.occurred_at", True)
+    assert not Import.objects.exists()

@@ -76,9 +76,23 @@ def check(chosen: ImportMap, header: list[str]) -> Bound:
     bound = maps.bind(chosen, header)
     missing = _("the file has no such column: its columns are {known}.")
     problems += [MapProblem(f"columns.{name}", format_lazy(missing, known=", ".join(header))) for name in bound.missing]
+    problems += _constants(chosen, kind)[1]
     if problems:
         raise BadMap(problems)
     return bound
+
+
+def _constants(chosen: ImportMap, kind: Kind) -> tuple[dict[str, Any], list[MapProblem]]:
+    """What is the same in every row; and what of it cannot be read as its target, which no row could take."""
+    types, zone = {target.name: target.type for target in kind.targets()}, ZoneInfo(chosen.zone)
+    said: dict[str, Any] = {}
+    problems: list[MapProblem] = []
+    for to, text in chosen.constants.items():
+        try:
+            said[to] = maps.reader(Column("", to), zone, types.get(to, "text"))(text)
+        except ValueError as wrong:
+            problems.append(MapProblem(f"constants.{to}", wrong.args[0]))
+    return {to: value for to, value in said.items() if value is not None}, problems
 
 
 def plain_map(kind_name: str, header: list[str], **more: Any) -> ImportMap:
@@ -168,7 +182,7 @@ class _Taking:
         self.bound = check(chosen, found.header)
         self.fields = {kind: fields.of(kind) for kind in self.kind.field_kinds}
         self.readers = self._readers()
-        self.constants = self._constants()
+        self.constants, _problems = _constants(chosen, self.kind)
         self._foresee_fields()
 
     def stretches(self, skip: int) -> Iterator[_Stretch]:
@@ -236,15 +250,6 @@ class _Taking:
         types = {target.name: target.type for target in self.kind.targets()}
         zone = ZoneInfo(self.map.zone)
         return [(c.to, place, maps.reader(c, zone, types.get(c.to, "text"))) for c, place in self.bound.columns]
-
-    def _constants(self) -> dict[str, Any]:
-        types = {target.name: target.type for target in self.kind.targets()}
-        zone = ZoneInfo(self.map.zone)
-        read = {
-            to: maps.reader(Column("", to), zone, types.get(to, "text"))(text)
-            for to, text in self.bound.constants.items()
-        }
-        return {to: value for to, value in read.items() if value is not None}
 
     def _read(self, first: int, taken: list[tuple[int, list[str]] | BadRow]) -> _Stretch:
         stretch = _Stretch(first, [], [], {})
