@@ -7,9 +7,17 @@ import sys
 
 def main() -> None:
     set_up()
-    from accord.cli.app import app  # noqa: PLC0415
+    from django.db import DatabaseError  # noqa: PLC0415
 
-    app(prog_name="accord", args=sys.argv[1:])
+    from accord.cli.app import app  # noqa: PLC0415
+    from accord.cli.home import is_made  # noqa: PLC0415
+
+    try:
+        app(prog_name="accord", args=sys.argv[1:])
+    except DatabaseError:
+        if is_made():
+            raise
+        sys.exit("This home is not ready yet: run accord init first.")
 
 
 def set_up() -> None:

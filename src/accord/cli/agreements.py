@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from django.db import DatabaseError
 
 from accord.cli.output import as_json, console, errors, fail, table
 from accord.kernel import clock
@@ -16,22 +15,13 @@ from accord.rooms.agreement.models import Agreement, RealHome, Version, is_test_
 from accord.rooms.agreement.models.refusals import Refusal
 from accord.rooms.team.models import House, Member
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(help="The agreement between marketing and sales.", no_args_is_help=True)
 
 File = Annotated[Path, typer.Argument(help="YAML or JSON.")]
 Json = Annotated[bool, typer.Option("--json", help="The result alone, as JSON.")]
 Named = Annotated[
     str, typer.Option("--agreement", help="Its name; otherwise the first in rank, or the one that is open.")
 ]
-
-
-@app.callback()
-def ready() -> None:
-    """The agreement between marketing and sales."""
-    try:
-        House.objects.exists()
-    except DatabaseError:
-        fail("This home is not ready yet: run accord init first.")
 
 
 @app.command("validate")

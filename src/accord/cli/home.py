@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 
 from accord.cli import sign_ins
 from accord.cli.output import console, fail, progress
@@ -60,6 +61,11 @@ def demo(
         people = story.tell(contacts=contacts, months=months, seed=seed, until=until, password=password, shown=shown)
     usual.publish(until)
     sign_ins.keep(sign_ins.line(one.email, password, f"{one.name}, {one.role}") for one in people)
+
+
+def is_made() -> bool:
+    """Whether the database has the tables of a house."""
+    return House._meta.db_table in connection.introspection.table_names()
 
 
 def prepare() -> None:
