@@ -5,6 +5,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 
 from accord.cli import trying
 from accord.kernel import clock
@@ -55,6 +56,25 @@ def test_twenty_one_leads_are_not_let_in_unasked(scratch, tmp_path):
     assert "21 leads would qualify" in " ".join(refused.stderr.split())
     taken = json.loads(scratch.accord("import", "touches", file, "--yes", "--json").stdout)
     assert (taken["created"], taken["would_qualify"]) == (63, 21)
+
+
+def test_what_was_only_looked_at_leaves_no_rows_of_the_file_behind(cast, tmp_path):
+    agreed(cast, simple(3), "2026-01-01")
+    file = tmp_path / "touches.csv"
+    file.write_text("contact,kind,occurred_at\nc1,download,2026-05-30\nc2,download,yesterday\n", encoding="utf-8")
+    chosen = run.plain_map("touches", reading.inspect(file).header)
+    with clock.moved_to(on("2026-06-01")):
+        trying.would_qualify(file, chosen, None)
+    assert [path for path in (settings.HOME / "files").rglob("*") if path.is_file()] == []
+
+
+@ON_SQLITE
+def test_a_file_that_is_not_there_is_told_in_words(scratch, tmp_path):
+    scratch.accord("init")
+    chosen = tmp_path / "map.yaml"
+    chosen.write_text("kind: leads\ncolumns: {who: contact, when: occurred_at}\n", encoding="utf-8")
+    refused = scratch.accord("import", "leads", tmp_path / "none.csv", "--map", chosen, check=False)
+    assert (refused.returncode, refused.stderr.strip()) == (1, "There is no file “none.csv”.")
 
 
 def _directors(folder, count):

@@ -13,14 +13,12 @@ from accord.kernel import clock, jobs
 from accord.kernel.imports import kinds, maps, reading, run
 from accord.kernel.imports.maps import BadMap, ImportMap
 from accord.kernel.imports.models import Import
-from accord.kernel.imports.reading import Unreadable
+from accord.kernel.imports.reading import Reading, Unreadable
 from accord.kernel.jobs import Job
 
 
 def take(
-    kind: Annotated[
-        str, typer.Argument(help="contacts, companies, leads, touches, traits, links, verdicts, transitions or deals")
-    ],
+    kind: Annotated[str, typer.Argument(help=f"One of {', '.join(kinds.names())}.")],
     file: Annotated[Path, typer.Argument(help="A delimited text file with a header.")],
     map: Annotated[
         Path | None,
@@ -36,10 +34,13 @@ def take(
 ) -> None:
     """Take a file in. The same file twice changes nothing; bad rows are kept aside with their reasons."""
     try:
-        chosen = _map(kind, file, map, history, encoding)
-        result = _look(file, chosen, encoding) if dry_run else _take(file, chosen, encoding, sure=yes)
+        found = reading.inspect(file, encoding=encoding)
+        chosen = _map(kind, found, map, history)
+        result = _look(file, found, chosen, encoding) if dry_run else _take(file, chosen, encoding, sure=yes)
     except (BadMap, Unreadable) as wrong:
         fail(wrong)
+    except OSError as wrong:
+        fail(f"{wrong.filename or file}: {wrong.strerror}.")
     _say(result, json)
 
 
@@ -61,19 +62,18 @@ def revert(
         console.print(f"Import {made.pk} is reverted; {len(kept)} records stay because something later refers to them.")
 
 
-def _map(kind: str, file: Path, path: Path | None, history: bool, encoding: str | None) -> ImportMap:
+def _map(kind: str, found: Reading, path: Path | None, history: bool) -> ImportMap:
     if kind not in kinds.names():
         fail(f"There is no kind {kind}: use one of {', '.join(kinds.names())}.")
     if path is None:
-        return run.plain_map(kind, reading.inspect(file, encoding=encoding).header, history=history)
+        return run.plain_map(kind, found.header, history=history)
     chosen = maps.load_map(path)
     if chosen.kind != kind:
         fail(f"The map {path} is for {chosen.kind}, not for {kind}.")
     return replace(chosen, history=history or chosen.history)
 
 
-def _look(file: Path, chosen: ImportMap, encoding: str | None) -> dict[str, Any]:
-    found = reading.inspect(file, encoding=encoding)
+def _look(file: Path, found: Reading, chosen: ImportMap, encoding: str | None) -> dict[str, Any]:
     with progress("Looking") as shown:
         preview = run.look(found, file, chosen, at=clock.now(), by=None, shown=shown)
     for line, reason, _cells in preview.rejected:

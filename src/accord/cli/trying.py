@@ -36,5 +36,6 @@ def would_qualify(file: Path, chosen: ImportMap, encoding: str | None) -> int:
             journal.drain()
             return Qualification.objects.count() - before
         finally:
-            (settings.HOME / made.path).unlink(missing_ok=True)
+            for kept in (settings.HOME / made.path, made.rejects_file):
+                kept.unlink(missing_ok=True)
             transaction.set_rollback(True)
