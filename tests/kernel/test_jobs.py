@@ -1,5 +1,7 @@
 """Long work that is done time and again: never twice at once, and its turns do not pile up."""
 
+import json
+
 import pytest
 
 from accord.kernel import jobs
@@ -40,3 +42,20 @@ def test_rescoring_is_such_work(cast):
     done = jobs.run(jobs.claim())
     assert (done.state, done.result) == (jobs.DONE, {"written": 1})
     assert ScoreNow.objects.get(contact_id=anna.pk).grade != "Z9"
+
+
+BREAKS = """
+from accord.kernel import jobs
+from accord.kernel.jobs import Job
+job = Job.queue("import", subject=0)
+jobs.hold(job)
+print(job.pk)
+"""
+
+
+@pytest.mark.parametrize("scratch", ["sqlite"], indirect=True)
+def test_what_breaks_a_job_stands_in_the_log_as_every_error_does(scratch):
+    broken = scratch.accord("job", scratch.python(BREAKS).strip(), check=False)
+    said = json.loads(broken.stderr)
+    assert (broken.returncode, said["error"]) == (1, "accord.kernel.imports.models.Import.DoesNotExist")
+    assert said["where"].endswith(" get")

@@ -4,6 +4,8 @@ import json
 import logging
 import sys
 
+from django.urls import reverse
+
 from accord.kernel.logs import Lines
 
 
@@ -41,3 +43,5 @@ def test_an_address_that_one_person_was_given_is_not_in_the_log():
     for secret in ("/book/12:TiKPbm-x/", "/meet/acc_ymBln2/", "/calendar/s3cr3t.ics"):
         said = line("Conflict: %s", secret)["message"]
         assert said == f"Conflict: /{secret.split('/')[1]}/…"
+    reset = reverse("account_reset_password_from_key", args=["3", "d7k-5f0e"])
+    assert line("Internal Server Error: %s", reset)["message"].endswith(": /accounts/password/reset/key/…")

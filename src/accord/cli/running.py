@@ -93,7 +93,12 @@ def job(number: int) -> None:
     found = Job.objects.filter(pk=number, state=jobs.RUNNING).first()
     if found is None:
         fail(f"There is no running job {number}.")
-    jobs.run(found)
+    try:
+        jobs.run(found)
+    except Exception as broken:
+        # Into the log, which holds nothing of what an error says: the worker tries again, or gives it up.
+        log.exception("job %s broke", number)
+        raise typer.Exit(1) from broken
 
 
 def _drain() -> None:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 # Addresses that are given to one person alone: whoever reads one in a log could use it.
-GIVEN = re.compile(r"/(book|meet|calendar)/\S+")
+GIVEN = re.compile(r"/(book|meet|calendar|reset/key)/\S+")
 DEEPEST = 15  # places in the code, the last ones
 
 
