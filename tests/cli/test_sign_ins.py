@@ -2,6 +2,7 @@
 
 import pytest
 
+from accord.cli import sign_ins
 from tests.served import Served, until
 
 PRINTED = [
@@ -49,3 +50,12 @@ def test_a_real_house_has_its_administrator(home):
     _address, line = printed(home)
     assert line.split()[0] == "admin@accord.local"
     assert line.endswith("Administrator")
+
+
+def test_a_file_that_somebody_wrote_in_is_printed_as_it_is():
+    said = ["admin@accord.local  secret   Administrator", "", "moved", "otto@house.example changed"]
+    sign_ins.FILE.write_text("\n".join(said) + "\n", encoding="utf-8")
+    try:
+        assert sign_ins.printed() == said
+    finally:
+        sign_ins.FILE.unlink()

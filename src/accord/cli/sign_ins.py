@@ -31,11 +31,11 @@ def keep(lines: Iterable[str]) -> None:
 
 
 def printed() -> list[str]:
-    """One line a role, where there are roles to choose from; else the file as it is."""
+    """One line a role, where there are roles to choose from; else the file as it is, whatever was written into it."""
     lines = FILE.read_text(encoding="utf-8").splitlines() if FILE.exists() else []
     by_role: dict[str, tuple[str, str, str]] = {}
-    for email, password, who in (one.split(maxsplit=2) for one in lines):
-        name, _comma, role = who.rpartition(", ")
+    for email, password, *who in (one.split(maxsplit=2) for one in lines if len(one.split()) > 1):
+        name, _comma, role = "".join(who).rpartition(", ")
         by_role.setdefault(role, (name, email, password))
     if set(by_role) != set(rules.ROLES):
         return lines
