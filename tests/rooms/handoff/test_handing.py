@@ -4,10 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from accord.kernel import clock
+from accord.kernel import clock, journal, ledger
+from accord.kernel.ledger import Fact
 from accord.rooms.funnel.models import Lead, Transition
 from accord.rooms.handoff import rules
 from accord.rooms.handoff.models import Answered, Choice, Handoff, NeedsReason, NotAnswerable, Return
+from accord.rooms.handoff.passing import pass_on
+from accord.rooms.handoff.reactions import HAND_OVER
 from accord.rooms.team.models import Member, Team
 from tests.audited import violations
 from tests.scenarios import living
@@ -207,6 +210,30 @@ def test_a_lead_that_is_given_to_somebody_takes_its_hand_off_along(cast, signed)
     work(on("2026-02-03"))
     one.refresh_from_db()
     assert one.owner == cast.saul
+
+
+def test_a_lead_that_is_given_away_while_its_hand_off_is_returned_is_looked_at_again(cast, signed):
+    one, when = handed(), on("2026-02-03")
+    nina = seller("nina")
+    Lead.objects.get(pk=one.lead_id).assign(nina, by=cast.saul.pk, at=when)
+    seen = HAND_OVER.plan(Fact.objects.filter(kind="lead_assigned", by_id=cast.saul.pk), when)
+    Handoff.objects.get(pk=one.pk).give_back("timing", by=cast.ines, at=when)
+    with pytest.raises(journal.Changed), ledger.write(when):
+        HAND_OVER.apply(seen, when)
+    work(when)
+    one.refresh_from_db()
+    assert (one.owner, one.state) == (cast.ines, "returned")
+
+
+def test_what_is_answered_while_it_is_passed_on_stays_and_the_others_go(cast, signed):
+    handed("anna")
+    handed("berta")
+    otto = seller("otto")
+    seen = list(Handoff.objects.select_related("lead", "version").order_by("id"))
+    Handoff.objects.get(pk=seen[0].pk).accept(by=cast.ines, at=on("2026-02-03"))
+    assert pass_on(seen, rules.ABSENT, on("2026-02-03")) == 1
+    found = Handoff.objects.order_by("id").values_list("owner", "state")
+    assert list(found) == [(cast.ines.pk, "accepted"), (otto.pk, "offered")]
 
 
 def test_what_was_accepted_goes_to_whom_it_is_given_until_the_lead_goes_on(cast, signed):

@@ -9,7 +9,7 @@ from accord.rooms.agreement.document.model import Handoff as Term
 from accord.rooms.agreement.models import Version
 from accord.rooms.handoff import rules
 from accord.rooms.handoff.choosing import Due, choose, routed
-from accord.rooms.handoff.models import Choice, Handoff
+from accord.rooms.handoff.models import Answered, Choice, Handoff
 from accord.rooms.handoff.roster import Roster
 from accord.rooms.team.models import Member
 from accord.rooms.team.worktimes import absent
@@ -44,10 +44,15 @@ def cover(at: datetime) -> int:
 
 def _pass(roster: Roster, one: Handoff, due: Due, before: set[int], why: str, at: datetime) -> int:
     choice = choose(roster, due, before)
-    if choice.owner_id == one.owner_id:
+    holder = one.owner_id
+    if choice.owner_id == holder:
         return 0
-    roster.held[one.owner_id] -= 1
-    one.reassign(roster.members[choice.owner_id], why, by=None, at=at, choice=choice)
+    try:
+        one.reassign(roster.members[choice.owner_id], why, by=None, at=at, choice=choice)
+    except Answered:  # meanwhile: it stays, and the others are passed on
+        roster.held[choice.owner_id] -= 1
+        return 0
+    roster.held[holder] -= 1
     return 1
 
 

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from accord.kernel.journal import Reaction
+from accord.kernel.journal import Changed, Reaction
 from accord.kernel.ledger import Fact
 from accord.rooms.funnel.models import Transition
 from accord.rooms.funnel.rules import RETURNED as LEAD_RETURNED
 from accord.rooms.handoff import rules
 from accord.rooms.handoff.choosing import Due
-from accord.rooms.handoff.models import Handoff, Return
+from accord.rooms.handoff.models import Answered, Handoff, Return
 from accord.rooms.handoff.offering import due, offer
 from accord.rooms.team.models import Member
 
@@ -40,10 +40,18 @@ def apply_moved(moved: Moved, at: datetime) -> None:
         one.went_back(reason, by=by, at=when)
     for one in moved.followed:
         if one.lead.owner:
-            one.reassign(one.lead.owner, rules.BY_HAND, by=None, at=at)
+            _follow(one, one.lead.owner, at)
     offer(moved.offers, at)
     if moved.ended:
         offer(due({one.lead_id for one in moved.ended}, at), at)
+
+
+def _follow(one: Handoff, owner: Member, at: datetime) -> None:
+    """To whoever was given the lead. Answered meanwhile, it is looked at again as it stands then."""
+    try:
+        one.reassign(owner, rules.BY_HAND, by=None, at=at)
+    except Answered as first:
+        raise Changed from first
 
 
 def _given(leads: Sequence[int]) -> list[Handoff]:
