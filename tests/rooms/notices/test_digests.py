@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accord.kernel import clock
 from accord.kernel.mail.models import Mail
@@ -127,6 +129,19 @@ def test_a_long_one_says_that_there_is_more(cast, enforced, handed, post, monkey
     assert "And 1 more." in mail.text
     assert "person 2" not in mail.text
     assert not Notice.objects.to_mail().filter(member=cast.ines).exists()
+
+
+def test_a_long_one_asks_no_more_than_a_short_one(cast, pilot, handed, post):
+    Switch.turn(cast.ines, {"offered": Way(app=True, digest=True)})
+    asked = []
+    for names, day, morning_after in ((["anna"], "02", "03"), (["berta", "carla", "dora"], "03", "04")):
+        for number, name in enumerate(names):
+            handed(name, f"2026-02-{day}T09:00:0{number}")
+        with CaptureQueriesContext(connection) as queries:
+            assert digest(on(f"2026-02-{morning_after}T08:00:00")) == 1
+        asked.append(len(queries))
+        assert Mail.objects.latest("id").text.count(", until Feb") == len(names)
+    assert asked[0] == asked[1]
 
 
 def test_a_name_does_not_become_markup(cast, enforced, handed, post):

@@ -1,6 +1,8 @@
 """Who is told what, when, and how often."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accord.kernel import clock, journal
 from accord.kernel.journal import Pending
@@ -12,6 +14,7 @@ from accord.rooms.notices.models import Notice, Switch
 from accord.rooms.notices.reactions import NOTICE
 from accord.rooms.notices.rules import Way
 from accord.rooms.notices.sentences import lines
+from accord.rooms.notices.telling import notices
 from tests.rooms.agreement.conftest import document
 from tests.rooms.notices.conftest import told, unread
 from tests.rooms.promises.days import seller, swept
@@ -218,3 +221,15 @@ def test_what_was_withdrawn_waits_for_nobody(cast):
     assert unread(cast.saul) == ["to_sign"]
     work(on("2026-02-02T10:00:00"))
     assert unread(cast.saul) == []
+
+
+def test_who_is_to_be_told_of_many_is_asked_once(cast, enforced, handed):
+    for name in ("anna", "berta", "carla"):
+        handed(name).give_back("no_fit", by=cast.ines, at=on(NINE))
+    returned = list(Fact.objects.filter(kind="handoff_returned"))
+    asked = []
+    for facts in (returned[:1], returned):
+        with CaptureQueriesContext(connection) as queries:
+            assert len(notices(facts, on(NINE))) == len(facts)
+        asked.append(len(queries))
+    assert asked[0] == asked[1]

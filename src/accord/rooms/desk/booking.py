@@ -137,7 +137,7 @@ def _lines(lead: Lead, at: datetime) -> Iterator[Line]:
     roster = replace(Roster.of(at), away=set())
     if due := choosing.foreseen(lead, at):
         yield from (replace(line, members=_able(roster, line)) for line in choosing.lines(roster, due))
-    yield Line([roster.members[roster.accountable()]])
+    yield Line([roster.members[roster.accountable]])
 
 
 def _able(roster: Roster, line: Line) -> Sequence[Member]:
@@ -173,7 +173,7 @@ def _host(lead: Lead, begins: datetime, at: datetime) -> Host:
 
 def _choose(roster: Roster, due: Due | None, busy: Collection[int]) -> tuple[Member, str]:
     if due is None:
-        return roster.members[roster.accountable()], ""
+        return roster.members[roster.accountable], ""
     choice = choosing.choose(roster, due, busy)
     return roster.members[choice.owner_id], choice.rule
 

@@ -60,7 +60,7 @@ def choose(roster: Roster, one: Due, without: Iterable[int] = ()) -> Choice:
     """The first route that holds and has somebody for such a hand-off; else whose turn it is of all who take such."""
     had = list(without)
     found = (line.pick(roster, had) for line in lines(roster, one))
-    return next(filter(None, found), None) or roster.given(roster.accountable(), "")
+    return next(filter(None, found), None) or roster.given(roster.accountable, "")
 
 
 def lines(roster: Roster, one: Due) -> Iterator[Line]:

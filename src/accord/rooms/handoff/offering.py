@@ -98,7 +98,7 @@ def _same(term: tuple[Version, Term], kind: str, received_at: datetime, lead: Le
 
 def _row(pk: int, one: Due, choice: Choice | None, roster: Roster, at: datetime) -> tuple:
     lead, vendor = one.lead, connection.vendor
-    owner = choice.owner_id if choice else lead.owner_id or roster.accountable()
+    owner = choice.owner_id if choice else lead.owner_id or roster.accountable
     begun = stored(one.version.in_force_from, vendor) if one.waits else None
     return (
         pk, lead.pk, one.version.pk, one.term.id, lead.stage, one.term.from_, one.term.to, owner,

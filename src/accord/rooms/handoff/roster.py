@@ -20,8 +20,8 @@ from accord.rooms.team.worktimes import absent, at_work
 
 @dataclass
 class Roster:
-    """Everybody who could be chosen, and how much each holds; what it gives away it counts. Four queries, and three
-    more for who is at work."""
+    """Everybody who could be chosen, and how much each holds; what it gives away it counts. Three queries, three more
+    for who is at work, and one a line for whose turn it is."""
 
     at: datetime
     members: Mapping[int, Member]
@@ -82,6 +82,7 @@ class Roster:
         self.held[member] += 1
         return Choice(owner_id=member, rule=rule, line="", candidates=[])
 
+    @cached_property
     def accountable(self) -> int:
         """Who answers for what nobody can take: the first sales lead who is here, else the owner of the pool.
 

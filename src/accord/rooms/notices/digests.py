@@ -25,6 +25,7 @@ from accord.rooms.team.worktimes import absent, calendars
 EIGHT, DAY = time(8), timedelta(days=1)
 MOST = 50  # lines; the page has the rest
 PAGE = "/notices/"  # where the pages list and open them
+Group = tuple[str, list[tuple[str, str]]]  # a kind, with its notices: in words, with their addresses
 log = logging.getLogger(__name__)
 
 
@@ -76,43 +77,40 @@ def _write(member: Member, until: datetime, at: datetime) -> bool:
         if not notices:
             return False
         Notice.objects.filter(pk__in=[one.pk for one in notices]).update(digested_at=at)
-        named = {"house": House.get().name}
-        told = lines(notices[:MOST], member)
+        house = House.get()
+        told = _grouped(lines(notices[:MOST], member), ZoneInfo(member.zone or house.zone))
         Mail.queue(
-            "digest", to=member.email, to_name=member.name, subject=_("What waits for you in %(house)s") % named,
+            "digest", to=member.email, to_name=member.name,
+            subject=_("What waits for you in %(house)s") % {"house": house.name},
             text=_text(told, len(notices), member), html=_html(told, len(notices), member), automatic=True, at=at,
         )  # fmt: skip
     return True
 
 
-def _grouped(told: Sequence[Line], member: Member) -> list[tuple[str, list[tuple[str, str]]]]:
-    """By kind, each in words with its address."""
+def _grouped(told: Sequence[Line], zone: ZoneInfo) -> list[Group]:
     return [
-        (str(KIND_NAMES[kind]), [(_worded(line, member), f"{address()}{line.notice.pk}/") for line in its])
+        (str(KIND_NAMES[kind]), [(_worded(line, zone), f"{address()}{line.notice.pk}/") for line in its])
         for kind, its in groupby(told, key=lambda line: line.notice.kind)
     ]
 
 
-def _worded(line: Line, member: Member) -> str:
+def _worded(line: Line, zone: ZoneInfo) -> str:
     if line.due_at is None:
         return line.words
-    zone = ZoneInfo(member.zone or House.get().zone)
     day = format_skeleton("yMMMd", line.due_at, tzinfo=zone, locale=spoken.locale())
     clock = format_time(line.due_at, "HH:mm", tzinfo=zone, locale=spoken.locale())
     return _("%(what)s, until %(day)s %(time)s") % {"what": line.words, "day": day, "time": clock}
 
 
-def _text(told: Sequence[Line], count: int, member: Member) -> str:
+def _text(told: Sequence[Group], count: int, member: Member) -> str:
     parts = [_greeting(member)]
-    for kind, its in _grouped(told, member):
+    for kind, its in told:
         parts.append("\n".join([kind, *(f"- {words}\n  {link}" for words, link in its)]))
     return "\n\n".join([*parts, *_more(count), f"{_more_on_page()} {address()}"]) + "\n"
 
 
-def _html(told: Sequence[Line], count: int, member: Member) -> str:
-    groups = [
-        (kind, format_html_join("\n", '<li><a href="{1}">{0}</a></li>', its)) for kind, its in _grouped(told, member)
-    ]
+def _html(told: Sequence[Group], count: int, member: Member) -> str:
+    groups = [(kind, format_html_join("\n", '<li><a href="{1}">{0}</a></li>', its)) for kind, its in told]
     body = format_html_join("\n", "<h2>{}</h2>\n<ul>{}</ul>", groups)
     more = format_html_join("\n", "<p>{}</p>", ((said,) for said in _more(count)))
     return format_html(

@@ -64,6 +64,11 @@ class Facts:
         return Roster.of(self.at)
 
     @cached_property
+    def pool(self) -> Member | None:
+        """Who owns leads that nobody took."""
+        return pool_owner(self.at)
+
+    @cached_property
     def assigners(self) -> Mapping[int, list[tuple[int, int | None]]]:
         """By lead: the facts by which somebody gave it to somebody, each with who did."""
         leads = {fact.lead_id for fact in self.facts if _by_hand(fact)}
@@ -157,8 +162,7 @@ def _reassigned(fact: Fact, known: Facts) -> Heard:
 def _returned(fact: Fact, known: Facts) -> Heard:
     """To whoever owns what nobody took, and to whoever had handed it on."""
     lead = known.handoffs[fact.subject_id or 0].lead
-    pool = pool_owner(known.at)
-    yield (pool.pk if pool else lead.owner_id), rules.RETURNED
+    yield (known.pool.pk if known.pool else lead.owner_id), rules.RETURNED
     before = [one for one in known.accepted.get(lead.pk, []) if one.pk < (fact.subject_id or 0)]
     if before:
         yield before[-1].owner_id, rules.RETURNED
@@ -180,11 +184,10 @@ def _escalated(fact: Fact, known: Facts) -> Heard:
 
 def _leads(known: Facts, fact: Fact) -> Iterable[int]:
     if known.clocks[fact.subject_id or 0].side != MARKETING:
-        return [known.roster.accountable()]
+        return [known.roster.accountable]
     members = known.roster.members.values()
     here = [one.pk for one in members if one.role == MARKETING_LEAD and one.pk not in known.roster.away]
-    pool = pool_owner(known.at)
-    return [*here, *([pool.pk] if pool else [])]
+    return [*here, *([known.pool.pk] if known.pool else [])]
 
 
 def _nudged(fact: Fact, known: Facts) -> Heard:

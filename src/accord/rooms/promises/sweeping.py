@@ -88,7 +88,7 @@ def _take_back(clock: Clock, at: datetime) -> None:
     due = dues([handoff], at)[handoff.pk]
     with ledger.write(at):
         roster = Roster.of(at)
-        choice = roster.given(roster.accountable(), "") if capped else choose(roster, due, had([handoff])[handoff.pk])
+        choice = roster.given(roster.accountable, "") if capped else choose(roster, due, had([handoff])[handoff.pk])
         roster.keep()
         if choice.owner_id == handoff.owner_id:
             clock.leave()
