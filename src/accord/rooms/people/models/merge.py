@@ -38,8 +38,10 @@ class Merge(models.Model):
     def of(cls, survivor: Contact, loser: Contact, *, reason: str, by: int | None, at: datetime) -> "Merge":
         """Merge the loser into the survivor. Raises CannotMerge where one is not here, or both are the same."""
         with ledger.write(at, by) as writing:
-            here = Contact.objects.here().filter(pk__in=[survivor.pk, loser.pk]).count()
-            if here != 2 or not Contact.objects.here().filter(pk=loser.pk).update(merged_into=survivor):
+            # Locked, so that of two who merge each into the other at once the second sees what the first did.
+            both = Contact.objects.select_for_update().filter(pk__in=[survivor.pk, loser.pk]).order_by("pk")
+            here = [one for one in both if one.trashed_at is None and one.merged_into_id is None]
+            if len(here) != 2 or not Contact.objects.here().filter(pk=loser.pk).update(merged_into=survivor):
                 raise CannotMerge
             merge = cls.objects.create(survivor=survivor, loser=loser, reason=reason, by_id=by, merged_at=at)
             links = [Link(identity_id=i, contact_id=survivor.pk) for i in _met_by(loser, by, at)]
