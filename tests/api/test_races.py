@@ -64,6 +64,7 @@ def counted(answered: list[httpx.Response]) -> dict[int, int]:
 def test_races(server):
     _the_same_contact(server)
     _one_open_lead(server)
+    _one_lead_with_news_of_its_contact(server)
     _one_version(server)
     _one_end(server)
     _one_answer(server)
@@ -79,6 +80,16 @@ def _one_open_lead(server: httpx.Client) -> None:
     lead = {"contact": {"external_id": "kim"}, "entry": "referral"}
     assert counted(at_once(lambda _n: server.post("/leads", json=lead))) == {201: 1, 409: AT_ONCE - 1}
     assert len(server.get("/leads").json()["items"]) == 1
+
+
+def _one_lead_with_news_of_its_contact(server: httpx.Client) -> None:
+    server.post("/contacts", json={"external_id": "lou", "fields": {"name": "Lou"}})
+
+    def lead(n: int) -> httpx.Response:
+        contact = {"external_id": "lou", "fields": {"title": f"Buyer {n}"}}
+        return server.post("/leads", json={"contact": contact, "entry": "referral"})
+
+    assert counted(at_once(lead)) == {201: 1, 409: AT_ONCE - 1}
 
 
 def _one_version(server: httpx.Client) -> None:
@@ -126,4 +137,4 @@ def _one_batch(server: httpx.Client) -> None:
     assert set(codes) <= {200, 409}
     results = [one.json()["created"] for one in said if one.status_code == 200]
     assert sorted(results) == [0] * (len(results) - 1) + [20]
-    assert len(server.get("/leads?limit=200").json()["items"]) == 21
+    assert len(server.get("/leads?limit=200").json()["items"]) == 22

@@ -19,7 +19,7 @@ from accord.kernel.imports.models import ImportKey
 from accord.kernel.text import email_key
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.models import AlreadyMoved, AlreadyOpen, HasDeals, Lead, NeedsReason, Transition
-from accord.rooms.people.models import Contact
+from accord.rooms.people.models import Contact, LostRace
 from accord.rooms.people.models.identity import EMAIL, Identity
 from accord.rooms.people.queries import owners
 from accord.rooms.team.fields import ROLE_NAMES
@@ -201,18 +201,21 @@ def _found(told: ContactRef, address: str | None, caller: Caller) -> Contact | N
 
 def _told_more(contact: Contact, values: dict[str, Any], caller: Caller, at: datetime) -> Contact:
     """Set those of the values that are new."""
-    known, held = fields.of("contact"), show_fields(contact)
+    known, held = fields.of("contact"), _held(contact)
     changed = {
         slug: v
         for slug, v in values.items()
         if fields.value(known[slug], v).text != fields.value(known[slug], held.get(slug)).text
     }
     if changed:
-        contact.edit(changed, seen=contact.version, by=caller.by, at=at)
+        try:
+            contact.edit(changed, seen=contact.version, by=caller.by, at=at)
+        except LostRace:
+            raise conflict("busy", _("This contact was changed at the same moment: send the request again."))
     return contact
 
 
-def show_fields(contact: Contact) -> dict[str, Any]:
+def _held(contact: Contact) -> dict[str, Any]:
     return published.now("contact", [contact])[0][0]
 
 
