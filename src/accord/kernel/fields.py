@@ -50,6 +50,11 @@ class Field:
     def name(self) -> str:
         return f"{self.kind}.{self.slug}"
 
+    @property
+    def by_number(self) -> bool:
+        """Whether its column holds the number of a value, and not the text."""
+        return self.type in (REF, MONEY, NUMBER)
+
 
 class Value(NamedTuple):
     """A value as kept: as it was written, normalised for comparing, and as a number where it is one."""

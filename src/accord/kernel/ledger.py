@@ -218,6 +218,14 @@ def latest() -> datetime | None:
     return LedgerInstant.objects.filter(pk=1).values_list("last", flat=True).first()
 
 
+def standing(table: str, alias: str) -> str:
+    """The condition, in SQL, that a row of the ledger was not taken back, singly or with its whole fact."""
+    return (
+        f"NOT EXISTS (SELECT 1 FROM retraction WHERE retracted_fact_id = {alias}.fact_id) "
+        f"AND NOT EXISTS (SELECT 1 FROM retraction WHERE \"table\" = '{table}' AND row_id = {alias}.id)"
+    )
+
+
 def _flush(writing: Writing) -> list[Fact]:
     writing.instant = taken = instant()
     facts = _kept_facts([_fact(entry, taken) for entry in writing.entries])

@@ -209,10 +209,7 @@ def _latest(kind: str, records: Sequence[int], slugs: Sequence[str]) -> dict[tup
     named = ", ".join(["%s"] * len(slugs))
     sql = (
         f"SELECT record, field, text, norm, number FROM trait WHERE kind = %s AND record IN ({those}) "
-        f"AND field IN ({named}) "
-        "AND NOT EXISTS (SELECT 1 FROM retraction r WHERE r.retracted_fact_id = trait.fact_id) "
-        "AND NOT EXISTS (SELECT 1 FROM retraction r WHERE r.\"table\" = 'trait' AND r.row_id = trait.id) "
-        "ORDER BY occurred_at, recorded_at, id"
+        f"AND field IN ({named}) AND {ledger.standing('trait', 'trait')} ORDER BY occurred_at, recorded_at, id"
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, [kind, *records, *slugs])
@@ -273,10 +270,9 @@ def _column(field: Field) -> models.Field:
 
 def _cells(field: Field, column: models.Field, held: Trait | Value) -> list[Any]:
     text = held.text
-    by_number = field.type in (fields.REF, fields.MONEY, fields.NUMBER)
-    plain = held.number if by_number else text
+    plain = held.number if field.by_number else text
     if plain is None and not column.null:
         plain = column.get_default()
-    if by_number and plain is not None:
+    if field.by_number and plain is not None:
         plain = int(plain)
     return [plain, *(derive(text) for derive in field.derived.values())]

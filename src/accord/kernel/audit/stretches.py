@@ -74,14 +74,6 @@ def exists_as(alias: str, kinds: Mapping[str, type[models.Model]]) -> str:
     return " OR ".join(of_kind.format(alias, kind, model._meta.db_table) for kind, model in kinds.items())
 
 
-def standing(table: str, alias: str) -> str:
-    """The condition that a ledger row was not taken back."""
-    return (
-        f"NOT EXISTS (SELECT 1 FROM retraction WHERE retracted_fact_id = {alias}.fact_id) "
-        f"AND NOT EXISTS (SELECT 1 FROM retraction WHERE \"table\" = '{table}' AND row_id = {alias}.id)"
-    )
-
-
 def differ(one: str, other: str) -> str:
     """Whether two values differ, where nothing equals nothing."""
     return f"{one} IS {'DISTINCT FROM' if connection.vendor == 'postgresql' else 'NOT'} {other}"

@@ -7,11 +7,10 @@ from django.db import models
 
 from accord.kernel import fields
 from accord.kernel.audit.invariants import Findings, Invariant
-from accord.kernel.audit.stretches import Stretch, differ, each, exists_as, standing, within
+from accord.kernel.audit.stretches import Stretch, differ, each, exists_as, within
 from accord.kernel.fields import Field
+from accord.kernel.ledger import standing
 from accord.kernel.traits import LONGEST, FieldNow, Trait
-
-BY_NUMBER = (fields.REF, fields.MONEY, fields.NUMBER)
 
 
 def _newest() -> str:
@@ -81,7 +80,7 @@ def _column(model: type[models.Model], field: Field) -> models.Field:
 
 
 def _cell(field: Field) -> str:
-    return "number" if field.type in BY_NUMBER else "text"
+    return "number" if field.by_number else "text"
 
 
 def _derived(findings: Findings, kind: str, model: type[models.Model], own: Sequence[Field], stretch: Stretch) -> None:

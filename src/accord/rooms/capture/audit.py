@@ -2,7 +2,8 @@
 
 from accord.kernel.audit import imported
 from accord.kernel.audit.invariants import Invariant
-from accord.kernel.audit.stretches import standing, wherever, within
+from accord.kernel.audit.stretches import wherever, within
+from accord.kernel.ledger import standing
 from accord.rooms.capture.models import Touch
 from accord.rooms.people.models import Identity, Link
 from accord.rooms.people.models.identity import USER

@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 from accord.kernel.audit import entries, imported
 from accord.kernel.audit.invariants import Findings, Invariant
-from accord.kernel.audit.stretches import each, listed, standing, told, wherever, within
+from accord.kernel.audit.stretches import each, listed, told, wherever, within
 from accord.kernel.facts import kind_of
 from accord.kernel.journal import Pending
+from accord.kernel.ledger import standing
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.models import Deal, Lead, Transition
 from accord.rooms.people.facts import ContactsMerged

@@ -4,8 +4,9 @@ from django.db import connection
 
 from accord.kernel.audit import entries, imported
 from accord.kernel.audit.invariants import Findings, Invariant
-from accord.kernel.audit.stretches import differ, each, member_of, standing, wherever, within
+from accord.kernel.audit.stretches import differ, each, member_of, wherever, within
 from accord.kernel.instants import BEGINNING, stored
+from accord.kernel.ledger import standing
 from accord.rooms.people.models import Company, Contact, Identity, Merge
 from accord.rooms.people.models.identity import EMAIL, USER
 

@@ -42,8 +42,7 @@ def filled(kind: str, records: QuerySet) -> tuple[int, Mapping[str, int]]:
 
 
 def _empty(field: fields.Field) -> Q:
-    by_number = field.type in (fields.REF, fields.MONEY, fields.NUMBER)
-    return Q() if by_number else Q(**{str(field.column): ""})
+    return Q() if field.by_number else Q(**{str(field.column): ""})
 
 
 def members_named(names: set[str]) -> dict[str, int]:

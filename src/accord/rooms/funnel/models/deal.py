@@ -7,10 +7,9 @@ from django.db import connection, models
 from django.db.models import Exists, F, OuterRef
 
 from accord.kernel import fields, ledger, search, traits
-from accord.kernel.audit.stretches import standing
 from accord.kernel.fields import Refused
 from accord.kernel.instants import InstantField
-from accord.kernel.ledger import Writing
+from accord.kernel.ledger import Writing, standing
 from accord.kernel.money import CURRENCIES, Money
 from accord.kernel.traits import Trait
 from accord.rooms.funnel import facts, rules

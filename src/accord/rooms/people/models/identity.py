@@ -10,10 +10,6 @@ from accord.kernel.ledger import LedgerRow
 from accord.kernel.text import email_key
 from accord.rooms.people import facts
 
-STANDING = (
-    "NOT EXISTS (SELECT 1 FROM retraction r WHERE r.retracted_fact_id = link.fact_id) "
-    "AND NOT EXISTS (SELECT 1 FROM retraction r WHERE r.\"table\" = 'link' AND r.row_id = link.id)"
-)
 USER, EMAIL, ANONYMOUS, PHONE = "user", "email", "anonymous", "phone"
 
 
@@ -70,5 +66,8 @@ def owners(identities: Iterable[int], known_at: datetime | None = None) -> dict[
 def _owners_now(identities: Iterable[int]) -> dict[int, int | None]:
     """Written out, since every touch asks it."""
     columns = ["recorded_at", "id", "identity_id", "contact_id"]
-    found = sorted(bulk.look_up(Link, "identity_id", set(identities), columns, STANDING), key=itemgetter(0, 1))
+    found = sorted(
+        bulk.look_up(Link, "identity_id", set(identities), columns, ledger.standing("link", "link")),
+        key=itemgetter(0, 1),
+    )
     return {identity: contact for _recorded, _id, identity, contact in found}
