@@ -1,7 +1,7 @@
 """Who calls: a key, what its role may do, and which rows it sees. People with a session have pages instead."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 
 from django.db import models
@@ -13,8 +13,6 @@ from accord.kernel import clock, ledger
 from accord.rooms.team import rules
 from accord.rooms.team.fields import ROLE_NAMES
 from accord.rooms.team.models import ApiKey, Member
-
-USED_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -82,6 +80,6 @@ def one(rows: "models.QuerySet[Any]", pk: int) -> Any:
 
 def _note_use(key: ApiKey) -> None:
     now = clock.machine()
-    if key.last_used_at is None or key.last_used_at < now - USED_EVERY:
+    if not key.is_noted(now):
         with ledger.write(now):  # in line with the other writers
             key.used(now)

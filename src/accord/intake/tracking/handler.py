@@ -128,7 +128,7 @@ def _look_up(secret: str) -> int | None:
     if key is None:
         return None
     now = clock.machine()
-    if key.last_used_at is None or key.last_used_at < now - timedelta(minutes=1):
+    if not key.is_noted(now):
         key.used(now)
     return key.pk
 

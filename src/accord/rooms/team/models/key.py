@@ -1,6 +1,6 @@
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +10,8 @@ from accord.kernel.instants import InstantField
 from accord.rooms.team import facts, rules
 from accord.rooms.team.fields import ROLE_NAMES
 from accord.rooms.team.models.member import Member
+
+NOTED_EVERY = timedelta(minutes=1)
 
 
 class ApiKey(models.Model):
@@ -56,6 +58,10 @@ class ApiKey(models.Model):
         with ledger.write(at, by) as writing:
             if ApiKey.objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=at):
                 writing.record(facts.KeyRevoked(key=self.pk))
+
+    def is_noted(self, at: datetime) -> bool:
+        """Whether a use of it at that time needs no note: one a minute is enough."""
+        return self.last_used_at is not None and self.last_used_at >= at - NOTED_EVERY
 
     def used(self, at: datetime) -> None:
         with transaction.atomic():
