@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from babel import Locale
 from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
+from accord.kernel import spoken
 from accord.kernel.worktime import TERM
 from accord.rooms.agreement.document.conditions import (
     All,
@@ -273,21 +273,21 @@ def plain(name: str) -> str:
 
 
 def number(given: float) -> str:
-    return str(format_decimal(given, locale=_locale()))
+    return str(format_decimal(given, locale=spoken.locale()))
 
 
 def percent(share: float) -> str:
-    return str(format_percent(share, format="#,##0.# %", locale=_locale()))
+    return str(format_percent(share, format="#,##0.# %", locale=spoken.locale()))
 
 
 def listed(texts: Iterable[object]) -> str:
     """Names in a row: A, B and C."""
-    return str(format_list([str(text) for text in texts], locale=_locale()))
+    return str(format_list([str(text) for text in texts], locale=spoken.locale()))
 
 
 def one_of(texts: Iterable[object]) -> str:
     """Names in a row of which any will do: A, B or C."""
-    return str(format_list([str(text) for text in texts], style="or", locale=_locale()))
+    return str(format_list([str(text) for text in texts], style="or", locale=spoken.locale()))
 
 
 def both(texts: Iterable[object]) -> str:
@@ -296,7 +296,3 @@ def both(texts: Iterable[object]) -> str:
 
 def either(texts: Iterable[object]) -> str:
     return pgettext("between conditions", " or ").join(map(str, texts))
-
-
-def _locale() -> Locale:
-    return Locale.parse((get_language() or "en").replace("-", "_"))

@@ -20,8 +20,8 @@ from accord.rooms.agreement.document.conditions import (
     Verified,
 )
 from accord.rooms.agreement.document.model import Document
-from accord.rooms.agreement.document.problems import Problem, path_of
-from accord.rooms.agreement.document.walking import Placed, Steps
+from accord.rooms.agreement.document.problems import Problem, Steps, path_of
+from accord.rooms.agreement.document.walking import Placed
 
 # Kinds of touch that ship, as the reference of capture lists them.
 SHIPPED = frozenset(

@@ -8,9 +8,7 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accord.rooms.agreement.document.problems import Problem, path_of
-
-Steps = tuple[str | int, ...]
+from accord.rooms.agreement.document.problems import Problem, Steps, path_of
 
 SCALAR = _("Write a text, a number, true or false.")
 LABEL = _("Write a text, or a map of texts by language.")

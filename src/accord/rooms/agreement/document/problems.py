@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 
+Steps = tuple[str | int, ...]  # the way to a node
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -29,7 +31,7 @@ class Refused(ValueError):
         self.warnings = tuple(warnings)
 
 
-def path_of(steps: Sequence[str | int]) -> str:
+def path_of(steps: Steps) -> str:
     """`("scoring", "fit", 2, "when")` is `scoring.fit[2].when`."""
     said = ""
     for step in steps:

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accord.kernel.worktime import NO_TERM, TERM
 from accord.rooms.agreement.document import walking
-from accord.rooms.agreement.document.checks import Found
+from accord.rooms.agreement.document.checks import NO_SEGMENT, Found
 from accord.rooms.agreement.document.model import Document, Promise, Scoring, ToOwner
-from accord.rooms.agreement.document.walking import Steps
+from accord.rooms.agreement.document.problems import Steps
 
 SHORTEST_HALF_LIFE = 1
 FIRST_YEAR, LAST_YEAR = 1970, 2399
@@ -29,7 +29,6 @@ NO_LAST = _("The last rule must match everything: when: {all: []}. Add one, so t
 NO_OWNER = _("The last rule names nobody who owns what is left. Write an owner, or an overflow_owner.")
 NEVER_REACHED = _("A rule above matches everything, so this one is never asked. Move it up, or take it out.")
 NO_HANDOFF = _("There is no hand-off “{name}” in this document. Define it under handoffs, or correct the name.")
-NO_SEGMENT = _("There is no segment “{name}” in this document. Define it under segments, or correct the name.")
 NO_ZONE = _("There is no time zone of this name. Write one such as Europe/Berlin.")
 NO_DAY = _("There is no such day. Write one as 2026-01-31, from 1970 on.")
 REVIEW = _("The review is due before the agreement is in force. Choose a later day.")

@@ -15,8 +15,8 @@ from accord.rooms.agreement.document.conditions import (
     Touches,
 )
 from accord.rooms.agreement.document.model import Document, Share
+from accord.rooms.agreement.document.problems import Steps
 
-Steps = tuple[str | int, ...]
 Names = dict[tuple[str, str], Condition]
 # Made of all, any, not, segment, readiness and field alone; the others may ask everything.
 FIELDS_ALONE = ("segments", "readiness", "scope", "scoring")
