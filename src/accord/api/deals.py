@@ -188,13 +188,13 @@ def move_deal(request: CallerRequest, deal_id: RecordId, moving: Moving) -> Any:
         seen = known[moving.seen] if moving.seen else None
         deal.advance(known[moving.stage], seen=seen, by=request.auth.by, at=request.now)
 
-    return _closed(request, deal_id, advance)
+    return _changed(request, deal_id, advance)
 
 
 @router.post("/{deal_id}/winning", auth=needs("edit_deal"), response=answers(DealOut, 201), url_name="deal_winning")
 def win_deal(request: CallerRequest, deal_id: RecordId, winning: Winning) -> Any:
     """Its lead is won with it. `reason`: fit, price, relationship, reference, speed, service; other with a `note`."""
-    return _closed(request, deal_id, lambda deal: deal.win(**winning.dict(), by=request.auth.by, at=request.now))
+    return _changed(request, deal_id, lambda deal: deal.win(**winning.dict(), by=request.auth.by, at=request.now))
 
 
 @router.post("/{deal_id}/losing", auth=needs("edit_deal"), response=answers(DealOut, 201), url_name="deal_losing")
@@ -204,7 +204,7 @@ def lose_deal(request: CallerRequest, deal_id: RecordId, losing: Losing) -> Any:
     `reason`: price, terms, competitor, no_decision, not_now, no_budget, no_need, no_answer, lost_contact, or other
     with a `note`.
     """
-    return _closed(request, deal_id, lambda deal: deal.lose(**losing.dict(), by=request.auth.by, at=request.now))
+    return _changed(request, deal_id, lambda deal: deal.lose(**losing.dict(), by=request.auth.by, at=request.now))
 
 
 @router.post(
@@ -212,16 +212,16 @@ def lose_deal(request: CallerRequest, deal_id: RecordId, losing: Losing) -> Any:
 )
 def give_deal_back(request: CallerRequest, deal_id: RecordId, giving: GivingBack) -> Any:
     """Lost until a day to come back: its lead is recycled, as the agreement says. Reasons as of a loss."""
-    return _closed(request, deal_id, lambda deal: deal.give_back(**giving.dict(), by=request.auth.by, at=request.now))
+    return _changed(request, deal_id, lambda deal: deal.give_back(**giving.dict(), by=request.auth.by, at=request.now))
 
 
 @router.post("/{deal_id}/reopening", auth=needs("edit_deal"), response=answers(DealOut, 201), url_name="deal_reopening")
 def reopen_deal(request: CallerRequest, deal_id: RecordId) -> Any:
     """A lost deal goes on, and its lead with it."""
-    return _closed(request, deal_id, lambda deal: deal.reopen(by=request.auth.by, at=request.now))
+    return _changed(request, deal_id, lambda deal: deal.reopen(by=request.auth.by, at=request.now))
 
 
-def _closed(request: CallerRequest, deal_id: int, act: Callable[[Deal], None]) -> Status:
+def _changed(request: CallerRequest, deal_id: int, act: Callable[[Deal], None]) -> Status:
     deal = one(deals_of(request.auth).select_related("lead__contact"), deal_id)
     try:
         act(deal)
@@ -240,12 +240,8 @@ def _closed(request: CallerRequest, deal_id: int, act: Callable[[Deal], None]) -
         )
     except AlreadyOpen:
         raise conflict("open_lead", _("Its contact has another open lead: end that one first."))
-    return Status(HTTPStatus.CREATED, show([_again(request.auth, deal_id)])[0])
+    return Status(HTTPStatus.CREATED, show([one(deals_of(request.auth), deal_id)])[0])
 
 
 def _wrong_fields(refused: Refused) -> Refusal:
     return invalid({f"fields.{name}": words for name, words in refused.fields.items()})
-
-
-def _again(caller: Caller, deal_id: int) -> Deal:
-    return one(deals_of(caller), deal_id)

@@ -78,6 +78,11 @@ def _send(facts: Sequence[Fact]) -> None:
     bulk.insert(Pending, ["fact_id", "reaction"], rows)
 
 
+def wired() -> list[Reaction]:
+    """Every reaction that there is."""
+    return list(_reactions.values())
+
+
 def drain() -> int:
     """Run every pending reaction until none is left; returns how many were done or parked."""
     done = 0

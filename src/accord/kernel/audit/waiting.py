@@ -7,6 +7,7 @@ from accord.kernel.journal import Parked, Pending
 
 
 def _waiting(findings: Findings) -> None:
+    known = {reaction.key for reaction in journal.wired()}
     for model in (Pending, Parked):
         table = model._meta.db_table
         sql = f'SELECT p.id, p.fact_id, p.reaction, f.id FROM "{table}" p LEFT JOIN fact f ON f.id = p.fact_id '
@@ -15,7 +16,7 @@ def _waiting(findings: Findings) -> None:
             for row, named, reaction, fact in found:
                 if fact is None:
                     findings.wrong(table, row, f"names fact {named}, which does not exist")
-                if reaction not in journal._reactions:
+                if reaction not in known:
                     findings.wrong(table, row, f"waits for {reaction}, which is no reaction")
 
 

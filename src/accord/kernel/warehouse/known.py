@@ -10,10 +10,12 @@ import ibis
 from ibis import Table as Rows
 from ibis import Value
 
+from accord.kernel import instants
+from accord.kernel.instants import to_micros
 from accord.kernel.warehouse.lasting import Extent
 from accord.kernel.warehouse.tables import RETRACTIONS, Table
 
-FOREVER = 253_402_214_400_000_000  # 9999-12-31: intervals end there, never with NULL
+FOREVER = to_micros(instants.FOREVER)  # intervals end there, never with NULL
 
 
 class Tables(Protocol):

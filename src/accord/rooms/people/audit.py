@@ -55,10 +55,6 @@ def _addresses() -> str:
     )
 
 
-def _say_address() -> str:
-    return "no standing link gives its e-mail address to anybody"
-
-
 def _merged() -> str:
     return (
         "SELECT c.id, c.merged_into_id, m.id, m.survivor_id FROM contact c "
