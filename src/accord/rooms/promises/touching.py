@@ -45,11 +45,11 @@ def touches(since: dict[int, datetime]) -> dict[int, list[Touched]]:
 def taken_back_of(news: Sequence[Fact]) -> set[int]:
     """The contacts of which these facts take a touch back that may have counted, or judge it otherwise."""
     stored = [fact.stored_at for fact in news if fact.kind in TAKING_BACK]
-    identities: set[int] = set()
+    gone: set[int] = set()
     for low, high in [_stretch(Retraction, at, at) for at in stored]:
-        for row in Retraction.objects.filter(pk__gte=low, pk__lt=high, retracted_fact_id__isnull=False):
-            identities |= _told_by(row.retracted_fact_id or 0)
-    return {contact for contact in owners(identities | _judged(news)).values() if contact}
+        rows = Retraction.objects.filter(pk__gte=low, pk__lt=high, retracted_fact_id__isnull=False)
+        gone.update(pk for pk in rows.values_list("retracted_fact_id", flat=True) if pk)
+    return {contact for contact in owners(_told_by(gone) | _judged(news)).values() if contact}
 
 
 def _judged(news: Sequence[Fact]) -> set[int]:
@@ -63,13 +63,16 @@ def _judged(news: Sequence[Fact]) -> set[int]:
     return found
 
 
-def _told_by(fact: int) -> set[int]:
-    at = Fact.objects.filter(pk=fact).values_list("stored_at", flat=True).first()
-    if at is None:
-        return set()
-    low, high = _stretch(Touch, at, at)
-    told = Touch.objects.filter(pk__gte=low, pk__lt=high, fact_id=fact, kind__in=CONTACT)
-    return set(told.values_list("identity_id", flat=True))
+def _told_by(facts: Iterable[int]) -> set[int]:
+    """The identities of touches that these facts told of. A file that is taken back has a fact for every thousand."""
+    found: set[int] = set()
+    for chunk in traits.chunked(facts):
+        stored = list(Fact.objects.filter(pk__in=chunk).values_list("stored_at", flat=True))
+        if stored:
+            low, high = _stretch(Touch, min(stored), max(stored))
+            told = Touch.objects.filter(pk__gte=low, pk__lt=high, fact_id__in=chunk, kind__in=CONTACT)
+            found.update(told.values_list("identity_id", flat=True))
+    return found
 
 
 class _Row:
