@@ -3,19 +3,16 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
-from accord.kernel import bulk, fields, ledger, search, traits
-from accord.kernel.instants import InstantField
+from accord.kernel import bulk, ledger, traits
 from accord.kernel.text import email_key, normalise
 from accord.rooms.people import facts
 from accord.rooms.people.fields import OURS
 from accord.rooms.people.models.company import Company
 from accord.rooms.people.models.identity import EMAIL, USER, Identity, owners
-from accord.rooms.people.models.races import LostRace, guard
+from accord.rooms.people.models.kept import Kept, Told
 from accord.rooms.team.models import Member
-
-__all__ = ["AlreadyThere", "Contact", "LostRace"]
 
 
 class AlreadyThere(Exception):
@@ -33,8 +30,11 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         return self.filter(trashed_at=None, merged_into=None)
 
 
-class Contact(models.Model):
+class Contact(Kept):
     """A person, known by name or only by an id somebody else gave."""
+
+    kind = "contact"
+    told = Told(facts.ContactCreated, facts.ContactTrashed, facts.ContactRestored)
 
     external_id = models.CharField(max_length=255, unique=True)
     name = models.CharField(max_length=255, blank=True)
@@ -46,9 +46,6 @@ class Contact(models.Model):
     company = models.ForeignKey(Company, models.SET_NULL, null=True, related_name="contacts")
     owner = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+", db_index=False)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged_away", db_index=False)
-    version = models.PositiveIntegerField(default=0)
-    created_at = InstantField()
-    trashed_at = InstantField(null=True)
 
     objects = ContactQuerySet.as_manager()
 
@@ -78,29 +75,8 @@ class Contact(models.Model):
             writing.record(facts.ContactCreated(contact=contact.pk), then=contact._first_found)
             traits.put(writing, "contact", contact.pk, values, at, new=True)
             Identity.of(USER, contact.external_id).link(contact.pk, by=by, at=at, from_beginning=True)
-            contact._link_email(values, by, at)
+            contact._follow(values, by, at)
         return contact
-
-    def edit(self, values: Mapping[str, Any], *, seen: int, by: int | None, at: datetime) -> None:
-        """Set fields. Raises LostRace where somebody else has changed the record since version `seen`."""
-        with ledger.write(at, by) as writing:
-            guard(Contact.objects.filter(pk=self.pk, version=seen).update(version=F("version") + 1))
-            traits.put(writing, "contact", self.pk, values, at)
-            self._link_email(values, by, at)
-        self.refresh_from_db()
-
-    def trash(self, *, by: int | None, at: datetime) -> None:
-        with ledger.write(at, by) as writing:
-            if Contact.objects.filter(pk=self.pk, trashed_at=None).update(trashed_at=at):
-                search.drop("contact", [self.pk])
-                writing.record(facts.ContactTrashed(contact=self.pk))
-                traits.put(writing, "contact", self.pk, {"trashed": True}, at)
-
-    def restore(self, *, by: int | None, at: datetime) -> None:
-        with ledger.write(at, by) as writing:
-            if Contact.objects.filter(pk=self.pk, trashed_at__isnull=False).update(trashed_at=None):
-                writing.record(facts.ContactRestored(contact=self.pk), then=self._find)
-                traits.put(writing, "contact", self.pk, {"trashed": False}, at)
 
     @classmethod
     def probable_duplicates(cls, *, name: str, email: str, company: Company | None) -> "ContactQuerySet":
@@ -111,13 +87,8 @@ class Contact(models.Model):
             same |= from_name & (Q(company=company) if company else Q(company=None))
         return cls.objects.here().filter(same)
 
-    def _first_found(self, _fact: int) -> None:
-        search.put_many("contact", fields.words_of("contact", [self.pk]), fresh=True)
-
-    def _find(self, _fact: int) -> None:
-        search.put_many("contact", fields.words_of("contact", [self.pk]))
-
-    def _link_email(self, values: Mapping[str, Any], by: int | None, at: datetime) -> None:
+    def _follow(self, values: Mapping[str, Any], by: int | None, at: datetime) -> None:
+        """An address that is nobody's becomes theirs."""
         if address := email_key(str(values.get("email") or "")):
             identity = Identity.of(EMAIL, address)
             if owners([identity.pk]).get(identity.pk) is None:

@@ -38,6 +38,7 @@ class Kept(models.Model):
         with ledger.write(at, by) as writing:
             guard(self._row().filter(version=seen).update(version=F("version") + 1))
             traits.put(writing, self.kind, self.pk, values, at)
+            self._follow(values, by, at)
         self.refresh_from_db()
 
     def trash(self, *, by: int | None, at: datetime) -> None:
@@ -52,6 +53,9 @@ class Kept(models.Model):
             if self._row().filter(trashed_at__isnull=False).update(trashed_at=None):
                 writing.record(self.told.restored(self.pk), then=self._find)
                 traits.put(writing, self.kind, self.pk, {"trashed": False}, at)
+
+    def _follow(self, values: Mapping[str, Any], by: int | None, at: datetime) -> None:
+        """What else comes of these values, in the same transaction."""
 
     def _row(self) -> models.QuerySet:
         return type(self)._default_manager.filter(pk=self.pk)
