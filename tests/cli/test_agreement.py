@@ -1,6 +1,7 @@
 """`accord agreement`, as somebody types it."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,15 @@ def test_what_is_exported_is_what_was_imported(cast, file, tmp_path, test_home):
     assert Version.objects.get(number=2).hash == before.hash
     assert "There is no agreement “Nobody’s”" in refused("export", "Nobody’s", out)
     assert "cannot be written" in refused("export", tmp_path)
+
+
+def test_what_is_piped_in_is_kept_as_it_was_written(cast):
+    here, there = os.pipe()
+    os.write(there, EXAMPLE.encode())
+    os.close(there)
+    told("import", f"/dev/fd/{here}")
+    os.close(here)
+    assert Version.objects.get().source == EXAMPLE
 
 
 def test_without_an_agreement_the_starter_is_exported(house, tmp_path):

@@ -28,7 +28,7 @@ Named = Annotated[
 def validate(file: File, json: Json = False) -> None:
     """Check a file. Status 1, with every place, reason and way out, where it cannot be an agreement."""
     try:
-        found = _read(file, strict=True)
+        found = read(_given(file), queries.house())
     except Refused as refused:
         if json:
             as_json({"valid": False, "problems": _plain(refused.problems), "warnings": _plain(refused.warnings)})
@@ -54,12 +54,13 @@ def take(
     """Take a document in as a draft of the agreement that it names; a draft that is open takes its text over."""
     if sign_as_both and not is_test_home():
         fail(RealHome())
+    given = _given(file)
     try:
-        found = _read(file, strict=not sign_as_both)
+        found = read(given, queries.house(strict=not sign_as_both))
     except Refused as refused:
         _refuse(refused)
     _warn(found.warnings)
-    _done(_taken(found, file.read_text(encoding="utf-8-sig"), sign_as_both), json)
+    _done(_taken(found, given.decode("utf-8-sig"), sign_as_both), json)
 
 
 def _taken(found: Read, text: str, sign_as_both: bool) -> Version:
@@ -149,14 +150,13 @@ def sign(
     _done(version, json)
 
 
-def _read(file: Path, *, strict: bool) -> Read:
-    """Reads no more of the file than is looked at."""
+def _given(file: Path) -> bytes:
+    """No more of the file than is looked at. Once: what is piped in comes only once."""
     try:
         with file.open("rb") as opened:
-            given = opened.read(LONGEST + 1)
+            return opened.read(LONGEST + 1)
     except OSError as wrong:
         fail(f"{file} cannot be read: {wrong.strerror}.")
-    return read(given, queries.house(strict=strict))
 
 
 def _refuse(refused: Refused) -> None:
