@@ -31,8 +31,15 @@ def secret_key() -> str:
 
 SECRET_KEY = secret_key()
 DEBUG = os.environ.get("ACCORD_DEBUG") == "1"
-ALLOWED_HOSTS = os.environ.get("ACCORD_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
-CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("ACCORD_ORIGINS", "").split(",") if origin]
+
+
+def listed(name: str, usual: str = "") -> list[str]:
+    """What a variable lists, with commas, and with or without spaces behind them."""
+    return [one for part in os.environ.get(name, usual).split(",") if (one := part.strip())]
+
+
+ALLOWED_HOSTS = listed("ACCORD_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = listed("ACCORD_ORIGINS")
 HOUSE_URL = os.environ.get("ACCORD_URL", next(iter(CSRF_TRUSTED_ORIGINS), "http://localhost:8000")).rstrip("/")
 
 INSTALLED_APPS = [
