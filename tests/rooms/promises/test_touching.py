@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.both, pytest.mark.django_db]
 
 
 def taken_back(*people: Contact) -> tuple[set[int], int]:
-    """Everybody was called, each told by a fact of its own, which one fact takes back; and what it costs to see whom."""
+    """Everybody was called, each told by a fact of its own, which one fact takes back; and what it costs to see."""
     for one in people:
         touch(one, "call_out", "2026-01-05")
     told = Fact.objects.order_by("-id").filter(kind="touches_recorded")[: len(people)]

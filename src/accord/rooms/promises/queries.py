@@ -123,8 +123,7 @@ def breaches(member: Member, since: datetime, until: datetime, at: datetime, **o
     What is in the trash was broken all the same.
     """
     late = Q(state=rules.RUNNING, due_at__lte=at) | Q(state=rules.BROKEN)
-    found = _of(member, standing(at), since, until).filter(late, **only)
-    return found.whole().select_related("lead__contact__company", "owner", "excused_by").order_by("-due_at", "-id")
+    return _told(_of(member, standing(at), since, until).filter(late, **only))
 
 
 def behind(member: Member, since: datetime, until: datetime, at: datetime, standing_as: str) -> ClockQuerySet:
@@ -132,14 +131,18 @@ def behind(member: Member, since: datetime, until: datetime, at: datetime, stand
     running = Q(state=rules.RUNNING)
     excused = Q(excused_at__isnull=False)
     which = {"excused": excused, "late": running & Q(due_at__lte=at), "open": running & Q(due_at__gt=at)}
-    found = _of(member, standing(at), since, until).filter(which.get(standing_as, Q(state=standing_as)))
-    return found.whole().select_related("lead__contact__company", "owner", "excused_by").order_by("-due_at", "-id")
+    return _told(_of(member, standing(at), since, until).filter(which.get(standing_as, Q(state=standing_as))))
 
 
 def owed(handoffs: Iterable[int]) -> dict[int, Clock]:
     """Of each hand-off the clock that goes and runs out first. One query."""
     going = Clock.objects.going().filter(handoff__in=set(handoffs)).order_by("-due_at", "-id")
     return {clock.handoff_id: clock for clock in going}
+
+
+def _told(clocks: ClockQuerySet) -> ClockQuerySet:
+    """With what a list tells of each, the newest first."""
+    return clocks.whole().select_related("lead__contact__company", "owner", "excused_by").order_by("-due_at", "-id")
 
 
 def _of(member: Member, versions: Sequence[Version], since: datetime, until: datetime) -> ClockQuerySet:
