@@ -8,7 +8,7 @@ from django.db import models
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
+DAY, MICROSECOND = timedelta(days=1), timedelta(microseconds=1)
 
 
 def to_micros(at: datetime) -> int:
@@ -22,6 +22,23 @@ def from_micros(micros: int) -> datetime:
 def stored(at: datetime | None, vendor: str) -> Any:
     """`at` as the database of that vendor keeps it."""
     return at if at is None or vendor == "postgresql" else to_micros(at)
+
+
+class WholeDays(models.Func):
+    """Days from an instant in a column to a later one, the last that is not over left out."""
+
+    output_field = models.IntegerField()
+
+    def __init__(self, until: datetime, since: str) -> None:
+        super().__init__(models.Value(until, output_field=InstantField()), models.F(since))
+
+    def as_sqlite(self, compiler, connection, **extra):
+        micros = f"((%(expressions)s) / {DAY // MICROSECOND})"
+        return self.as_sql(compiler, connection, template=micros, arg_joiner=" - ", **extra)
+
+    def as_postgresql(self, compiler, connection, **extra):
+        seconds = "floor(extract(epoch FROM %(expressions)s) / 86400)::integer"
+        return self.as_sql(compiler, connection, template=seconds, arg_joiner=" - ", **extra)
 
 
 class InstantField(models.Field):

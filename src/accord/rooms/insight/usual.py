@@ -89,7 +89,7 @@ def chances(days: Floats, became: Numbers) -> list[Chance]:
     if np.sum(became == WON) < WINS:
         return []
     curve, reached = aalen_johansen(days, became, (WON, NOT_WON)), np.sort(days)
-    end = float(reached[-STILL_OPEN])
+    end = float(np.floor(reached[-STILL_OPEN]))
     ages = np.arange(0, np.ceil(end), max(1, np.ceil(end / MOST_CHANCES)))
     still = curve.at(OPEN, ages)
     won = (curve.at(WON, np.inf) - curve.at(WON, ages)) / still

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, F, QuerySet, Sum, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count, QuerySet, Sum
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from accord.kernel.instants import DAY, WholeDays
 from accord.rooms.desk.models import Task
 from accord.rooms.desk.queue import steps_of_deals
 from accord.rooms.funnel import usual
@@ -82,12 +82,11 @@ def _board(request: MemberRequest, asked: Asked, rows: QuerySet, usuals: Usuals)
     """So many queries, however many deals there are."""
     found = views.marked(asked.records(rows.filter(outcome=OPEN)))
     found = found.filter(views.condition(asked.view, request.user, usuals, request.now))
-    columns = _columns(found, asked)
-    _expect(columns, found, usuals, request.now)
+    columns = _columns(_heaps(found, usuals, request.now), asked)
     for column in columns.values():
         known = usuals.days(column.key)
         column.usual = known.median if known else None
-    for card in _cards(found.filter(stage__in=columns), usuals, request.now):
+    for card in _cards(found, columns, usuals, request.now):
         columns[card.deal.stage].cards.append(card)
     return {
         "columns": list(columns.values()), "count": sum(one.count for one in columns.values()),
@@ -96,54 +95,72 @@ def _board(request: MemberRequest, asked: Asked, rows: QuerySet, usuals: Usuals)
     }  # fmt: skip
 
 
-def _columns(found: QuerySet, asked: Asked) -> dict[str, Column]:
+@dataclass
+class Heap:
+    """The deals of a stage: how many, their amounts by currency, and what of these is to be expected."""
+
+    count: int = 0
+    sums: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    expected: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+
+    def add(self, other: "Heap") -> None:
+        self.count += other.count
+        for currency, minor in other.sums.items():
+            self.sums[currency] += minor
+        for currency, likely in other.expected.items():
+            self.expected[currency] += likely
+
+
+def _heaps(found: QuerySet, usuals: Usuals, now: datetime) -> dict[str, Heap]:
+    """By stage. One query, which adds up what is of one currency and came on one day: the chance to win is by days."""
+    heaps: dict[str, Heap] = defaultdict(Heap)
+    here = found.order_by().annotate(age=WholeDays(now, "stage_since")).values_list("stage", "currency", "age")
+    for stage, currency, age, count, minor in here.annotate(Count("pk"), Sum("amount_minor")):
+        heap, chance = heaps[stage], usuals.chance(stage, age * DAY)
+        heap.count += count
+        if minor is not None:
+            heap.sums[currency] += minor
+            if chance is not None:
+                heap.expected[currency] += chance * minor
+    return heaps
+
+
+def _columns(heaps: Mapping[str, Heap], asked: Asked) -> dict[str, Column]:
     """The stages of the pipeline, then whatever else a deal stands in: the most frequent, as many as can be taken in.
 
-    What stands elsewhere is counted together, and named in the table. Two queries.
+    What stands elsewhere is counted together, and named in the table. One query.
     """
-    totals: dict[str, dict[str, int]] = defaultdict(dict)
-    counts: dict[str, int] = defaultdict(int)
-    for key, currency, count, total in (
-        found.order_by().values_list("stage", "currency").annotate(Count("pk"), Sum("amount_minor"))
-    ):
-        counts[key] += count
-        if total is not None:
-            totals[key][currency] = total
     every = {stage.key: stage for stage in PipelineStage.every()}
-    standing = [key for key, stage in every.items() if stage.retired_at is None or key in counts]
-    unknown = sorted(counts.keys() - every.keys(), key=lambda key: (-counts[key], key))
+    standing = [key for key, stage in every.items() if stage.retired_at is None or key in heaps]
+    unknown = sorted(heaps.keys() - every.keys(), key=lambda key: (-heaps[key].count, key))
     named = [*standing, *unknown[:ELSEWHERE]]
     columns = {
-        key: Column(
-            key, str(every.get(key, key)), every.get(key), counts[key], _largest_first(totals[key]),
-            every=_table(asked, f"stage:is:{key}"),
+        key: _column(
+            key, str(every.get(key, key)), every.get(key), heaps.get(key, Heap()), _table(asked, f"stage:is:{key}")
         )
         for key in named
-    }  # fmt: skip
+    }
     if rest := unknown[ELSEWHERE:]:
-        sums = _together(list(totals[key].items()) for key in rest)
-        count = sum(counts[key] for key in rest)
-        columns[REST] = Column(REST, _("Other stages"), None, count, sums, every=_table(asked))
+        others = Heap()
+        for key in rest:
+            others.add(heaps[key])
+        columns[REST] = _column(REST, _("Other stages"), None, others, _table(asked))
     return columns
 
 
-def _expect(columns: Mapping[str, Column], found: QuerySet, usuals: Usuals, now: datetime) -> None:
-    """What of the sums is to be expected, by the chance to win at the age of each deal. One query."""
-    expected: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    amounts = found.order_by().filter(amount_minor__isnull=False)
-    for key, currency, minor, since in amounts.values_list("stage", "currency", "amount_minor", "stage_since"):
-        if (chance := usuals.chance(key, now - since)) is not None:
-            expected[key if key in columns else REST][currency] += chance * minor
-    for key, sums in expected.items():
-        columns[key].expected = _largest_first({currency: round(total) for currency, total in sums.items()})
+def _column(key: str, name: str, stage: PipelineStage | None, heap: Heap, every: str) -> Column:
+    expected = {currency: round(minor) for currency, minor in heap.expected.items()}
+    return Column(key, name, stage, heap.count, _largest_first(heap.sums), _largest_first(expected), every=every)
 
 
-def _cards(found: QuerySet, usuals: Usuals, now: datetime) -> Iterable[Card]:
-    """The last moved first. Five queries: whole rows of those alone that are shown."""
-    order = [F("stage_since").desc(), F("pk").desc()]
-    turn = Window(RowNumber(), partition_by=[F("stage")], order_by=order)
-    shown = list(found.annotate(turn=turn).filter(turn__lte=CARDS).values_list("pk", flat=True))
-    deals = list(found.filter(pk__in=shown).select_related("company", "contact", "owner").order_by(*order))
+def _cards(found: QuerySet, columns: Iterable[str], usuals: Usuals, now: datetime) -> Iterable[Card]:
+    """The last moved of each column first. Whole rows of those alone that are shown: a query a column, and four."""
+    order = ("-stage_since", "-pk")
+    heads = (
+        found.filter(stage=key).order_by(*order).values_list("pk", flat=True)[:CARDS] for key in columns if key != REST
+    )
+    shown = [pk for head in heads for pk in head]
+    deals = list(Deal.objects.filter(pk__in=shown).select_related("company", "contact", "owner").order_by(*order))
     steps = steps_of_deals(deals)
     of = usual.industries(deal.company_id for deal in deals)
     return [_card(deal, steps.get(deal.pk), usuals, of.get(deal.company_id or 0, ""), now) for deal in deals]

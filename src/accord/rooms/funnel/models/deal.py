@@ -81,7 +81,11 @@ class Deal(Holding):
         indexes = [
             models.Index(fields=["outcome", "id"], name="deal_outcome"),
             models.Index(fields=["owner", "id"], name="deal_owner"),
-            models.Index(fields=["stage", "stage_since"], name="deal_stage", condition=models.Q(outcome="open")),
+            # All that the columns of the board are counted from, the last moved of each together.
+            models.Index(
+                fields=["outcome", "stage", "stage_since", "currency", "amount_minor", "trashed_at", "owner"],
+                name="deal_board",
+            ),
         ]
 
     def __str__(self) -> str:
