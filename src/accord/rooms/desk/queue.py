@@ -77,7 +77,8 @@ def steps_of_deals(deals: Iterable[Deal]) -> dict[int, Task]:
 def deal_planned() -> Q:
     """Of a deal: whether a step of it is planned."""
     still = Task.objects.open()
-    return Q(Exists(still.filter(lead=OuterRef("lead_id")))) | Q(Exists(still.filter(deal=OuterRef("pk"))))
+    of_leads, of_deals = still.exclude(lead=None).values("lead"), still.exclude(deal=None).values("deal")
+    return Q(lead__isnull=False, lead__in=of_leads) | Q(pk__in=of_deals)
 
 
 def _item(lead: Lead, handoff: Handoff | None, task: Task | None, score: ScoreNow | None) -> Item:

@@ -56,6 +56,7 @@ class Column:
     usual: float | None = None
     cards: list[Card] = field(default_factory=list)
     every: str = ""
+    moves: str = ""  # the menu of its cards, for a deal of the number 0
 
     @property
     def takes(self) -> bool:
