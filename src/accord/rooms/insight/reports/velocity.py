@@ -4,9 +4,10 @@ The period is that in which a stay or a way began, whenever the lead entered; wh
 moment that is asked about.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,7 +21,7 @@ from accord.kernel.survival import Quantile, Survival, aalen_johansen, kaplan_me
 from accord.kernel.warehouse.generation import Generation
 from accord.rooms.funnel import rules
 from accord.rooms.insight import passages
-from accord.rooms.insight.columns import each
+from accord.rooms.insight.columns import at_once
 from accord.rooms.insight.fates import DAY
 from accord.rooms.insight.questions import CannotAsk, Question, midnight, ordered
 from accord.rooms.insight.reports.cohorts import Share
@@ -163,12 +164,18 @@ def answer(generation: Generation, question: Question) -> Velocity:
     ways, skipped = _begun(found.ways, period), _begun(found.skipped, period)
     there = dict(found.stays.parts(found.stays.stages))
     none = found.stays.of(slice(0))
+    begun = found.stays.begun(period.start, period.end)
+    stages, of_ways, groups = at_once(
+        [partial(_stage, there.get(stage, none), stage, period, window) for stage in rules.OPEN],
+        [partial(_way, name, ways[name], skipped[name]) for name in WAYS],
+        _groups(found, begun, ways, skipped) if question.by else [],
+    )
     return Velocity(
         by=question.by.name if question.by else None,
         before=_day(period.before, question.zone),
-        stages=each(lambda stage: _stage(there.get(stage, none), stage, period, window), rules.OPEN),
-        ways=each(lambda name: _way(name, ways[name], skipped[name]), WAYS),
-        groups=_groups(found, found.stays.begun(period.start, period.end), ways, skipped) if question.by else [],
+        stages=stages,
+        ways=of_ways,
+        groups=_in_order(groups),
         told=Told.by(generation, question),
     )
 
@@ -302,13 +309,21 @@ def _way(name: str, begun: Spans, skipped: Spans) -> Way:
     )
 
 
-def _groups(found: Leads, stays: Stays, ways: Mapping[str, Spans], skipped: Mapping[str, Spans]) -> list[Group]:
+def _groups(
+    found: Leads, stays: Stays, ways: Mapping[str, Spans], skipped: Mapping[str, Spans]
+) -> list[Callable[[], Group]]:
     """Of what began in the period: put in the order of groups once, however many there are."""
-    mine, none = dict(stays.parts(stays.groups)), stays.of(slice(0))
-    parted = each(lambda name: (name, _parts(ways[name]), _parts(skipped[name])), WAYS)
-    groups = each(lambda of: _group(*of, mine.get(of[0], none), parted), found.called.items())
-    groups = [group for group in groups if group.stays or any(way.begun or way.skipped for way in group.ways)]
-    return sorted(groups, key=lambda group: ordered(group.value, group.stays))
+    asked = [stays], ways.values(), skipped.values()
+    (mine,), begun, passed_over = at_once(*([partial(_parts, of) for of in those] for those in asked))
+    of_ways = list(zip(ways, begun, passed_over, strict=True))
+    none = stays.of(slice(0))
+    return [partial(_group, value, label, mine.get(value, none), of_ways) for value, label in found.called.items()]
+
+
+def _in_order(groups: Sequence[Group]) -> list[Group]:
+    """Those of which anything began."""
+    present = [group for group in groups if group.stays or any(way.begun or way.skipped for way in group.ways)]
+    return sorted(present, key=lambda group: ordered(group.value, group.stays))
 
 
 def _parts(of: Spans) -> OfGroup:
