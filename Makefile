@@ -9,6 +9,8 @@ PORT ?= 8000
 export PORT
 export DJANGO_SETTINGS_MODULE ?= accord.settings
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Images for containers often set it: then every process compiles anew what it imports, and pytest every test.
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --quiet
