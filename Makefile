@@ -16,8 +16,6 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --quiet
 CATALOGUES := $(wildcard src/accord/locale/*/LC_MESSAGES/*.po)
 WORKERS ?= 2
-# A worker takes whole files, in the order in which tests/conftest.py puts them.
-PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 ARGS ?=
 
 .PHONY: help install run test lint seen pictures prove bench catalogues docs clean
@@ -56,10 +54,9 @@ run: install ## serve Accord at http://127.0.0.1:PORT (8000); an empty home gets
 	@$(BIN)/accord init
 	@exec $(BIN)/accord serve --port "$$PORT"
 
-test: install .venv/.test lint ## linters, then the tests marked both on PostgreSQL, then every test; ends with pytest's summary line
+test: install .venv/.test lint ## linters, then every test, beside those marked both on PostgreSQL; ends with pytest's summary line
 	@scripts/machine.sh
-	@scripts/on_postgres.sh --unsynced $(PYTEST) -m both $(ARGS)
-	@ACCORD_TESTS_MISSING="$$(cat .tools/missing)" $(PYTEST) $(ARGS)
+	@ACCORD_TESTS_MISSING="$$(cat .tools/missing)" WORKERS=$(WORKERS) scripts/tests.sh $(ARGS)
 
 lint: .venv/.catalogues .venv/.test ## ruff, import contracts, mypy, budgets, generated pages
 	@$(BIN)/ruff check --quiet .
