@@ -14,6 +14,7 @@ from django.test import Client
 
 from accord.kernel import clock
 from accord.rooms.team.models import House, Member, Team
+from tests import programs
 from tests.tables import on_postgresql, on_sqlite
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -160,8 +161,10 @@ class Scratch:
         return Path(self.environment["ACCORD_HOME"])
 
     def accord(self, *words: object, check: bool = True) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "accord.cli", *map(str, words)]
-        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=check, cwd=ROOT)
+        done = programs.run(self.environment, list(map(str, words)))
+        if check:
+            assert done.returncode == 0, done.stderr
+        return done
 
     def start(self, *words: object, **more) -> subprocess.Popen:
         return subprocess.Popen([sys.executable, *map(str, words)], env=self.environment, cwd=ROOT, text=True, **more)
@@ -169,7 +172,6 @@ class Scratch:
     def python(self, code: str, *words: object) -> str:
         """Run code with Django set up; what it prints."""
         program = "import sys; from accord.cli import set_up; set_up()\n" + code
-        command = [sys.executable, "-c", program, *map(str, words)]
-        return subprocess.run(
-            command, env=self.environment, capture_output=True, text=True, check=True, cwd=ROOT
-        ).stdout
+        done = programs.run(self.environment, list(map(str, words)), code=program)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
