@@ -17,7 +17,7 @@ from accord.kernel.ledger import Retraction
 from accord.kernel.traits import Trait
 from accord.kernel.warehouse.known import FOREVER
 from accord.kernel.warehouse.tables import RETRACTIONS, TRAITS, Table
-from accord.rooms.agreement.document.model import Document, Share
+from accord.rooms.agreement.document.model import Document, Promises, Share
 from accord.rooms.agreement.models.version import document_of
 from accord.rooms.agreement.queries import Term
 from accord.rooms.campaigns.tables import CAMPAIGNS
@@ -39,6 +39,11 @@ from accord.rooms.scoring.staff import Staff
 
 FROM = ibis.schema({"contact_id": "int64", "from_instant": "int64"})
 INSTANTS = ibis.schema({"contact_id": "int64", "at": "int64"})
+ANY_DAY = "1970-01-01"
+UNREAD = {
+    "name": "any", "effective": ANY_DAY, "review_by": ANY_DAY, "icp": None, "handoffs": (), "promises": Promises(),
+    "routing": (), "coverage": (), "recycling": (), "responsibilities": (),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,7 @@ class _Parts:
 def judged(term: Term, batch: Batch, gathered: Mapping[str, pa.Table]) -> tuple[list[Moment], list[Scored]]:
     """The moments of contacts, and their scores as of what is known."""
     asked = Asked(term.version.document)
-    statement = _judging(term.version.text, _types(asked))
+    statement = _judging(_read(term.version.text), _types(asked))
     there, scored = engine.run_all(statement, _told(batch, gathered), batch.known_at)
     return _moments(asked, batch, there), [Scored(**row) for row in scored]
 
@@ -109,7 +114,7 @@ def judged(term: Term, batch: Batch, gathered: Mapping[str, pa.Table]) -> tuple[
 def moments(term: Term, batch: Batch, gathered: Mapping[str, pa.Table]) -> list[Moment]:
     """Every instant, from the one on from which a contact is judged, at which it has an open passage."""
     asked = Asked(term.version.document)
-    statement = _judging(term.version.text, _types(asked))
+    statement = _judging(_read(term.version.text), _types(asked))
     return _moments(asked, batch, engine.run(statement, _told(batch, gathered)))
 
 
@@ -132,7 +137,7 @@ def _moments(asked: Asked, batch: Batch, rows: engine.Found) -> list[Moment]:
 
 def counted(document_text: str, gathered: Mapping[str, pa.Table], now: int) -> set[tuple[int, int]]:
     """Which touches count for whom now: touch, contact."""
-    statement = _counting(document_text, _types(Asked(document_of(document_text))))
+    statement = _counting(_read(document_text), _types(Asked(document_of(document_text))))
     return {(row["touch"], row["contact_id"]) for row in engine.run(statement, gathered, now)}
 
 
@@ -143,7 +148,7 @@ Build = Callable[[Tables, Asked, Put], Rows]
 def ask(build: Build, document_text: str, tables: Mapping[str, pa.Table], now: int = 0) -> list[dict[str, Any]]:
     """The rows of a further question over what is gathered. `build` says it once for each version, with NOW for `now`;
     what it puts aside does not know the instant."""
-    statement = _asking(build, document_text, _types(Asked(document_of(document_text))))
+    statement = _asking(build, _read(document_text), _types(Asked(document_of(document_text))))
     return engine.run(statement, tables, now)
 
 
@@ -215,6 +220,12 @@ def _known(table: Table, rows: list[tuple], known_at: int) -> pa.Table:
         place = table.names.index("recorded_at")
         rows = [row for row in rows if row[place] <= known_at]
     return table.arrow(rows)
+
+
+@lru_cache(256)
+def _read(text: str) -> str:
+    """A document without what no expression reads: versions that differ in that alone are compiled and planned once."""
+    return document_of(text).model_copy(update=UNREAD).model_dump_json(by_alias=True, exclude_none=True)
 
 
 def _types(asked: Asked) -> tuple[tuple[str, str], ...]:
