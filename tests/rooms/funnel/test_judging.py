@@ -15,6 +15,7 @@ from accord.rooms.funnel.models import Lead, Qualification, Transition
 from accord.rooms.people.models import Company, Contact, Identity
 from accord.rooms.scoring import rescoring
 from accord.rooms.scoring.models import ScoreNow
+from tests.scenarios.living import agreed, contact, simple
 
 COLUMNS = ("identity_id", "kind", "occurred_at", "machine", "asset", "campaign", "channel", "properties")
 DOCUMENT = """
@@ -145,6 +146,18 @@ def test_grades_that_time_has_changed_are_written_back_and_no_others(k1, signed)
     assert rescoring.rescore(on("01-02")) == 0
     assert rescoring.rescore(on("04-10")) == 1
     assert grade(k1) == ("B3", 20.0, pytest.approx(15 + 8 * 2 ** (-98 / 30)))
+
+
+def test_whoever_is_in_no_scope_is_scored_by_the_agreement_that_was_signed_last(cast):
+    earlier, later = (
+        agreed(cast, simple(1, name=who, scope=f"{{field: contact.seniority, in: [{who}]}}"), "2026-01-01")
+        for who in ("director", "vp")
+    )
+    people = [contact("Dora", seniority="director"), contact("Vic", seniority="vp"), contact("Ned")]
+    ScoreNow.objects.all().delete()
+    assert rescoring.rescore(on("01-02")) == 3
+    under = dict(ScoreNow.objects.values_list("contact_id", "version_id"))
+    assert [under[one.pk] for one in people] == [earlier.pk, later.pk, later.pk]
 
 
 def grade(contact: Contact) -> tuple[str, float, float]:

@@ -49,15 +49,16 @@ def scored(versions: Sequence[Version], at: datetime) -> Iterable[Row]:
     now = to_micros(max(at, ledger.latest() or at))
     contacts = dict(Contact.objects.filter(merged_into=None, trashed_at=None).values_list("id", "external_id"))
     found: dict[int, Row] = {}
+    others: dict[int, Row] = {}
     with generation() as read:
         for version in versions:
             for contact, fit, engagement, grade, scope in _scored(read, version, contacts, now):
-                if scope and contact not in found:
-                    found[contact] = (contact, version.pk, fit, engagement, grade)
-        rest = {contact: external for contact, external in contacts.items() if contact not in found}
-        for contact, fit, engagement, grade, _scope in _scored(read, versions[0], rest, now):
-            found[contact] = (contact, versions[0].pk, fit, engagement, grade)
-    return found.values()
+                row = (contact, version.pk, fit, engagement, grade)
+                if scope:
+                    found.setdefault(contact, row)
+                elif version is versions[0]:
+                    others[contact] = row
+    return (others | found).values()
 
 
 def _scored(read: Generation, version: Version, contacts: dict[int, str], now: int) -> Iterable[tuple]:
