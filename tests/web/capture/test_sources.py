@@ -92,3 +92,10 @@ def test_what_the_house_says_of_a_name_holds_for_events_from_then_on(inbox, cast
     taking.take(inbox, at)
     assert sorted(Touch.objects.values_list("kind", flat=True)) == ["asked_for_demo", "form"]
     assert "Use letters and digits." in main(mila.post("/sources/kinds/", {"name": "!!!", "kind": "form"}))
+
+
+def test_an_event_that_goes_deeper_than_anybody_reads_is_shown_as_it_came(inbox, cast, as_, at):
+    source, _secret = ApiKey.make(name="Website", scope="capture", role="marketing", by=None, at=at)
+    deep = b'{"type":' + b"[" * 5000 + b"]" * 5000 + b"}"
+    inbox.keep([Arrived(source.pk, to_micros(at), None, [], [("not_json", deep)])])
+    assert "1 rejected" in main(as_(cast.mara).get(f"/sources/{source.pk}/"))

@@ -58,7 +58,7 @@ def _described(raw: str) -> tuple[str, str, str]:
     """Type, name and person of an event, as far as it can be read."""
     try:
         event: Any = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         event = {}
     if not isinstance(event, dict):
         event = {}
