@@ -1,4 +1,5 @@
 import re
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 from django.core import mail
@@ -81,6 +82,14 @@ def test_where_no_mail_leaves_the_invitation_is_kept_and_the_link_shown_once(ada
     assert response["Cache-Control"] == "no-store"
     assert "password1" in client.get(link_in(response.content.decode()), follow=True).content.decode()
     assert "/accounts/password/reset/key/" not in ada.get("/settings/members/").content.decode()
+
+
+def test_what_the_mail_server_says_of_an_address_stays_out_of_the_log(ada, monkeypatch, caplog):
+    refusal = SMTPRecipientsRefused({"nora@house.example": (550, b"no such mailbox")})
+    monkeypatch.setattr(mail.EmailMessage, "send", lambda self: (_ for _ in ()).throw(refusal))
+    ada.post("/settings/members/", NEW)
+    assert "no mail to member" in caplog.text
+    assert "nora@" not in caplog.text
 
 
 def test_a_forgotten_password_gets_a_link_by_mail_in_the_language_of_who_reads_it(ada, cast, client):

@@ -53,7 +53,7 @@ def _mail(request: MemberRequest, member: Member, link: str) -> EmailMessage:
 def _sent(mail: EmailMessage, member: Member) -> bool:
     try:
         mail.send()
-    except OSError as refused:  # no connection, or what the mail server said
-        log.warning("no mail to member %s: %s", member.pk, refused)
+    except OSError as refused:  # no connection, or what the mail server said, which may name the address
+        log.warning("no mail to member %s: %s", member.pk, type(refused).__name__)
         return False
     return True
