@@ -81,6 +81,23 @@ def test_touches_and_facts_are_one_timeline_newest_first(anna, cast, as_, at):
     assert "Two pumps leak." in main(answer)
 
 
+def told(contact: Contact, at, **properties) -> None:
+    """A call of which a system outside tells, with whatever it says of it."""
+    identity = Identity.of("email", contact.email)
+    columns = ["identity_id", "kind", "machine", "asset", "campaign", "channel", "properties", "occurred_at"]
+    rows = Touch.rows(columns, [(identity.pk, "call_out", False, None, None, None, properties, at)])
+    with clock.moved_to(at):
+        Touch.take(rows, source="x", at=at)
+
+
+@pytest.mark.parametrize("said", [{"member": 10**30}, {"member": [1]}, {"outcome": ["reached"]}, {"mail": {"id": 1}}])
+def test_what_comes_from_outside_says_nothing_of_who_of_us_has_called(anna, cast, as_, at, said):
+    told(anna, at - DAY, **{"member": cast.saul.pk, "outcome": "reached", **said})
+    answer = at_page(as_(cast.mara), anna)
+    assert lines(answer) == ["Was called", "Contact created"]
+    assert cast.saul.name not in main(answer).split("Timeline")[1]
+
+
 def test_a_side_is_chosen(anna, cast, as_, at):
     touch(anna, at - 5 * DAY, kind="download")
     touch(anna, at - 4 * DAY, kind="call_out")

@@ -1,7 +1,6 @@
 """How touches are told: what somebody did, with what, whether a machine did it, and what we noted of a conversation."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from django.db.models import BooleanField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accord.kernel import traits
+from accord.kernel.ledger import Fact
 from accord.kernel.mail.models import FAILED, QUEUED, SENDING, SENT, Mail
 from accord.rooms.campaigns.models import Campaign
 from accord.rooms.capture.models import Touch, Verdict
@@ -59,7 +59,7 @@ def touches_told(member: Member) -> TellTouches:
     def tell(touches: Sequence[Touch]) -> dict[int, Entry]:
         assets = _pages(Asset, member, [touch.asset for touch in touches])
         campaigns = _pages(Campaign, member, [touch.campaign for touch in touches])
-        spoke = {touch.pk: who for touch in touches if (who := _who(touch))}
+        spoke = _spoken(touches)
         members = Member.objects.in_bulk(set(spoke.values())) if spoke else {}
         written = {pk for touch in touches if isinstance(pk := touch.properties.get("mail"), int) and touch.pk in spoke}
         mails = Mail.objects.in_bulk(written) if written else {}
@@ -80,10 +80,15 @@ def judged(touches: QuerySet[Touch]) -> QuerySet[Touch]:
     return traits.standing(touches).annotate(judged=made_by)
 
 
-def _who(touch: Touch) -> int | None:
-    """The member who logged it on the desk; None for what came by itself."""
-    who: Any = touch.properties.get("member")
-    return who if isinstance(who, int) and touch.properties.get("outcome") in OUTCOME_NAMES else None
+def _spoken(touches: Sequence[Touch]) -> dict[int, int]:
+    """The members who logged touches on the desk. What came from outside may say anything of itself, and is not asked.
+
+    One query, where any of them says so.
+    """
+    said = [touch for touch in touches if "member" in touch.properties and "outcome" in touch.properties]
+    facts = Fact.objects.filter(pk__in={touch.fact_id for touch in said}, kind="touch_logged")
+    ours = set(facts.values_list("pk", flat=True)) if said else set()
+    return {touch.pk: touch.properties["member"] for touch in said if touch.fact_id in ours}
 
 
 def _logged(touch: Touch, by: Member | None, mail: Mail | None) -> Entry:
