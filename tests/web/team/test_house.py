@@ -31,6 +31,12 @@ def test_the_house_is_settled(ada, cast):
     assert cast.ines.side(house) == "marketing"
 
 
+def test_currencies_are_called_in_the_language_of_whoever_reads(ada, cast, as_):
+    assert "CNY · Chinese Yuan" in words(ada.get("/settings/house/"))
+    ada.post("/language/", {"language": "zh-hans"})
+    assert "CNY · 人民币" in words(ada.get("/settings/house/"))
+
+
 def test_only_what_changed_is_dated(ada):
     ada.post("/settings/house/", GIVEN)
     last = Fact.objects.latest("id").pk

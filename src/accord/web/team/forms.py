@@ -1,5 +1,5 @@
 from datetime import date, datetime, timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import holidays
@@ -53,7 +53,6 @@ class LongSelect(forms.Select):
         )
 
 
-@cache
 def currencies(at: datetime) -> Choices:
     """The currencies that are legal tender somewhere at that time."""
     codes = _tender(at.date())
