@@ -20,6 +20,7 @@ from tests.scenarios.living import contact, on
 from tests.web.page import words
 
 BEGINS = "2026-02-03T11:00:00+01:00"
+NO_TIMES = ("soon", "2026-02-03T11:00:00", "0001-01-01T00:00:00+23:00", "9999-12-31T23:59:59-23:00")
 
 
 @pytest.fixture(autouse=True)
@@ -215,3 +216,11 @@ def test_as_many_queries_for_a_page_of_times_with_many_meetings(anna, cast, gues
     with django_assert_max_num_queries(30):
         page = guest(f"{at(anna)}?zone=UTC")
     assert re.search(r"Thu, Feb 5 9 ", main(page))
+
+
+@pytest.mark.parametrize("begins", NO_TIMES)
+def test_a_time_that_is_none_is_asked_for_again(anna, guest, begins):
+    answer = guest(at(anna), {"begins": begins})
+    assert answer.status_code == 422
+    assert "Choose one of the times." in main(answer)
+    assert not Booking.objects.exists()

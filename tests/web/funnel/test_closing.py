@@ -34,7 +34,7 @@ def deal(cast, at) -> Deal:
         ("losing", {"reason": "other", "note": " "}, "note", "Say in a few words what the reason was."),
         ("losing", {"reason": "not_now"}, "come_back_on", "say on which day to ask again"),
         ("losing", {"reason": "price", "come_back_on": "2026-03-02"}, "come_back_on", "This day is not ahead"),
-        ("losing", {"reason": "price", "come_back_on": "2026-02-30"}, "come_back_on", "Enter a valid date."),
+        ("losing", {"reason": "price", "come_back_on": "2026-02-30"}, "come_back_on", "Write a day like 2026-12-24."),
         ("giving-back", {"reason": "no_budget"}, "come_back_on", "say on which day to ask again"),
     ],
 )

@@ -175,8 +175,9 @@ def test_a_value_that_a_file_asserted_afterwards_says_so(anna, cast, as_, at):
 
 
 def test_a_day_that_is_none_is_told_by_the_field(anna, cast, as_):
-    answer = at_page(as_(cast.mara), anna, as_of="yesterday")
-    assert 'id="id_as_of_error"' in answer.content.decode()
+    for day in ("yesterday", "9999-12-31", "0001-01-01"):
+        answer = at_page(as_(cast.mara), anna, as_of=day)
+        assert 'id="id_as_of_error"' in answer.content.decode()
 
 
 def test_the_history_of_a_field_names_both_times_and_who(anna, cast, as_, at):

@@ -61,7 +61,7 @@ def test_who_is_away_today_is_so_from_midnight_on(cast, as_):
         (("2026-03-13", "2026-03-09"), "last", "The last day is before the first: choose the same day or a later one."),
         (("2026-02-20", "2026-02-27"), "last", "This day is over: choose today or a later one."),
         (("1900-01-01", "1900-01-02"), "last", "This day is over: choose today or a later one."),
-        (("2026-03-09", "9999-12-31"), "last", "This day is far from today: choose one within three years."),
+        (("2026-03-09", "2099-12-31"), "last", "This day is far from today: choose one within three years."),
         (("soon", "2026-03-13"), "first", "Write a day like 2026-12-24."),
         (("", "2026-03-13"), "first", "This field is required."),
         (
@@ -141,3 +141,10 @@ def test_the_list_costs_the_same_for_many(cast, as_, at):
     with CaptureQueriesContext(connection) as many:
         browser.get("/settings/absences/")
     assert len(many) == len(few)
+
+
+@pytest.mark.parametrize("first", ["0001-01-01", "1899-12-31", "9999-12-31"])
+def test_a_first_day_that_is_none_of_this_age_is_told_by_the_field(cast, as_, first):
+    page = as_(cast.ines).post("/settings/me/absences/", {"first": first, "last": "2026-03-13"})
+    assert f"“{first}” is not between the years 1900 and 2100: correct the year." in words(page)
+    assert spans() == []

@@ -3,6 +3,8 @@ from datetime import UTC, datetime
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accord.kernel.imports.values import FIRST_YEAR, LAST_YEAR
+
 LONGEST = 300  # characters of a note: as many as a next step has
 NO_TIME = _("Choose one of the times.")
 
@@ -33,6 +35,6 @@ class BookForm(forms.Form):
             begins = datetime.fromisoformat(self.cleaned_data["begins"])
         except ValueError:
             raise forms.ValidationError(NO_TIME)
-        if begins.tzinfo is None:
+        if begins.tzinfo is None or not FIRST_YEAR <= begins.year <= LAST_YEAR:
             raise forms.ValidationError(NO_TIME)
         return begins.astimezone(UTC)

@@ -181,4 +181,4 @@ def _zone_of(standing: Booking | None) -> ZoneInfo:
 def _campaign(request: GuestRequest) -> Mapping[str, Any]:
     """From which campaign they come, as the address says it."""
     named = {"campaign": request.GET.get("utm_campaign"), "channel": request.GET.get("utm_medium")}
-    return {name: (said or "").strip()[:60] or None for name, said in named.items()}
+    return {name: (said or "").replace("\0", "").strip()[:60] or None for name, said in named.items()}

@@ -16,6 +16,7 @@ from accord.rooms.team.models import House, Member
 from accord.rooms.team.rules import MARKETERS, PARTNER, SELLERS, SERVICE
 from accord.web.records.editing import RecordForm
 from accord.web.records.forms import present
+from accord.web.shell.days import DayField
 
 BY_VERB = ("outcome", "reason", "note", "come_back_on", "trashed")  # set by winning, losing and removing, not by hand
 
@@ -76,12 +77,8 @@ class LoseForm(ClosingForm):
     field_order = ("reason", "note", "come_back_on")
 
     reason = forms.ChoiceField(label=_("Why was it lost?"), choices=[("", ""), *LOST_NAMES.items()])
-    come_back_on = forms.DateField(
-        label=_("Come back on"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        input_formats=["%Y-%m-%d"],
-        help_text=_("Not now is not never: the day on which to ask again."),
+    come_back_on = DayField(
+        label=_("Come back on"), required=False, help_text=_("Not now is not never: the day on which to ask again.")
     )
 
 

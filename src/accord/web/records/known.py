@@ -9,16 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accord.web.records import values
 from accord.web.records.frame import Viewing
-
-A_DAY = {"type": "date"}
+from accord.web.shell.days import DayField
 
 
 class DaysForm(forms.Form):
-    as_of = forms.DateField(label=_("As of"), widget=forms.DateInput(attrs=A_DAY), input_formats=["%Y-%m-%d"])
-    known_at = forms.DateField(
-        label=_("Known on"), required=False, widget=forms.DateInput(attrs=A_DAY), input_formats=["%Y-%m-%d"],
-        help_text=_("Empty: on that same day."),
-    )  # fmt: skip
+    as_of = DayField(label=_("As of"))
+    known_at = DayField(label=_("Known on"), required=False, help_text=_("Empty: on that same day."))
 
 
 @dataclass(frozen=True)

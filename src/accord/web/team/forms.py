@@ -20,6 +20,7 @@ from accord.rooms.funnel.models import PipelineStage
 from accord.rooms.funnel.rules import PIPELINE
 from accord.rooms.team.models import ROLE_NAMES, SIDES, ApiKey, House, Member, Team
 from accord.web.shell.context import THEMES
+from accord.web.shell.days import DayField
 from accord.web.shell.wording import locale
 from accord.web.shell.zones import zones
 
@@ -30,7 +31,6 @@ KINDS = {
 OWNERS = {side: name for side, name in SIDES.items() if side != "none"}
 THEME_NAMES = dict(zip(THEMES, (_("Light"), _("Dark"), _("As the system")), strict=True))
 Choices = list[tuple[str, Any]]
-A_DAY = {"type": "date"}
 YEARS_AHEAD = 3
 
 
@@ -74,16 +74,6 @@ def countries() -> Choices:
 
 def months() -> Choices:
     return [(str(number), name) for number, name in get_month_names("wide", "stand-alone", locale()).items()]
-
-
-class DayField(forms.DateField):
-    """A day as browsers send it."""
-
-    widget = forms.DateInput(attrs=A_DAY)
-
-    def __init__(self, **more: Any):
-        super().__init__(input_formats=["%Y-%m-%d"], **more)
-        self.error_messages["invalid"] = _("Write a day like 2026-12-24.")
 
 
 class HoursField(forms.CharField):
