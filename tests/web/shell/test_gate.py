@@ -42,3 +42,9 @@ def test_who_has_left_cannot_sign_in(cast, at):
     browser = Client()
     browser.post("/accounts/login/", {"login": "mara@house.example", "password": "a long password"})
     assert browser.get("/more/").status_code == 302
+
+
+def test_an_address_with_a_sign_that_no_text_holds_is_refused_in_words(cast, as_):
+    answer = as_(cast.mara).get("/search/?q=an%00na")
+    assert answer.status_code == 400
+    assert "That could not be understood" in answer.content.decode()

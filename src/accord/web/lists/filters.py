@@ -55,7 +55,7 @@ class Filter:
         sort = sorts.get(params.get("sort", ""), listing.sorts[0])
         kept = [slug for slug in wanted or listing.shown if slug in columns]
         chosen = tuple(dict.fromkeys([listing.shown[0], *kept]))
-        sought = params.get("q", "").replace("\0", "").strip()[:200]
+        sought = params.get("q", "").strip()[:200]
         return cls(listing, columns, tuple(good[:MOST_CONDITIONS]), sought, sort, chosen, tuple(bad))
 
     @property
@@ -138,7 +138,7 @@ class Filter:
 
 def read(asked: str, columns: Mapping[str, Column], member: Member) -> Condition:
     """`field:op:value|value`. Raises ValueError, in words for a person."""
-    slug, op, value = [*asked.replace("\0", "").split(":", 2), "", ""][:3]
+    slug, op, value = [*asked.split(":", 2), "", ""][:3]
     if slug not in columns:
         raise ValueError(_("There is no such field here: choose one from the list."))
     values = tuple(value.split("|")) if op == ONE_OF else (value,) if value else ()

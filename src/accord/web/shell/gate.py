@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -19,6 +19,7 @@ from accord.rooms.team.models import Member
 
 Row = TypeVar("Row", bound=models.Model)
 View = Callable[..., HttpResponse]
+NUL = "%00"  # no keyboard has it, and PostgreSQL takes no text that holds it
 
 
 class MemberRequest(HttpRequest):
@@ -41,6 +42,8 @@ def needs(action: str) -> Callable[[View], View]:
                 return _sign_in(request)
             if not request.user.may(action):
                 raise PermissionDenied
+            if NUL in request.META["QUERY_STRING"]:
+                raise BadRequest
             return view(request, *args, **kwargs)
 
         gated.needs = action  # type: ignore[attr-defined]
