@@ -121,6 +121,14 @@ def test_a_lead_is_given_to_somebody(lead, cast, as_):
     assert lead.owner == cast.felix
 
 
+def test_a_lead_that_has_ended_meanwhile_is_given_to_nobody(lead, cast, as_, at):
+    lead.move("disqualified", by=cast.ines.pk, at=at, reason="no need")
+    answer = as_(cast.saul).post(f"/leads/{lead.pk}/owner/", {"owner": cast.felix.pk}, follow=True)
+    assert "Somebody was faster: this lead is in Disqualified now." in answer.content.decode()
+    lead.refresh_from_db()
+    assert lead.owner == cast.ines
+
+
 def test_an_ended_passage_is_opened_again(lead, cast, as_):
     browser = as_(cast.ines)
     move(browser, lead, "recycled", reason="not this year")

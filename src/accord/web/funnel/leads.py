@@ -77,6 +77,9 @@ def lead_moves(request: MemberRequest, pk: int) -> HttpResponse:
 @require_POST
 def lead_owner(request: MemberRequest, pk: int) -> HttpResponse:
     kept = _here(request, pk)
+    if not kept.is_open:
+        _say_moved(request, kept.stage)
+        return redirect("lead", pk)
     form = OwnerForm(request.POST, lead=kept)
     if form.is_valid():
         kept.assign(form.cleaned_data["owner"], by=request.user.pk, at=request.now)
