@@ -106,6 +106,9 @@ def test_a_clause_is_changed_proposed_signed_by_one_side_and_the_other_and_in_fo
     assert "total score of at least 30" in said
     assert "15 articles without changes" in said
 
+    for stale in ("0", "9" * 5000):
+        refused = mila.post(f"/agreement/versions/{draft.pk}/proposal/", {"seen": stale}, follow=True)
+        assert "It is proposed." not in main(refused)
     mila.post(f"/agreement/versions/{draft.pk}/proposal/", {"seen": "1"})
     page = saul.get(f"/agreement/versions/{draft.pk}/").content.decode()
     draft.refresh_from_db()

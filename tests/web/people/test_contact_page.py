@@ -136,7 +136,9 @@ def test_earlier_pages_hold_every_line_once(anna, cast, as_, at):
     assert sorted(found) == sorted([f"/{i}" for i in range(60)] + [f"note {i}" for i in range(30)])
 
 
-@pytest.mark.parametrize("before", ["x", "1.2", "a.b.c", "99999999999999999999.1.1", "..", "-5.1.1"])
+@pytest.mark.parametrize(
+    "before", ["x", "1.2", "a.b.c", "99999999999999999999.1.1", "..", "-5.1.1", "--1.0.0", "1.7.1"]
+)
 def test_a_place_on_the_timeline_that_is_none_does_no_harm(anna, cast, as_, before):
     assert at_page(as_(cast.mara), anna, before=before).status_code == 200
 

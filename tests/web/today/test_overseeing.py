@@ -82,6 +82,8 @@ def test_behind_broken_promises_stand_the_leads_of_that_week(cast, as_, still):
     assert "A promise was broken from Feb 23, 2026 to Mar 1, 2026" in main(page)
     assert str(lead) not in main(page)
     assert as_(cast.eva).get("/today/leads/", {**asked, "side": "moon"}).status_code == 404
+    for days in ({"to": "9999-12-31"}, {"from": "0001-01-01"}, {"from": "soon"}):
+        assert as_(cast.eva).get("/today/leads/", {**asked, **days}).status_code == 404
 
 
 def test_losses_are_told_by_the_name_of_their_reason(sold, cast, as_, still):

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from accord.rooms.agreement.models import Agreement, Version
 from accord.rooms.agreement.models.refusals import Refusal
+from accord.web.shell.addresses import number
 from accord.web.shell.gate import MemberRequest, needs, visible_or_404
 from accord.web.shell.wording import whole
 
@@ -19,8 +20,8 @@ from accord.web.shell.wording import whole
 @require_POST
 def proposal(request: MemberRequest, pk: int) -> HttpResponse:
     found = _one(request, pk)
-    seen = request.POST.get("seen", "")
-    edition = int(seen) if seen.isdecimal() else None
+    seen = request.POST.get("seen")
+    edition = number(seen) if seen else None
     return _done(
         request, found, lambda: found.propose(by=request.user.pk, at=request.now, seen=edition), _("It is proposed.")
     )

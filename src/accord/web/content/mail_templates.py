@@ -12,7 +12,7 @@ from accord.rooms.content import filling, rules
 from accord.rooms.content.models import MailTemplate
 from accord.rooms.people.models import Contact, LostRace
 from accord.web.content.forms import MailTemplateForm
-from accord.web.records.addresses import number
+from accord.web.shell.addresses import number
 from accord.web.shell.gate import MemberRequest, needs, visible_or_404
 
 SAMPLES = 8  # contacts for whom a template can be looked at

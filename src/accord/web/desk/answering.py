@@ -21,7 +21,7 @@ from accord.rooms.handoff.rules import ACCEPTED, OFFERED, RETURNED, WITH_SALES
 from accord.web.desk import showing, wording
 from accord.web.desk.acting import asked, done, lead_or_404, refused
 from accord.web.desk.forms import ReturnForm
-from accord.web.records.addresses import number
+from accord.web.shell.addresses import number
 from accord.web.shell.gate import MemberRequest, needs, visible_or_404
 
 

@@ -16,7 +16,7 @@ from accord.rooms.people.models import Note
 from accord.rooms.team.worktimes import calendar_of
 from accord.web.desk.acting import already_done, asked, done, ended, lead_or_404
 from accord.web.desk.forms import CallForm, NoteForm
-from accord.web.records.addresses import number
+from accord.web.shell.addresses import number
 from accord.web.shell.gate import MemberRequest, needs, visible_or_404
 
 # Which task a thing that is logged settles.

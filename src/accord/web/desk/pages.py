@@ -9,7 +9,7 @@ from accord.rooms.funnel import whys
 from accord.rooms.team.worktimes import calendar_of
 from accord.web.desk import showing
 from accord.web.desk.acting import lead_or_404
-from accord.web.records.addresses import number
+from accord.web.shell.addresses import number
 from accord.web.shell.gate import MemberRequest, needs, visible_or_404
 
 

@@ -15,8 +15,8 @@ from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.team.worktimes import calendar_of
 from accord.web.desk.acting import already_done, asked, done, ended, lead_or_404, refused
 from accord.web.desk.forms import DueForm, TaskForm
-from accord.web.records.addresses import number
 from accord.web.shell import wording
+from accord.web.shell.addresses import number
 from accord.web.shell.gate import MemberRequest, needs, visible_or_404
 from accord.web.shell.settling import settle
 

@@ -24,7 +24,7 @@ from accord.rooms.team.worktimes import calendar_of
 from accord.web.desk import wording
 from accord.web.desk.acting import already_done, asked, back, done, ended, lead_or_404
 from accord.web.desk.forms import MailForm
-from accord.web.records.addresses import number
+from accord.web.shell.addresses import number
 from accord.web.shell.gate import MemberRequest, needs, visible_or_404
 
 KEPT = ("when", "on", "next_kind", "what", "settles", "seen")

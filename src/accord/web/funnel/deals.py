@@ -18,8 +18,8 @@ from accord.web.funnel.forms import DealForm
 from accord.web.funnel.listings import DEALS
 from accord.web.lists import pages
 from accord.web.records import frame
-from accord.web.records.addresses import number
 from accord.web.records.editing import edited, shown
+from accord.web.shell.addresses import number
 from accord.web.shell.gate import MemberRequest, needs, visible_or_404
 
 

@@ -18,7 +18,7 @@ from accord.rooms.funnel.models import Deal, DealCompetitor, DealContact, DealPr
 from accord.rooms.people.models import Contact
 from accord.web.funnel.choosing import choose
 from accord.web.funnel.holding_forms import CompetitorForm, ProductForm, RoleForm, known_contacts
-from accord.web.records.addresses import number
+from accord.web.shell.addresses import number
 from accord.web.shell.gate import MemberRequest, needs, visible_or_404
 
 

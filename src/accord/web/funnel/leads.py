@@ -18,7 +18,7 @@ from accord.web.funnel.forms import LeadForm, MoveForm, OwnerForm
 from accord.web.funnel.listings import LEADS
 from accord.web.lists import pages
 from accord.web.records import frame
-from accord.web.records.addresses import number
+from accord.web.shell.addresses import number
 from accord.web.shell.gate import MemberRequest, needs, visible_or_404
 
 

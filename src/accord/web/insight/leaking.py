@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accord.rooms.funnel.models import Lead
 from accord.rooms.insight.reports.leaks import NEXT_DATE, OWNER, REASON, Leak, Leaks
-from accord.web.records.addresses import number
+from accord.web.shell.addresses import number
 from accord.web.shell.gate import MemberRequest
 
 PAGE = 50

@@ -21,7 +21,7 @@ from accord.rooms.promises.models import Clock
 from accord.rooms.team.models import Member
 from accord.web.insight import figures, flowing, keeping, overriding, timing, whys
 from accord.web.insight.asking import Asked
-from accord.web.records.addresses import number
+from accord.web.shell.addresses import number
 from accord.web.shell.gate import MemberRequest
 
 PAGE = 50

@@ -22,6 +22,7 @@ from accord.kernel.text import normalise
 from accord.kernel.traits import FieldNow
 from accord.rooms.team.models import Member
 from accord.web.lists.columns import MEMBER, MOMENT, Column
+from accord.web.shell.addresses import number
 
 IS, ONE_OF, CONTAINS, STARTS = "is", "one_of", "contains", "starts"
 AT_LEAST, AT_MOST, KNOWN, UNKNOWN = "at_least", "at_most", "known", "unknown"
@@ -70,7 +71,7 @@ class Condition:
             raise ValueError(
                 format_lazy(_("“{field}” cannot be asked that: choose another condition."), field=self.column.label)
             )
-        if self.op not in (KNOWN, UNKNOWN) and not any(self.values):
+        if self.op not in (KNOWN, UNKNOWN) and not any(value.strip() for value in self.values):
             raise ValueError(format_lazy(_("Say what “{field}” is to be compared with."), field=self.column.label))
         if self.column.type != REF or self.column.look == MEMBER:
             self._test("any")
@@ -223,9 +224,9 @@ def _member(condition: Condition, name: str) -> Q:
 def _member_id(value: str, member: Member) -> int:
     if value == ME:
         return member.pk
-    if not value.isascii() or not value.isdigit():
+    if not (pk := number(value)):
         raise ValueError(_("Choose a member from the list."))
-    return int(value)
+    return pk
 
 
 def _compared(op: str, name: str, value: Any) -> Q:

@@ -8,8 +8,9 @@ from typing import Any
 from django.db import models
 from django.db.models import BooleanField, F, Func, Value
 
-from accord.kernel.instants import from_micros, to_micros
+from accord.kernel.instants import to_micros
 from accord.web.lists.columns import Sort
+from accord.web.shell.addresses import instant, number
 
 PAGE = 50
 NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,17})?(e-?\d{1,2})?")
@@ -43,15 +44,15 @@ def ordered(rows: models.QuerySet, sort: Sort) -> models.QuerySet:
 def after(rows: models.QuerySet, sort: Sort, place: str) -> models.QuerySet:
     """The rows that follow a place of `place_of`; all rows where it is none."""
     value, _, last = place.rpartition("~")
-    if not last.isascii() or not last.isdigit() or len(last) > 18:
+    if not (pk := number(last)):
         return rows
     if sort.column == "pk":
-        return rows.filter(**{"pk__lt" if sort.descending else "pk__gt": int(last)})
+        return rows.filter(**{"pk__lt" if sort.descending else "pk__gt": pk})
     column = _column(rows.model, sort.column)
     kept = _read(value, column)
     if kept is None:
         return rows
-    return rows.filter(Beyond(sort, kept, int(last), column))
+    return rows.filter(Beyond(sort, kept, pk, column))
 
 
 def place_of(record: models.Model, sort: Sort) -> str:
@@ -79,4 +80,4 @@ def _read(value: str, column: models.Field) -> Any:
         return value
     if isinstance(column, models.FloatField):
         return float(value) if NUMBER.fullmatch(value) else None
-    return from_micros(int(value)) if value.lstrip("-").isdigit() and len(value) < 18 else None
+    return instant(value)

@@ -19,8 +19,8 @@ from accord.rooms.notices import rules
 from accord.rooms.notices.models import Notice, NoticeQuerySet
 from accord.rooms.notices.queries import unread
 from accord.rooms.notices.sentences import Line, lines
-from accord.web.records.addresses import number
 from accord.web.shell import wording
+from accord.web.shell.addresses import number
 from accord.web.shell.gate import MemberRequest, needs, visible_or_404
 
 PAGE = 50

@@ -17,7 +17,7 @@ from accord.rooms.people.models import AlreadyLifted, AlreadyVetoed, Contact, Ho
 from accord.rooms.people.queries import selves
 from accord.rooms.team.models import Member
 from accord.web.people.forms import VetoForm
-from accord.web.records.addresses import number
+from accord.web.shell.addresses import number
 from accord.web.shell.gate import MemberRequest, needs, visible_or_404
 
 MOST = 200

@@ -10,7 +10,7 @@ from accord.kernel import search
 from accord.rooms.people.models import CannotMerge, Contact, Merge
 from accord.web.people.forms import MergeForm
 from accord.web.records import values
-from accord.web.records.addresses import number
+from accord.web.shell.addresses import number
 from accord.web.shell.gate import MemberRequest, needs, visible_or_404
 
 OFFERED = 20

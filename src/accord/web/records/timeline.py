@@ -11,9 +11,10 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from accord.kernel.instants import from_micros, to_micros
+from accord.kernel.instants import to_micros
 from accord.kernel.ledger import Fact
 from accord.rooms.team.models import House, Member
+from accord.web.shell.addresses import instant, number
 from accord.web.shell.gate import MemberRequest
 
 PAGE = 40
@@ -177,8 +178,6 @@ def _place_of(item: Item) -> str:
 
 
 def _place(written: str) -> tuple[datetime, int, int] | None:
-    parts = written.split(".")
-    if len(parts) != 3 or not all(part.lstrip("-").isdigit() and part.isascii() and len(part) < 18 for part in parts):
-        return None
-    micros, source, last = map(int, parts)
-    return from_micros(micros), source, last
+    at, source, last = [*written.split("."), "", "", ""][:3]
+    when, pk = instant(at), number(last)
+    return (when, int(source), pk) if when and pk and source in (str(TOUCHES), str(FACTS)) else None

@@ -16,8 +16,8 @@ from accord.rooms.funnel.models import Lead
 from accord.rooms.people.models import Contact
 from accord.rooms.scoring.explaining import Step
 from accord.rooms.scoring.saying import points
-from accord.web.records.addresses import number
 from accord.web.scoring import drawing, figures
+from accord.web.shell.addresses import number
 from accord.web.shell.gate import MemberRequest, needs, visible_or_404
 
 LISTED = 60  # steps of a score in the table

@@ -19,7 +19,7 @@ class DayField(forms.DateField):
         super().__init__(input_formats=["%Y-%m-%d"], **more)
         self.error_messages["invalid"] = _("Write a day like 2026-12-24.")
 
-    def clean(self, value: Any) -> date | None:
+    def clean(self, value: Any) -> Any:
         day: date | None = super().clean(value)
         if day and not FIRST_YEAR <= day.year <= LAST_YEAR:
             message = _("“{text}” is not between the years {first} and {last}: correct the year.")

@@ -1,9 +1,10 @@
 """The leads, or the steps, behind a number of the page: the same question asked once more."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -17,8 +18,9 @@ from accord.rooms.insight.questions import midnight
 from accord.rooms.promises.models import Clock
 from accord.rooms.promises.rules import BROKEN
 from accord.rooms.team.models import SIDES, Member
-from accord.web.records.addresses import number
 from accord.web.shell import wording as words
+from accord.web.shell.addresses import number
+from accord.web.shell.days import DayField
 from accord.web.today import coming, marketing
 from accord.web.today.frame import Looking
 from accord.web.today.leading import A_WEEK
@@ -80,8 +82,8 @@ def _broken(looking: Looking, side: str, days: Days) -> Found:
 def _days(looking: Looking, asked: Mapping[str, str]) -> Days | None:
     """From the beginning of the first day to the end of the last; None where they are not days."""
     try:
-        first, last = (date.fromisoformat(asked.get(name, "")) for name in ("from", "to"))
-    except ValueError:
+        first, last = (DayField().clean(asked.get(name)) for name in ("from", "to"))
+    except ValidationError:
         return None
     zone = looking.house.zone
     return midnight(first, zone), midnight(last + A_DAY, zone)
