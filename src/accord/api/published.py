@@ -184,17 +184,9 @@ def _text(field: Field, value: Any) -> str:
         raise ValueError(_("This is no e-mail address: write it like name@company.com, or leave it empty."))
     if field.name == "deal.currency" and not CURRENCY.fullmatch(value):
         raise ValueError(_("This is no currency: write its three letters, like EUR."))
-    if longest := _longest(field, value):
+    if (longest := fields.longest(field)) and len(value) > longest:
         raise ValueError(format_lazy(_("This must have at most {max_length} characters."), max_length=longest))
     return value
-
-
-def _longest(field: Field, value: str) -> int | None:
-    """How long the text may be, if it is longer."""
-    if not field.column:
-        return None
-    longest = cast(models.CharField, fields.table_of(field.kind)._meta.get_field(field.column)).max_length
-    return longest if longest and len(value) > longest else None
 
 
 def _minor(value: Any, currency: str) -> int:

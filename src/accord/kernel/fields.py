@@ -167,6 +167,12 @@ def table_of(kind: str) -> type[models.Model]:
     return _tables[kind]
 
 
+def longest(of_field: Field) -> int | None:
+    """How many characters the record's own column of a field holds, if it has one that counts them."""
+    column = table_of(of_field.kind)._meta.get_field(of_field.column) if of_field.column else None
+    return getattr(column, "max_length", None)
+
+
 def of(kind: str) -> dict[str, Field]:
     """All fields of a kind of record by slug, the house's own after the built-in ones. One query a request."""
     return {**_published.get(kind, {}), **_own().get(kind, {})}

@@ -72,3 +72,20 @@ def test_what_cannot_be_is_rejected_with_its_reason_and_the_rest_kept(taken, wor
     reasons = [str(row.reason) for row in RejectedRow.objects.filter(file=took).order_by("line")]
     assert "An amount cannot be below zero" in reasons[0]
     assert "There is no such currency" in reasons[1]
+
+
+def test_a_text_that_no_column_holds_is_rejected_and_the_rest_kept(taken, world):
+    """PostgreSQL counts the characters: a long text must not keep every row of its stretch out."""
+    took = taken(
+        f"x-1,c-1,Mill,,,,lost,{'too dear ' * 40},2026-02-01,2026-02-10,",
+        f"x-2,c-1,{'Kiln ' * 80},,,,open,,2026-02-01,,",
+        f"x-3,c-1,Belt,,,{'Waiting ' * 10},open,,2026-02-01,,",
+        "x-4,c-1,Fan,5,EUR,,open,,2026-02-01,,",
+    )
+    assert (took.created, took.rejected) == (1, 3)
+    reasons = [str(row.reason) for row in RejectedRow.objects.filter(file=took).order_by("line")]
+    assert reasons == [
+        "reason: This must have at most 200 characters.",
+        "name: This must have at most 255 characters.",
+        "stage: This must have at most 60 characters.",
+    ]

@@ -79,3 +79,25 @@ def test_a_member_is_one_however_a_file_spells_their_address(take, cast):
 def test_whom_a_file_of_the_past_brings_was_met_with_their_first_touch(take):
     take("touches", "contact,kind,occurred_at", "ann,page,2025-01-05", "ann,form,2025-02-07", history=True)
     assert Contact.objects.get().created_at == datetime(2025, 1, 5, tzinfo=UTC)
+
+
+def test_what_a_column_cannot_hold_costs_its_row_alone(take):
+    long = "Ann " * 40
+    made = take(
+        "contacts",
+        "external_id,first_name,last_name,phone,company",
+        f"ann,{long},{long},,",
+        f"bob,,Bob,{'+49 30 ' * 10},",
+        f"cyd,,Cyd,,{'Acme ' * 60}",
+        "dan,,Dan,,Acme",
+    )
+    assert [one.name for one in Contact.objects.all()] == ["Dan"]
+    assert (made.created, made.rejected) == (1, 3)
+    moved = take(
+        "traits",
+        "contact,field,value,occurred_at",
+        f"dan,phone,{'+49 30 ' * 10},2026-01-05",
+        f"dan,company,{'Acme ' * 60},2026-01-05",
+        f"dan,remark,{'a long word ' * 60},2026-01-05",
+    )
+    assert (moved.created, moved.rejected) == (1, 2)

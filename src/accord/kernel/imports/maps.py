@@ -42,6 +42,8 @@ FOR_TYPE = {"format": ("date",), "decimal": ("number", "money"), "currency": ("m
 # A property keeps whatever name it came with.
 TARGET = re.compile(r"[^\W\d_]\w*(\.\w+)?|property\.\S(.*\S)?", re.DOTALL)
 LONGEST_MAP = 1 << 20
+TOO_LONG = _("This must have at most {max_length} characters.")
+LONGEST_TEXT = 255  # characters of what a row names or says of itself, as the databases' columns hold them
 DEFAULT_SOURCE = "file"
 
 
@@ -70,6 +72,7 @@ class Target:
     label: str | Promise = ""
     type: str = "text"
     required: bool = False
+    longest: int | None = LONGEST_TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,6 +376,22 @@ def reader(
         return convert(text) if text else None
 
     return read
+
+
+def reader_for(column: Column, zone: tzinfo, target: Target | None) -> Callable[[str], Any]:
+    """`reader`, which refuses a text that is longer than its target holds; what has no target of its own is a text."""
+    read = reader(column, zone, target.type if target else "text")
+    if target is None or target.longest is None:
+        return read
+    longest = target.longest
+
+    def bounded(cell: str) -> Any:
+        value = read(cell)
+        if isinstance(value, str) and len(value) > longest:
+            raise ValueError(format_lazy(TOO_LONG, max_length=longest))
+        return value
+
+    return bounded
 
 
 def dump_map(made: ImportMap) -> str:

@@ -84,12 +84,12 @@ def check(chosen: ImportMap, header: list[str]) -> Bound:
 
 def _constants(chosen: ImportMap, kind: Kind) -> tuple[dict[str, Any], list[MapProblem]]:
     """What is the same in every row; and what of it cannot be read as its target, which no row could take."""
-    types, zone = {target.name: target.type for target in kind.targets()}, ZoneInfo(chosen.zone)
+    targets, zone = {target.name: target for target in kind.targets()}, ZoneInfo(chosen.zone)
     said: dict[str, Any] = {}
     problems: list[MapProblem] = []
     for to, text in chosen.constants.items():
         try:
-            said[to] = maps.reader(Column("", to), zone, types.get(to, "text"))(text)
+            said[to] = maps.reader_for(Column("", to), zone, targets.get(to))(text)
         except ValueError as wrong:
             problems.append(MapProblem(f"constants.{to}", wrong.args[0]))
     return {to: value for to, value in said.items() if value is not None}, problems
@@ -247,9 +247,8 @@ class _Taking:
                 )
 
     def _readers(self) -> list[tuple[str, int, Callable[[str], Any]]]:
-        types = {target.name: target.type for target in self.kind.targets()}
-        zone = ZoneInfo(self.map.zone)
-        return [(c.to, place, maps.reader(c, zone, types.get(c.to, "text"))) for c, place in self.bound.columns]
+        targets, zone = {target.name: target for target in self.kind.targets()}, ZoneInfo(self.map.zone)
+        return [(c.to, place, maps.reader_for(c, zone, targets.get(c.to))) for c, place in self.bound.columns]
 
     def _read(self, first: int, taken: list[tuple[int, list[str]] | BadRow]) -> _Stretch:
         stretch = _Stretch(first, [], [], {})

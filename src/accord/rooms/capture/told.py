@@ -2,9 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol, cast
-
-from django.db.models import CharField
+from typing import Any, Protocol
 
 from accord.kernel import fields, traits
 from accord.kernel.fields import BOOL, DATE, NUMBER, TEXT, Field, Value
@@ -113,10 +111,7 @@ def _fitting(field: Field, given: Any) -> Any:
     """A day that a machine counts in seconds as a time; a text no longer than the record's own column."""
     if field.type == DATE and not isinstance(given, str):
         return instant(given)
-    if not field.column or not isinstance(given, str):
-        return given
-    column = cast(CharField, fields.table_of(field.kind)._meta.get_field(field.column))
-    return given[: column.max_length]
+    return given[: fields.longest(field)] if isinstance(given, str) else given
 
 
 def _plain(traits: Mapping[str, Any], renamed: Mapping[str, str]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from accord.kernel import fields, traits
 from accord.kernel.fields import BOOL, DATE, Field
 from accord.rooms.team.models import Member
 
+LONGEST = 2000  # characters of a text that has no column of its own
 WAS = "was-"  # before the name of a field: what it was when the form was opened
 YES_OR_NO = [("", _("unknown")), ("true", _("yes")), ("false", _("no"))]
 
@@ -125,9 +126,4 @@ def _input(one: Field, now: str) -> forms.Field:
     if one.type == DATE:
         return forms.CharField(widget=forms.TextInput(attrs={"type": "date"}), **more)
     widget = forms.Textarea(attrs={"rows": 10}) if one.long else None
-    return forms.CharField(max_length=_longest(one), widget=widget, **more)
-
-
-def _longest(one: Field) -> int:
-    column = fields.table_of(one.kind)._meta.get_field(one.column) if one.column else None
-    return getattr(column, "max_length", None) or 2000
+    return forms.CharField(max_length=fields.longest(one) or LONGEST, widget=widget, **more)

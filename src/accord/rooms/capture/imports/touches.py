@@ -22,13 +22,13 @@ def targets() -> list[Target]:
         Target("external_id", _("External id"), "text", False),
         Target("contact", _("Contact"), "text", False),
         Target("anonymous_id", _("Anonymous id"), "text", False),
-        Target("kind", _("Kind of touch"), "text", True),
+        Target("kind", _("Kind of touch"), "text", True, 60),
         Target("occurred_at", _("Happened at"), "date", True),
         Target("recorded_at", _("Known since"), "date", False),
         Target("machine", _("Made by a machine"), "text", False),
         Target("asset", _("Content"), "text", False),
         Target("campaign", _("Campaign"), "text", False),
-        Target("channel", _("Channel"), "text", False),
+        Target("channel", _("Channel"), "text", False, 60),
     ]
 
 

@@ -31,7 +31,7 @@ def targets() -> list[Target]:
         Target("entry", _("Way of entry"), "text", False),
         Target("stage", _("Stage"), "text", False),
         Target("ended_at", _("Ended on"), "date", False),
-        Target("reason", _("Reason"), "text", False),
+        Target("reason", _("Reason"), "text", False, 200),
         Target("owner", _("Owner"), "text", False),
         Target("company", _("Company"), "text", False),
     ]

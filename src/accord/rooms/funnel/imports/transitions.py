@@ -22,7 +22,7 @@ def targets() -> list[Target]:
         Target("move", _("What happened"), "text", True),
         Target("occurred_at", _("When"), "date", True),
         Target("recorded_at", _("Known since"), "date", False),
-        Target("reason", _("Reason"), "text", False),
+        Target("reason", _("Reason"), "text", False, 200),
     ]
 
 

@@ -12,7 +12,7 @@ from accord.kernel.imports.maps import Target
 from accord.kernel.ledger import Writing
 from accord.kernel.traits import Given
 from accord.rooms.people.imports import people
-from accord.rooms.people.imports.values import reference
+from accord.rooms.people.imports.values import kept, reference
 
 KINDS = ("contact", "company")
 COMPANY = ("contact.company", "company")  # whose value names a company, as the column does
@@ -22,7 +22,7 @@ def targets() -> list[Target]:
     return [
         Target("contact", _("Contact"), "text", True),
         Target("field", _("Field"), "text", False),
-        Target("value", _("Value"), "text", False),
+        Target("value", _("Value"), "text", False, None),
         Target("occurred_at", _("True since"), "date", True),
         Target("recorded_at", _("Known since"), "date", False),
         Target("company", _("Company"), "text", False),
@@ -72,11 +72,12 @@ def _decide(row: Row, batch: Batch, made: Plan) -> _Decided | None:
     if kind == "company" and not row.get("company"):
         made.reject(row, _("A field of a company needs the company in the same row."))
         return None
-    if name in COMPANY:
-        return _Decided(row, None, None, moves=True)
     field = batch.fields[kind].get(slug) or Field(kind, fields.slug_of(slug), slug, custom=True)
     try:
-        return _Decided(row, field, fields.value(field, row.get("value")))
+        if name in COMPANY:
+            kept(batch.fields["company"]["name"], row.get("value"))
+            return _Decided(row, None, None, moves=True)
+        return _Decided(row, field, kept(field, row.get("value")))
     except ValueError as wrong:
         made.reject(row, wrong)
         return None

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accord.kernel import fields, traits
 from accord.kernel.fields import Field, Value
 from accord.kernel.imports.kinds import Row
+from accord.kernel.imports.maps import TOO_LONG
 from accord.kernel.traits import Given
 from accord.rooms.people.models import Company, Contact
 
@@ -17,12 +18,20 @@ Held = dict[int, dict[str, str | None]]  # record -> field -> text
 
 def said(row: Row, fields: Mapping[str, Field]) -> dict[str, Value]:
     """The values of a row for fields by target. Raises ValueError naming the field."""
-    return {fields[target].slug: _kept(fields[target], text) for target, text in row.cells.items() if target in fields}
+    return {fields[target].slug: _told(fields[target], text) for target, text in row.cells.items() if target in fields}
 
 
-def _kept(field: Field, text: str) -> Value:
+def kept(field: Field, text: str | None) -> Value:
+    """The value of a field. Raises ValueError, also where the record's own column is too short for it."""
+    value, longest = fields.value(field, text), fields.longest(field)
+    if longest and value.text and len(value.text) > longest:
+        raise ValueError(format_lazy(TOO_LONG, max_length=longest))
+    return value
+
+
+def _told(field: Field, text: str) -> Value:
     try:
-        return fields.value(field, text)
+        return kept(field, text)
     except ValueError as wrong:
         raise ValueError(format_lazy(_("{field}: {wrong}"), field=field.label, wrong=wrong)) from wrong
 
