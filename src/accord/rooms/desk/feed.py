@@ -26,8 +26,9 @@ def feed(member: Member, at: datetime, host: str, address: Callable[[Task], str]
     with translation.override(member.language or translation.get_language()):
         for task in tasks.order_by("due_at", "id")[:MOST]:
             calendar.add_component(_due(task, at, host, address(task)))
+        zone = ZoneInfo(member.zone or House.get().zone)
         for absence in member.absences.filter(called_off_at=None, until__gt=at):
-            calendar.add_component(_away(absence, _zone(member), at, host))
+            calendar.add_component(_away(absence, zone, at, host))
     return calendar.to_ical()
 
 
@@ -59,7 +60,3 @@ def _event(uid: str, summary: str, at: datetime) -> Event:
 
 def _day(at: datetime, zone: ZoneInfo) -> date:
     return at.astimezone(zone).date()
-
-
-def _zone(member: Member) -> ZoneInfo:
-    return ZoneInfo(member.zone or House.get().zone)
