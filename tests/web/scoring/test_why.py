@@ -121,6 +121,17 @@ def test_a_partner_sees_no_score_of_somebody_else(opened, cast, as_):
     assert as_(cast.paula).get(f"/contacts/{opened.contact.pk}/score/").status_code == 404
 
 
+def test_a_partner_reads_which_version_judged_and_is_led_to_no_page_that_is_not_theirs(opened, cast, as_):
+    with clock.moved_to(on("01-03")):
+        opened.contact.edit({"owner": cast.paula.pk}, seen=opened.contact.version, by=None, at=on("01-03"))
+        opened.lead.assign(cast.paula, by=None, at=on("01-03"))
+        for address in (f"/contacts/{opened.contact.pk}/score/", f"/leads/{opened.lead.pk}/"):
+            partner, seller = as_(cast.paula).get(address), as_(cast.ines).get(address)
+            assert ", version 1" in main(partner)
+            assert "/agreement/" not in partner.content.decode()
+            assert "/agreement/versions/" in seller.content.decode()
+
+
 def test_the_questions_of_a_check_are_asked_in_chinese(opened, cast, as_):
     with clock.moved_to(on("01-03")):
         answer = as_(cast.ines).get(f"/leads/{opened.lead.pk}/", headers={"accept-language": "zh-hans"})

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from accord.kernel import jobs
 from accord.kernel.money import format_money
 from accord.rooms.agreement import queries
+from accord.rooms.agreement.models import Version
 from accord.rooms.agreement.words import listed as in_a_row
 from accord.rooms.funnel import rules, usual
 from accord.rooms.funnel.fields import OUTCOME_NAMES, STAGE_NAMES
@@ -124,11 +125,23 @@ def under(context: Context) -> SafeString | str:
     if not request.under:
         return gettext("Before any agreement")
     first = request.under[0]
-    named = {"name": first.agreement.name, "number": first.number}
-    name = gettext("Unsigned starter") if first.starter else gettext("%(name)s, version %(number)s") % named
+    name = gettext("Unsigned starter") if first.starter else _version_name(first)
     if not request.user.may("see_agreement"):
         return name
     return format_html('<a class="rec" href="{}">{}</a>', reverse("agreement"), name)
+
+
+@register.simple_tag(takes_context=True)
+def version_link(context: Context, version: Version) -> SafeString | str:
+    """What a version is called: as a link, for whom it is open."""
+    name = _version_name(version)
+    if not context["request"].user.may("see_agreement"):
+        return name
+    return format_html('<a class="link" href="{}">{}</a>', reverse("agreement_version", args=[version.pk]), name)
+
+
+def _version_name(version: Version) -> str:
+    return gettext("%(name)s, version %(number)s") % {"name": version.agreement.name, "number": version.number}
 
 
 @register.simple_tag
