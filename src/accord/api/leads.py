@@ -4,7 +4,6 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Literal
 
-from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router, Schema, Status
 
@@ -169,7 +168,7 @@ def create_lead(request: CallerRequest, lead: NewLead) -> Any:
         contact = _contact(lead.contact, of_contact, caller, at)
         try:
             made = Lead.open(contact, entry=lead.entry, by=caller.by, at=at, owner=owner, values=values)
-        except (AlreadyOpen, IntegrityError):
+        except AlreadyOpen:
             raise conflict("open_lead", _("This contact has an open lead: move that one, or end it first."))
     return Status(HTTPStatus.CREATED, show([made])[0])
 
@@ -283,6 +282,6 @@ def move_lead(request: CallerRequest, lead_id: RecordId, move: NewMove) -> Any:
             _("The lead does not stand where this move begins. “current” is how it stands now."),
             current=current,
         )
-    except (AlreadyOpen, IntegrityError):
+    except AlreadyOpen:
         raise conflict("open_lead", _("This contact has an open lead: move that one, or end it first."))
     return Status(HTTPStatus.CREATED, show([lead])[0])

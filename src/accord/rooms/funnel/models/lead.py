@@ -1,8 +1,9 @@
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from typing import Any
 
-from django.db import models
+from django.db import IntegrityError, models, transaction
 
 from accord.kernel import ledger, traits
 from accord.kernel.instants import InstantField, to_micros
@@ -107,12 +108,11 @@ class Lead(models.Model):
         if entry not in rules.ENTRIES:
             raise ValueError(entry)
         with ledger.write(at, by) as writing:
-            if standing := cls.objects.open().filter(contact=contact).first():
-                raise AlreadyOpen(standing)
             owner = owner or pool_owner(at)
             values = {**(values or {}), "owner": key_of(owner)}
             columns = traits.columns("lead", values)
-            lead = cls.objects.create(contact=contact, entry=entry, opened_at=at, stage_since=at, **columns)
+            with _alone(contact.pk):
+                lead = cls.objects.create(contact=contact, entry=entry, opened_at=at, stage_since=at, **columns)
             lead.owner = owner
             entered = lead._transition(rules.ENTERED, None, rules.INQUIRY, by, entry=entry)
             writing.record(facts.LeadOpened(lead=lead.pk, contact=contact.pk, entry=entry), [entered])
@@ -169,10 +169,9 @@ class Lead(models.Model):
     def reopen(self, *, by: int | None, at: datetime, stage: str = rules.INQUIRY, reason: str = "") -> None:
         """Open an ended passage again, in the stage it had. Raises AlreadyOpen or AlreadyMoved."""
         with ledger.write(at, by) as writing:
-            if standing := Lead.objects.open().filter(contact=self.contact_id).first():
-                raise AlreadyOpen(standing)
             before = self.stage
-            self._step(rules.Move(rules.REOPENED, rules.EXITS, stage), at)
+            with _alone(self.contact_id):
+                self._step(rules.Move(rules.REOPENED, rules.EXITS, stage), at)
             row = self._transition(rules.REOPENED, before, stage, by, reason=reason)
             writing.record(facts.LeadReopened(lead=self.pk, contact=self.contact_id), [row])
 
@@ -194,10 +193,10 @@ class Lead(models.Model):
             self.refresh_from_db()
             if not self.may_come_back:
                 raise TakenBack
-            others = Lead.objects.open().filter(contact=self.contact_id).exclude(pk=self.pk)
-            if self.is_open and (standing := others.first()):
-                raise AlreadyOpen(standing)
-            if Lead.objects.filter(pk=self.pk, trashed_at__isnull=False).update(trashed_at=None):
+            mine = Lead.objects.filter(pk=self.pk, trashed_at__isnull=False)
+            with _alone(self.contact_id, self.pk) if self.is_open else nullcontext():
+                back = mine.update(trashed_at=None)
+            if back:
                 writing.record(facts.LeadRestored(lead=self.pk, contact=self.contact_id))
                 traits.put(writing, "lead", self.pk, {"trashed": False}, at)
         self.trashed_at = None
@@ -229,3 +228,18 @@ class Lead(models.Model):
     def _owns_contact(self, writing: Writing) -> None:
         # Rows of people are reached through the owner of the open passage, so people are told who that is.
         traits.put(writing, "contact", self.contact_id, {"owner": key_of(self.owner)}, writing.at)
+
+
+@contextmanager
+def _alone(contact: int, *apart: int) -> Iterator[None]:
+    """Raises AlreadyOpen where the contact has another open passage, or where somebody opens it at this moment."""
+    others = Lead.objects.open().filter(contact=contact).exclude(pk__in=apart)
+    if standing := others.first():
+        raise AlreadyOpen(standing)
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as taken:
+        if standing := others.first():
+            raise AlreadyOpen(standing) from taken
+        raise
