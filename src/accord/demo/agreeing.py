@@ -28,12 +28,12 @@ ENFORCED = ("within: 8 business hours\n      share: 0.9\n      mode: pilot",
 
 def agree(name: str, at: datetime) -> None:
     """Drafted by marketing, proposed, and signed by the lead of each team; in force from `at`."""
-    signers = Member.objects.filter(role__in=[MARKETING_LEAD, SALES_LEAD])
+    marketing, sales = (Member.objects.get(role=role) for role in (MARKETING_LEAD, SALES_LEAD))
     zone = House.get().zone
     text = _text(name, at, zone)
-    version = Version.draft(read(text), by=signers[0].pk, at=at, source=text)
-    version.propose(by=signers[0].pk, at=at)
-    for signer in signers:
+    version = Version.draft(read(text), by=marketing.pk, at=at, source=text)
+    version.propose(by=marketing.pk, at=at)
+    for signer in (marketing, sales):
         version.sign(signer, hash=version.hash, at=at)
     Version.come_into_force(at)
     journal.drain()
