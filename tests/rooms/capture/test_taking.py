@@ -11,6 +11,7 @@ from accord.rooms.capture import queries, taking
 from accord.rooms.capture.events import admitted
 from accord.rooms.capture.inbox import Arrived
 from accord.rooms.capture.models import CaptureDay, DroppedEvent, InboxMark, KindAlias, Touch
+from accord.rooms.team.models import ApiKey
 from tests.rooms.capture.conftest import identify, track
 
 pytestmark = [pytest.mark.both, pytest.mark.usefixtures("still")]
@@ -105,6 +106,18 @@ def test_what_cannot_be_taken_is_kept_with_its_reason_and_stops_nobody(door, at,
     assert json.loads(dropped.raw) == {**track("Bad", **GOOD), **bad, "messageId": "bad"}
     assert counted() == (3, 2, 1)
     assert (queries.counted().events, queries.counted().dropped) == (3, 1)
+
+
+def test_the_key_of_a_website_says_of_nobody_that_they_were_checked(door, at):
+    passed = track("Verified", **GOOD, properties={"by": "inside_sales", "result": "passed"})
+    website, telephones = (
+        ApiKey.make(name=role, scope="capture", role=role, by=None, at=at)[0] for role in ("marketing", "inside_sales")
+    )
+    door.send(passed, track("One", **GOOD), at=at, key=website.pk)
+    assert touches() == [("one", "u1")]
+    assert DroppedEvent.objects.get().reason == "may_not_check"
+    door.send(passed, at=at, key=telephones.pk)
+    assert touches() == [("one", "u1"), ("verified", "u1")]
 
 
 def test_an_event_that_breaks_the_writing_is_dropped_alone(door, at):

@@ -13,6 +13,7 @@ REASONS: dict[str, str | Promise] = {
     "no_event_name": _("A track needs the name of the event, with a letter or a digit in it."),
     "no_group": _("A group needs groupId."),
     "no_previous": _("An alias needs previousId and userId."),
+    "may_not_check": _("A check is told by a key of a role that sells; everybody can read the key of a website."),
     "unreadable": _("A part of it cannot be read, or has another shape than the tracking format says."),
     "undigestible": _("Something went wrong while it was taken in: see the log of the worker."),
 }

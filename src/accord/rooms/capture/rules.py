@@ -34,6 +34,7 @@ ALIASES = {
 }
 # What a member does with somebody, or somebody with a member.
 TALKS = ("call_out", "email_out", "call_in", "reply", "meeting", "chat")
+VERIFIED = "verified"  # a check of a member, by which leads qualify
 TOLD_BY, OUTSIDE = "told_by", "outside"  # a property of ours: whoever sends it does not set it
 LONGEST_KIND = 60
 YEARS = range(1970, 2400)  # outside of them what a clock says is no time

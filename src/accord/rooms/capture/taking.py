@@ -166,6 +166,8 @@ def _take_singly(stretch: _Stretch, at: datetime) -> None:
 def _write(writing: Writing, stretch: _Stretch) -> None:
     with _timed("deduplicated"):
         taken, dropped = _new(stretch)
+        taken, unasked = _without_checks(taken)
+        dropped += unasked
     with _timed("identified"):
         taken, nameless = _with_names(taken)
         dropped += nameless
@@ -219,13 +221,26 @@ def _given(keys: Sequence[tuple[int, bytes]]) -> tuple[str, list[Any]]:
 def _with_names(taken: list[Taken]) -> tuple[list[Taken], list[Dropped]]:
     """An address that is none names nobody."""
     nameless = [one for one in taken if not one.named.names]
-    dropped = [Dropped(o.raw, o.api_key, o.received_at, o.day, o.digest, "nobody") for o in nameless]
+    dropped = [_dropped(one, "nobody") for one in nameless]
     return [one for one in taken if one.named.names], dropped
 
 
+def _without_checks(taken: list[Taken]) -> tuple[list[Taken], list[Dropped]]:
+    """Whoever can read the key of a website does not say who was checked and passed."""
+    outside = _outside(taken)
+    unasked = {id(one) for one in taken if one.kind == rules.VERIFIED and one.api_key in outside}
+    dropped = [_dropped(one, "may_not_check") for one in taken if id(one) in unasked]
+    return [one for one in taken if id(one) not in unasked], dropped
+
+
+def _dropped(one: Taken, reason: str) -> Dropped:
+    return Dropped(one.raw, one.api_key, one.received_at, one.day, one.digest, reason)
+
+
 def _outside(touching: Sequence[Taken]) -> set[int]:
-    """The keys that tell of talks and may not: everybody can read the key of a website, and no clock stops by it."""
-    keys = {one.api_key for one in touching if one.kind in rules.TALKS}
+    """The keys that tell of talks or checks and may not: everybody can read the key of a website, and no clock stops by
+    it."""
+    keys = {one.api_key for one in touching if one.kind in (*rules.TALKS, rules.VERIFIED)}
     roles = dict(ApiKey.objects.filter(pk__in=keys).values_list("id", "role")) if keys else {}
     return {key for key in keys if not may(roles.get(key, ""), "tell_talks")}
 
