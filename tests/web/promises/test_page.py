@@ -95,10 +95,11 @@ def test_a_lead_of_a_team_excuses_a_breach_which_stays_one(as_, cast, days):
     assert "Kept 1 · Broken 2 · Open 1 · Excused, counted as broken 1" in main(page(client))
 
 
-def test_an_excuse_without_a_reason_is_none(as_, cast, days):
+@pytest.mark.parametrize("reason", [" ", "\0"])
+def test_an_excuse_without_a_reason_is_none(as_, cast, days, reason):
     broken = Clock.objects.get(handoff=days["Bert"], promise="first_contact")
     with clock.moved_to(on(NOW)):
-        answer = as_(cast.mila).post(f"/promises/clocks/{broken.pk}/excusing/", {"reason": " "}, follow=True)
+        answer = as_(cast.mila).post(f"/promises/clocks/{broken.pk}/excusing/", {"reason": reason}, follow=True)
     assert "an excuse without a reason is none" in words(answer)
     broken.refresh_from_db()
     assert broken.excused_at is None

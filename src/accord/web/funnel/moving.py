@@ -14,7 +14,7 @@ from accord.rooms.funnel.fields import OUTCOME_NAMES
 from accord.rooms.funnel.models import AlreadyMoved, Deal, UnknownStage
 from accord.rooms.funnel.models.deal import OPEN
 from accord.rooms.funnel.models.pipeline import stage_names
-from accord.web.shell.gate import MemberRequest, needs, visible_or_404
+from accord.web.shell.gate import MemberRequest, needs, typed, visible_or_404
 
 
 @needs("edit_deal")
@@ -35,7 +35,7 @@ def deal_moves(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def said(request: MemberRequest, name: str) -> str:
-    return request.POST.get(name) or request.GET.get(name, "")
+    return typed(request, name) or request.GET.get(name, "")
 
 
 def back(request: MemberRequest, deal: Deal) -> str:

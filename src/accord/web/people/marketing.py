@@ -18,7 +18,7 @@ from accord.rooms.people.queries import selves
 from accord.rooms.team.models import Member
 from accord.web.people.forms import VetoForm
 from accord.web.shell.addresses import number
-from accord.web.shell.gate import MemberRequest, needs, visible_or_404
+from accord.web.shell.gate import MemberRequest, needs, typed, visible_or_404
 
 MOST = 200
 
@@ -72,7 +72,7 @@ def veto_lifting(request: MemberRequest, pk: int) -> HttpResponse:
         messages.warning(request, _("Nobody has vetoed marketing to %(name)s.") % {"name": contact})
         return redirect(_back(request, pk))
     try:
-        veto.lift(because=request.POST.get("because", "")[:2000], by=request.user, at=request.now)
+        veto.lift(because=typed(request, "because")[:2000], by=request.user, at=request.now)
     except AlreadyLifted as lifted:
         if lifted.who != request.user:
             said = {"member": lifted.who or _("Somebody"), "name": contact}

@@ -13,7 +13,7 @@ from accord.rooms.promises import queries
 from accord.rooms.promises.models import Clock, NeedsReason, NotBroken
 from accord.rooms.promises.rules import RUNNING
 from accord.web.promises import figures
-from accord.web.shell.gate import MemberRequest, needs, visible_or_404
+from accord.web.shell.gate import MemberRequest, needs, typed, visible_or_404
 
 PERIODS = {"4": _("Last 4 weeks"), "12": _("Last 12 weeks"), "26": _("Last 26 weeks"), "52": _("Last 52 weeks")}
 USUAL = "12"
@@ -75,7 +75,7 @@ def excusing(request: MemberRequest, pk: int) -> HttpResponse:
     """Say why a promise was broken; back to the list from which it was said."""
     clock = visible_or_404(Clock.objects.visible_to(request.user), pk)
     try:
-        clock.excuse_with(request.POST.get("reason", ""), by=request.user, at=request.now)
+        clock.excuse_with(typed(request, "reason"), by=request.user, at=request.now)
     except NeedsReason:
         messages.warning(request, _("Write down why it was broken: an excuse without a reason is none."))
     except NotBroken:

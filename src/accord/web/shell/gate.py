@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
@@ -19,7 +20,7 @@ from accord.rooms.team.models import Member
 
 Row = TypeVar("Row", bound=models.Model)
 View = Callable[..., HttpResponse]
-NUL = "%00"  # no keyboard has it, and PostgreSQL takes no text that holds it
+NUL = "\0"  # no keyboard has it, and PostgreSQL takes no text that holds it
 
 
 class MemberRequest(HttpRequest):
@@ -42,7 +43,7 @@ def needs(action: str) -> Callable[[View], View]:
                 return _sign_in(request)
             if not request.user.may(action):
                 raise PermissionDenied
-            if NUL in request.META["QUERY_STRING"]:
+            if quote(NUL) in request.META["QUERY_STRING"]:
                 raise BadRequest
             return view(request, *args, **kwargs)
 
@@ -50,6 +51,11 @@ def needs(action: str) -> Callable[[View], View]:
         return gated
 
     return declare
+
+
+def typed(request: MemberRequest, name: str) -> str:
+    """What was sent under a name that no form of Django's reads."""
+    return request.POST.get(name, "").replace(NUL, "")
 
 
 def visible_or_404(rows: "models.QuerySet[Row]", pk: int) -> Row:
