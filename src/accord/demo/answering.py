@@ -17,8 +17,10 @@ from accord.kernel.ledger import Fact
 from accord.rooms.desk import booking, calls
 from accord.rooms.desk.calls import Next
 from accord.rooms.desk.models import Task
-from accord.rooms.desk.queue import next_steps
-from accord.rooms.funnel.models import Lead
+from accord.rooms.desk.queue import deal_planned, next_steps
+from accord.rooms.desk.rules import CALL, EMAIL, MEETING
+from accord.rooms.funnel.models import Deal, Lead
+from accord.rooms.funnel.models.deal import OPEN
 from accord.rooms.funnel.rules import SAL
 from accord.rooms.handoff.models import Handoff, Return
 from accord.rooms.handoff.passing import cover
@@ -39,6 +41,16 @@ CAME_OF_IT = ("reached", "no_answer", "voicemail", "call_back")
 VETOES, ASKED_FOR = 0.02, ("asked", "in_talks", "key_account")  # of the calls that end with no more marketing
 BOOKS, ABOUT = 0.03, ("Sizing", "The offer", "A pilot", "Delivery times")  # of those called, by the address they got
 DAYS_LATER = (2, 3, 5, 7, 9)
+PLANS, ANY_STAGE = 0.5, "proposal"  # of the deals without a next step, on one afternoon
+COMES_NEXT = {
+    "proposal": (
+        (CALL, "Have they read the offer?"),
+        (MEETING, "Walk through the offer"),
+        (EMAIL, "Send the drawings"),
+    ),
+    "negotiation": ((CALL, "Terms and delivery"), (MEETING, "Talk with purchasing"), (EMAIL, "Send the revised offer")),
+    "signing": ((CALL, "Who signs, and when?"), (EMAIL, "Send the contract once more")),
+}
 
 
 def rounds(since: datetime, until: datetime) -> Iterator[datetime]:
@@ -76,6 +88,7 @@ def answer(rng: Random, at: datetime, rule: str) -> None:
             calls.log(one.lead, "call_out", rng.choice(CAME_OF_IT), by=one.owner, at=at)
     _go_on(rng, at)
     _keep_promises(at)
+    _plan_deals(at)
     for back in Return.objects.filter(taken_up_at=None, at__lt=at).select_related("lead__owner").order_by("id"):
         if back.lead.owner and rng.random() < TAKES_UP:
             back.take_up(by=back.lead.owner, at=at)
@@ -109,6 +122,24 @@ def _keep_promises(at: datetime) -> None:
         step.done(by=step.owner, at=at)
 
 
+def _plan_deals(at: datetime) -> None:
+    """Of a deal that goes on, its seller knows most days what comes next."""
+    idle = Deal.objects.here().filter(outcome=OPEN).exclude(deal_planned())
+    for deal in idle.select_related("owner", "lead").order_by("id"):
+        rng = Random(f"{deal.pk} {at:%Y-%m-%d}")  # of its own: what is planned changes nothing that happens
+        if deal.owner and rng.random() < PLANS:
+            kind, what = rng.choice(COMES_NEXT.get(deal.stage, COMES_NEXT[ANY_STAGE]))
+            due = _working(at + DAY * rng.choice(DAYS_LATER), rng.randrange(7, 15))
+            about = {"lead": deal.lead} if deal.lead else {"deal": deal}
+            Task.plan(owner=deal.owner, kind=kind, what=what, due_at=due, by=deal.owner, at=at, **about)
+
+
+def _working(due: datetime, hour: int) -> datetime:
+    while due.weekday() >= SATURDAY:
+        due += DAY
+    return due.replace(hour=hour)
+
+
 def _daily(since: datetime, until: datetime, hours: tuple[int, ...]) -> Iterator[datetime]:
     day = since.replace(hour=0, minute=0, second=0, microsecond=0)
     while day < until:
@@ -125,9 +156,7 @@ def _answer(rng: Random, one: Handoff, at: datetime, accepts: float) -> None:
 
 
 def _call(rng: Random, lead: Lead, by: Member, at: datetime, step: Task | None) -> None:
-    due = at + DAY * rng.choice(DAYS_LATER)
-    while due.weekday() >= SATURDAY:
-        due += DAY
+    due = _working(at + DAY * rng.choice(DAYS_LATER), at.hour)
     if rng.random() < VETOES and not Veto.objects.here().filter(contact=lead.contact_id).exists():
         Veto.lay(lead.contact, rng.choice(ASKED_FOR), by=by, at=at)
     calls.log(lead, "call_out", rng.choice(CAME_OF_IT), by=by, at=at, following=Next("call", due), settles=step)
