@@ -54,7 +54,7 @@ def test_from_the_starter_to_a_signed_agreement(thawed, cast, opened, at):
     lead = met_a_director()
     saul.goto(f"{saul.url.split('/agreement/')[0]}/leads/{lead.pk}/")
     expect(saul.locator("main")).to_contain_text("by the rule of the agreement")
-    expect(saul.get_by_role("link", name="Marketing and sales 2").first).to_be_visible()
+    expect(saul.get_by_role("link", name="Marketing and sales, version 2").first).to_be_visible()
     why = saul.request.get(f"{saul.url.split('/leads/')[0]}/contacts/{lead.contact_id}/score/").text()
     assert "Spoke or wrote to us" in why
 

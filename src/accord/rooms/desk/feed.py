@@ -26,9 +26,10 @@ def feed(member: Member, at: datetime, host: str, address: Callable[[Task], str]
     with translation.override(member.language or translation.get_language()):
         for task in tasks.order_by("due_at", "id")[:MOST]:
             calendar.add_component(_due(task, at, host, address(task)))
-        zone = ZoneInfo(member.zone or House.get().zone)
-        for absence in member.absences.filter(called_off_at=None, until__gt=at):
-            calendar.add_component(_away(absence, zone, at, host))
+        if absences := list(member.absences.filter(called_off_at=None, until__gt=at)):
+            zone = ZoneInfo(member.zone or House.get().zone)
+            for absence in absences:
+                calendar.add_component(_away(absence, zone, at, host))
     return calendar.to_ical()
 
 
