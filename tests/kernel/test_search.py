@@ -24,8 +24,20 @@ def newest(*numbers):
     ("query", "every"), [("x", 2), ("z", 8), ("x z", 8), ("anna x", 2), ("anna z", 8), ("X ANNA", 2), ("a", 1)]
 )
 @pytest.mark.parametrize("limit", [1, 2, 5, 20, 100])
-def test_a_single_character_finds_the_newest_that_hold_it_however_common_it_is(held, query, every, limit):
+@pytest.mark.parametrize("probed", [1, 2000])
+def test_words_find_the_newest_that_hold_them_however_common_they_are(held, query, every, limit, probed, monkeypatch):
+    monkeypatch.setattr("accord.kernel.search.PROBED", probed)
     assert search.find(query, "contact", limit) == newest(*range(every, 41, every))[:limit]
+
+
+@pytest.mark.both
+def test_a_word_is_found_beyond_as_far_back_as_the_newest_let_expect(held, monkeypatch):
+    monkeypatch.setattr("accord.kernel.search.PROBED", 1)
+    search.put_many("contact", [(n, ("Anna xz",)) for n in range(41, 43)])
+    assert search.find("xz", "contact", 3) == [42, 41]
+    assert search.find("x", "contact", 12) == newest(42, 41, *range(22, 41, 2))
+    search.put_many("contact", [(n, ("Cleo",)) for n in range(43, 90)])
+    assert search.find("x", "contact", 12) == newest(42, 41, *range(22, 41, 2))
 
 
 @pytest.mark.both
@@ -68,3 +80,14 @@ def test_an_index_from_before_the_kinds_is_made_again(held):
     call_command("migrate", "kernel", verbosity=0)
     assert search.find("anna", "contact", 50) == newest(*held)
     assert search.find("z", "company") == [7]
+
+
+@pytest.mark.both
+@pytest.mark.django_db(transaction=True)
+def test_tokens_from_before_the_kinds_find_as_those_do_that_are_written_now(held, monkeypatch):
+    monkeypatch.setattr("accord.kernel.search.PROBED", 1)
+    call_command("migrate", "kernel", "0005", verbosity=0)
+    call_command("migrate", "kernel", verbosity=0)
+    search.put("contact", 41, "Anna xz")
+    assert search.find("anna", "contact", 50) == newest(41, *held)
+    assert search.find("xz", "contact") == [41]

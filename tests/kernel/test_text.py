@@ -184,9 +184,9 @@ def test_what_is_found_is_what_contains_the_words(name, other, data):
 
 @given(NAMES, st.text(LETTERS, max_size=4))
 def test_an_array_holds_the_tokens_of_every_word_that_occurs(name, query):
-    held = set(index_tokens(name))
+    held = set(index_tokens("contact", name))
     if all(any(word in w for w in fold(name).split()) for word in words(query)):
-        assert set(tokens(words(query))) <= held
+        assert set(tokens("contact", words(query))) <= held
 
 
 @given(NAMES)
@@ -204,9 +204,13 @@ def test_different_pairs_have_different_tokens(one, two):
 
 
 def test_an_array_refuses_a_word_whose_pairs_do_not_all_occur():
-    held = set(index_tokens("Anna Bell"))
-    assert not set(tokens(["abel"])) <= held
-    assert [a + b for a, b in pairwise("anna")] == tokens(["anna"])
+    held = set(index_tokens("contact", "Anna Bell"))
+    assert not set(tokens("contact", ["abel"])) <= held
+    assert [f"ct{a}{b}" for a, b in pairwise("anna")] == tokens("contact", ["anna"])
+
+
+def test_an_array_holds_no_token_of_another_kind():
+    assert not set(index_tokens("contact", "Anna")) & set(tokens("company", ["anna"]))
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,19 @@ NEWEST = (
     "SELECT e.record, {holds} FROM (SELECT rowid AS id FROM search_index WHERE search_index MATCH %s "
     "ORDER BY rowid DESC LIMIT %s) s CROSS JOIN search_entry e ON e.id = s.id ORDER BY s.id DESC"
 )
+PROBED = 2000  # of the newest records, in which a common word is found
+NEARLY = 1.5  # times as far back as what is wanted should reach, to find it in one go
+# Which they are is asked of the index alone, or the planner reads every record of any kind from the newest on.
+PROBE = """
+WITH newest AS MATERIALIZED (
+    SELECT id, record, words FROM search_entry
+    JOIN (SELECT id FROM search_entry WHERE kind = %s ORDER BY id DESC LIMIT %s) AS of_kind USING (id)
+)
+SELECT ARRAY(SELECT record FROM newest WHERE {holds} ORDER BY id DESC LIMIT %s), count(*), min(id), max(id) FROM newest
+"""
+BY_PAIRS = """
+SELECT record FROM search_entry WHERE kind = %s AND id > %s AND pairs @> %s AND {holds} ORDER BY id DESC LIMIT %s
+"""
 
 
 class SearchEntry(models.Model):
@@ -49,7 +62,7 @@ def put_many(kind: str, records: Sequence[tuple[int, Sequence[str | None]]], *, 
 
 def _write(kind: str, rows: Sequence[tuple[int, str]]) -> None:
     if connection.vendor == "postgresql":
-        entries = [(kind, record, held, index_tokens(*held.split("\n"))) for record, held in rows]
+        entries = [(kind, record, held, index_tokens(kind, *held.split("\n"))) for record, held in rows]
         bulk.values(SearchEntry, ("kind", "record", "words", "pairs"), entries)
         return
     ids = bulk.reserve(SearchEntry, len(rows))
@@ -83,7 +96,7 @@ def _drop(kind: str, records: Sequence[int]) -> None:
 def find(query: str, kind: str, limit: int = LIMIT) -> list[int]:
     """Records of a kind that hold every word of the query as a part of theirs, newest first.
 
-    One query, and on SQLite at most two where a word is a single character.
+    On SQLite one query, and at most two where a word is a single character; on PostgreSQL at most three.
     """
     sought = words(query)
     if not sought:
@@ -109,13 +122,21 @@ def _among_newest(sought: Sequence[str], kind: str, limit: int) -> list[int] | N
 
 
 def _on_postgresql(sought: Sequence[str], kind: str, limit: int) -> list[int]:
+    """The index names every record in which the pairs occur, and each of them is read to be compared. Of common words
+    that is most of the table: the newest records say how far back as many as are wanted reach.
+    """
     parts = [word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for word in sought]
-    holds = " AND e.words LIKE %s" * len(parts)
-    found = _rows(
-        f"SELECT e.record FROM search_entry e WHERE e.kind = %s AND e.pairs @> %s{holds} ORDER BY e.id DESC LIMIT %s",
-        [kind, tokens(sought), *(f"%{part}%" for part in parts), limit],
-    )
-    return [record for (record,) in found]
+    holds, like = " AND ".join(["words LIKE %s"] * len(parts)), [f"%{part}%" for part in parts]
+    ((found, probed, oldest, newest),) = _rows(PROBE.format(holds=holds), [kind, PROBED, *like, limit])
+    if len(found) == limit or probed < PROBED:
+        return list(found)
+    reach = newest - int(NEARLY * limit / len(found) * (newest - oldest)) if found else 0
+    for begin in dict.fromkeys([max(reach, 0), 0]):
+        values = [kind, begin, tokens(kind, sought), *like, limit]
+        found = [record for (record,) in _rows(BY_PAIRS.format(holds=holds), values)]
+        if len(found) == limit:
+            break
+    return found
 
 
 def _rows(sql: str, values: Sequence[Any]) -> list[tuple]:

@@ -143,19 +143,26 @@ def index_text(kind: str, *parts: str) -> str:
     return f" {mark}".join([mark, *bigrams(" ".join(parts))])
 
 
-def index_tokens(*parts: str) -> list[str]:
-    """What an array index stores: the bigrams and every single character, each once, in order of appearance."""
+def index_tokens(kind: str, *parts: str) -> list[str]:
+    """What an array index stores: the bigrams and every single character, each once, in order of appearance.
+
+    Every token begins with two letters of the kind, which take no room: PostgreSQL rounds its length up to four.
+    """
     text = " ".join(parts)
     characters = "".join(fold(text).split())
-    return list(dict.fromkeys([*bigrams(text), *map(_letter, characters)]))
+    return _of_kind(kind, [*bigrams(text), *map(_letter, characters)])
 
 
-def tokens(sought: Iterable[str]) -> list[str]:
-    """Tokens all of which an array of `index_tokens` holds where these `words` occur.
+def tokens(kind: str, sought: Iterable[str]) -> list[str]:
+    """Tokens all of which an array of `index_tokens` holds where these `words` occur in a record of the kind.
 
-    An array knows no order of tokens: compare the text itself for what it finds.
+    An array knows no order of tokens, and two kinds may share their letters: compare what it finds.
     """
-    return list(dict.fromkeys(token for word in sought for token in _asked(word)))
+    return _of_kind(kind, [token for word in sought for token in _asked(word)])
+
+
+def _of_kind(kind: str, found: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(f"{kind[0]}{kind[-1]}{token}" for token in found))
 
 
 def match_query(kind: str, sought: Iterable[str]) -> str:

@@ -71,7 +71,7 @@ def _documents(findings: Findings, stretch: Stretch) -> None:
 def _pairs(findings: Findings, stretch: Stretch) -> None:
     rows = stretch.rows("SELECT kind, record, words, pairs FROM search_entry WHERE id > %(low)s AND id <= %(high)s")
     for kind, record, words, pairs in rows:
-        if pairs != index_tokens(*words.split("\n")):
+        if pairs != index_tokens(kind, *words.split("\n")):
             findings.wrong(kind, record, "the search index has other tokens than those of its words")
 
 
