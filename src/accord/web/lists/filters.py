@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import and_
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, Subquery
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -100,7 +101,7 @@ class Filter:
         return capped(self.records(rows))
 
     def _narrowed(
-        self, rows: models.QuerySet, begun: Q, many: Iterable[Exists], others: Iterable[Condition]
+        self, rows: models.QuerySet, begun: Q, many: Iterable[Subquery], others: Iterable[Condition]
     ) -> models.QuerySet:
         for part in (begun, *many):
             rows = rows.filter(part)
@@ -115,7 +116,7 @@ class Filter:
         return bool(begun) or (len(others) + len(many) <= 1 and all(c.op != UNKNOWN for c in others))
 
     @cached_property
-    def _begun(self) -> tuple[Q, list[Exists], tuple[Condition, ...]]:
+    def _begun(self) -> tuple[Q, list[Subquery], tuple[Condition, ...]]:
         """What finds few records by itself, if anything does; the words and conditions that remain. Asked once."""
         if self.sought and len(self._found) <= FEW:
             return Q(**{f"{self.listing.key}__in": self._found}), [], self.conditions
@@ -130,10 +131,14 @@ class Filter:
         return search.find(self.sought, self.listing.sought, FEW + 1) if self.sought else []
 
     @property
-    def _words(self) -> list[Exists]:
-        """Of a search that finds too many to name each, its words, looked up record by record."""
+    def _words(self) -> list[Subquery]:
+        """Of a search that finds too many to name each, its words, looked up record by record.
+
+        A value of the record and not whether there is an entry: PostgreSQL would look for the words in all of them.
+        """
         entries = SearchEntry.objects.filter(kind=self.listing.sought, record=OuterRef(self.listing.key))
-        return [Exists(entries.filter(words__contains=word)) for word in words(self.sought)]
+        held = reduce(and_, (Q(words__contains=word) for word in words(self.sought)), Q())
+        return [Subquery(entries.values_list(ExpressionWrapper(held, BooleanField())))] if held else []
 
 
 def read(asked: str, columns: Mapping[str, Column], member: Member) -> Condition:
