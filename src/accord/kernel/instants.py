@@ -37,8 +37,9 @@ class WholeDays(models.Func):
         return self.as_sql(compiler, connection, template=micros, arg_joiner=" - ", **extra)
 
     def as_postgresql(self, compiler, connection, **extra):
-        seconds = "floor(extract(epoch FROM %(expressions)s) / 86400)::integer"
-        return self.as_sql(compiler, connection, template=seconds, arg_joiner=" - ", **extra)
+        # The difference of two instants is kept as days and the rest of one.
+        days = "date_part('day', %(expressions)s)::integer"
+        return self.as_sql(compiler, connection, template=days, arg_joiner=" - ", **extra)
 
 
 class InstantField(models.Field):

@@ -234,6 +234,7 @@ def _pattern(locale: str, places: int) -> tuple[Locale, NumberPattern]:
     return speech, parse_pattern(re.sub(r"(?<=0)\.0+", "." + "0" * places if places else "", pattern))
 
 
+@lru_cache(maxsize=4096)
 def format_money(minor: int, currency: str, locale: str) -> str:
     """The amount as the language writes it ("de", "zh-hans", "pt_BR"), with all decimals of its currency."""
     speech, pattern = _pattern(locale, exponent(currency))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from accord.kernel.instants import DAY, WholeDays
+from accord.kernel.instants import DAY
 from accord.rooms.desk.models import Task
 from accord.rooms.desk.queue import steps_of_deals
 from accord.rooms.funnel import usual
@@ -23,7 +23,7 @@ from accord.rooms.funnel.models import Deal, PipelineStage
 from accord.rooms.funnel.models.deal import OPEN
 from accord.rooms.funnel.usual import Age, Usuals
 from accord.web.funnel import views
-from accord.web.funnel.views import Asked
+from accord.web.funnel.views import Asked, Pile
 from accord.web.lists import pages
 from accord.web.shell import wording
 from accord.web.shell.gate import MemberRequest, needs
@@ -37,7 +37,11 @@ Sums = list[tuple[str, int]]  # currency and minor units, the largest first
 
 @dataclass(frozen=True)
 class Card:
+    """`number` and `address` are texts: a template writes a number in the way of a language, each time anew."""
+
     deal: Deal
+    number: str
+    address: str
     age: Age
     task: Task | None
     turn: str  # of the next step: none, today, set
@@ -56,7 +60,7 @@ class Column:
     usual: float | None = None
     cards: list[Card] = field(default_factory=list)
     every: str = ""
-    moves: str = ""  # the menu of its cards, for a deal of the number 0
+    moves: list[str] = field(default_factory=list)  # the menu of its cards, cut where a deal's address belongs
 
     @property
     def takes(self) -> bool:
@@ -70,20 +74,24 @@ def pipeline(request: MemberRequest) -> HttpResponse:
     if request.GET.get("field") and "op" in request.GET:
         return HttpResponseRedirect(request.path + pages.with_new(request, asked))
     rows, usuals = Deal.objects.visible_to(request.user).here(), usual.of("deal")
-    shown = _coming_back(asked, rows, request.now) if asked.view == views.BACK else _board(request, asked, rows, usuals)
+    piles = views.piles(asked, rows, request.user, usuals, request.now)
+    back = asked.view == views.BACK
+    shown = _coming_back(asked, rows, request.now) if back else _board(request, asked, rows, usuals, piles)
     context = {
-        "filter": asked, "tabs": views.tabs(asked, rows, request.user, usuals, request.now),
+        "filter": asked, "tabs": views.tabs(asked, rows, piles),
         "chips": pages.chips(asked), "opened": pages.opened(request, asked), "table": _table(asked),
         "may_begin": request.user.may("edit_deal"), "may_move": request.user.may("edit_deal"), **shown,
     }  # fmt: skip
     return render(request, "funnel/board.html", context)
 
 
-def _board(request: MemberRequest, asked: Asked, rows: QuerySet, usuals: Usuals) -> dict[str, Any]:
+def _board(
+    request: MemberRequest, asked: Asked, rows: QuerySet, usuals: Usuals, piles: Iterable[Pile]
+) -> dict[str, Any]:
     """So many queries, however many deals there are."""
     found = views.marked(asked.records(rows.filter(outcome=OPEN)))
     found = found.filter(views.condition(asked.view, request.user, usuals, request.now))
-    columns = _columns(_heaps(found, usuals, request.now), asked)
+    columns = _columns(_heaps(piles, asked.view, usuals), asked)
     for column in columns.values():
         known = usuals.days(column.key)
         column.usual = known.median if known else None
@@ -112,17 +120,18 @@ class Heap:
             self.expected[currency] += likely
 
 
-def _heaps(found: QuerySet, usuals: Usuals, now: datetime) -> dict[str, Heap]:
-    """By stage. One query, which adds up what is of one currency and came on one day: the chance to win is by days."""
+def _heaps(piles: Iterable[Pile], view: str, usuals: Usuals) -> dict[str, Heap]:
+    """By stage: what is of one currency and came on one day is there once, and so is its chance to win."""
     heaps: dict[str, Heap] = defaultdict(Heap)
-    here = found.order_by().annotate(age=WholeDays(now, "stage_since")).values_list("stage", "currency", "age")
-    for stage, currency, age, count, minor in here.annotate(Count("pk"), Sum("amount_minor")):
-        heap, chance = heaps[stage], usuals.chance(stage, age * DAY)
+    for pile in piles:
+        if not (count := pile.counts[view]):
+            continue
+        heap, chance = heaps[pile.stage], usuals.chance(pile.stage, pile.age * DAY)
         heap.count += count
-        if minor is not None:
-            heap.sums[currency] += minor
+        if pile.minor is not None:
+            heap.sums[pile.currency] += pile.minor
             if chance is not None:
-                heap.expected[currency] += chance * minor
+                heap.expected[pile.currency] += chance * pile.minor
     return heaps
 
 
@@ -168,7 +177,8 @@ def _cards(found: QuerySet, columns: Iterable[str], usuals: Usuals, now: datetim
 
 
 def _card(deal: Deal, task: Task | None, usuals: Usuals, industry: str, now: datetime) -> Card:
-    return Card(deal, age_of(deal, usuals, industry, now), task, turn(task, now))
+    age = age_of(deal, usuals, industry, now)
+    return Card(deal, str(deal.pk), reverse("deal", args=[deal.pk]), age, task, turn(task, now))
 
 
 def age_of(deal: Deal, usuals: Usuals, industry: str, now: datetime) -> Age:

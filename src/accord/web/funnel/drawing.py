@@ -19,9 +19,9 @@ def brief_money(minor: int, currency: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def moves_of(context: Context, column: Any, deal: int) -> SafeString:
-    """Where a card can go: written once a column, and for each card with the number of its deal."""
+def moves_of(context: Context, column: Any, address: str) -> SafeString:
+    """Where a card can go: written once a column, and for each card with the address of its deal."""
     if not column.moves:
         here = {"column": column, "columns": context["columns"], "request": context["request"], "deal": 0}
-        column.moves = render_to_string("funnel/board_moves.html", here)
-    return mark_safe(column.moves.replace(reverse("deal", args=[0]), reverse("deal", args=[deal])))
+        column.moves = render_to_string("funnel/board_moves.html", here).split(reverse("deal", args=[0]))
+    return mark_safe(address.join(column.moves))

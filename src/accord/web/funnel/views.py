@@ -1,16 +1,19 @@
 """The tabs of the pipeline: which open deals each of them shows, and how many there are."""
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import BooleanField, Count, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accord.kernel.instants import WholeDays
 from accord.kernel.traits import FieldNow
 from accord.rooms.desk.queue import deal_planned
 from accord.rooms.funnel.models.deal import LOST, OPEN
@@ -25,6 +28,7 @@ NAMES = {
     MONTH: _("Closing this month"), BACK: _("To come back"),
 }  # fmt: skip
 
+OPEN_VIEWS = (TEAM, MINE, IDLE, LONG, MONTH)
 NONE = Q(pk__lt=0)  # a condition that holds of no deal and can be counted, which `pk__in=[]` cannot
 
 
@@ -54,13 +58,37 @@ class Tab:
     here: bool
 
 
-def tabs(asked: Asked, rows: QuerySet, member: Member, usuals: Usuals, now: datetime) -> list[Tab]:
-    """Two queries, however many deals there are."""
-    found = asked.records(rows)
-    views = (MINE, IDLE, LONG, MONTH)
-    still = marked(found.filter(outcome=OPEN))
-    counted = {view: Count("pk", filter=condition(view, member, usuals, now)) for view in views}
-    counts = still.aggregate(team=Count("pk"), **counted) | {BACK: coming_back(found).count()}
+@dataclass(frozen=True)
+class Pile:
+    """Open deals of one stage and one currency that have stood there for as many days: how many each tab shows of
+    them, and the minor units of those that the present one shows; None where no amount of these is known.
+    """
+
+    stage: str
+    currency: str
+    age: int
+    counts: Mapping[str, int]
+    minor: int | None
+
+
+def piles(asked: Asked, rows: QuerySet, member: Member, usuals: Usuals, now: datetime) -> list[Pile]:
+    """What tabs and columns are counted from. One query, which reads every deal once."""
+    counted = {one: Count("pk", filter=condition(one, member, usuals, now)) for one in OPEN_VIEWS[1:]}
+    of_view = condition(asked.view, member, usuals, now) or None
+    still = marked(asked.records(rows.filter(outcome=OPEN))).order_by()
+    alike = still.annotate(age=WholeDays(now, "stage_since")).values("stage", "currency", "age")
+    found = alike.annotate(**{TEAM: Count("pk")}, **counted, minor=Sum("amount_minor", filter=of_view))
+    return [
+        Pile(one["stage"], one["currency"], one["age"], {view: one[view] for view in OPEN_VIEWS}, one["minor"])
+        for one in found
+    ]
+
+
+def tabs(asked: Asked, rows: QuerySet, found: Iterable[Pile]) -> list[Tab]:
+    """One query, for the deals to come back."""
+    counts = Counter({BACK: coming_back(asked.records(rows)).count()})
+    for pile in found:
+        counts.update(pile.counts)
     return [Tab(NAMES[one], asked.query(view=one), counts[one], one == asked.view) for one in NAMES]
 
 

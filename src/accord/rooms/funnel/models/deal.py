@@ -81,9 +81,9 @@ class Deal(Holding):
         indexes = [
             models.Index(fields=["outcome", "id"], name="deal_outcome"),
             models.Index(fields=["owner", "id"], name="deal_owner"),
-            # All that the columns of the board are counted from, the last moved of each together.
+            # The heads of the columns of the board, the last moved first, by whose they are.
             models.Index(
-                fields=["outcome", "stage", "stage_since", "currency", "amount_minor", "trashed_at", "owner"],
+                fields=["outcome", "stage", "stage_since", "id", "trashed_at", "owner"],
                 name="deal_board",
             ),
         ]
