@@ -8,6 +8,7 @@ WHOLE = 1_000_000  # contacts for which the aims of the judge are said
 NAMED = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 UNNOTICED = 100  # ms: what a person takes for at once
 PAGE = 60  # ms on the server
+REPORT = 2  # s over ten million touches, from a mirror that is fresh
 DESK = 150  # ms on the server, for every answer that a seller waits for
 Found = dict[str, Any]
 
@@ -207,6 +208,31 @@ def _judged(found: list[Found], what: str, aim: int, same: str, means: str) -> l
     return rows
 
 
+def reports(found: list[Found]) -> list[Row]:
+    """The aim is of a process that has answered before, when something came since: so it is nearly always."""
+    rows = []
+    for one in found:
+        few, many = one
+        for name, ways in one[many]["reports"].items():
+            for way, took in ways.items():
+                before = one[few]["reports"][name][way]
+                measured = f"{_asked(took)}; with {few} {before['news']} s"
+                holds = took["news"] < REPORT if many == f"{WHOLE:,} leads" else None
+                rows.append(Row(f"{name}, {way}", many, measured, f"< {REPORT} s after news", holds))
+        peak, lead_by_lead = one[many]["peak_memory_gib"], one[many]["baseline"]
+        rows += [
+            beside("peak memory of the process", many, peak, " GiB"),
+            beside("baseline: the funnel lead by lead", many, lead_by_lead["lead_by_lead_seconds"], " s"),
+            right("the funnel lead by lead says the same", many, lead_by_lead["the_funnel_is_the_same"]),
+        ]
+    return rows
+
+
+def _asked(took: Found) -> str:
+    again, first = took["median_seconds"], took["nothing_kept"]
+    return f"{took['news']} s after news, {again:.2f} s again, {first} s as the first of a process"
+
+
 def assign(found: list[Found]) -> list[Row]:
     rows = []
     for one in found:
@@ -245,6 +271,7 @@ READERS: dict[str, Callable[[list[Found]], list[Row]]] = {
     "mirror": mirror,
     "pages": pages,
     "replay": replay,
+    "reports": reports,
     "rescore": rescore,
     "sweep": sweep,
 }

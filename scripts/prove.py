@@ -42,6 +42,7 @@ SMALL = {
     "mirror": "--rows 20000",
     "pages": "--contacts 2000 --times 5",
     "replay": "--contacts 20000",
+    "reports": "--contacts 20000 --times 2",
     "rescore": "--contacts 20000",
     "sweep": "--clocks 5000 --due 50",
 }
