@@ -113,3 +113,24 @@ def test_something_is_proposed_from_the_page_of_a_deal(cast, lead, as_, noon):
 def test_today_offers_to_decline_what_is_proposed(cast, lead, as_, noon):
     nudge = Nudge.propose(lead, kind="offer", said="5 % off", by=cast.mara, at=NOON)
     assert f'href="/nudges/{nudge.pk}/decline/">Decline' in as_(cast.ines).get("/today/").content.decode()
+
+
+def test_what_is_planned_or_proposed_on_the_page_of_a_deal_leads_back_to_it(cast, lead, as_, noon):
+    deal = Deal.open(lead=lead, values={"name": "Press", "owner": cast.ines.pk}, by=cast.ines.pk, at=NOON)
+    page, back = f"/deals/{deal.pk}/", f"back=deal-{deal.pk}"
+    ines, mara = as_(cast.ines), as_(cast.mara)
+    assert f"/tasks/new/?lead={lead.pk}&amp;{back}" in ines.get(page).content.decode()
+    form = ines.get(f"/tasks/new/?lead={lead.pk}&{back}").content.decode()
+    assert f'name="back" value="deal-{deal.pk}"' in form
+    assert f'href="{page}">Cancel' in form
+    said = {"lead": lead.pk, "kind": "call", "when": "tomorrow", "back": f"deal-{deal.pk}"}
+    assert ines.post("/tasks/new/", said).headers["Location"] == page
+    assert f"/leads/{lead.pk}/nudges/?{back}" in mara.get(page).content.decode()
+    proposed = {"kind": "message", "said": "Send the drawings", "back": f"deal-{deal.pk}"}
+    assert mara.post(f"/leads/{lead.pk}/nudges/", proposed).headers["Location"] == page
+
+
+@pytest.mark.parametrize("back", ["deal-0", "deal-x", "deal-1/../2", "//evil.example", "deal-٣", f"deal-{10**30}"])
+def test_a_page_that_is_none_leads_back_to_the_desk(cast, lead, as_, noon, back):
+    said = {"lead": lead.pk, "kind": "call", "when": "tomorrow", "back": back}
+    assert as_(cast.ines).post("/tasks/new/", said).headers["Location"] == f"/desk/?lead={lead.pk}"

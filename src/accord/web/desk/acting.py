@@ -1,5 +1,6 @@
 """What pages that act have in common: which lead, where to go afterwards, and what was set off."""
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -14,18 +15,28 @@ from accord.rooms.funnel.models import Lead
 from accord.web.shell.gate import MemberRequest, visible_or_404
 from accord.web.shell.settling import settle
 
+DEAL = re.compile(r"deal-([1-9]\d{0,17})", re.ASCII)
+
 
 def lead_or_404(request: MemberRequest, pk: int) -> Lead:
     leads = Lead.objects.visible_to(request.user).here().select_related("contact__company", "owner")
     return visible_or_404(leads, pk)
 
 
+def came(request: MemberRequest) -> str:
+    """The page that the act was begun on, as its forms and links hand it on: `lead`, `deal-7`, or "" for the desk."""
+    said = request.POST.get("back") or request.GET.get("back", "")
+    return said if said == "lead" or DEAL.fullmatch(said) else ""
+
+
 def back(request: MemberRequest, lead: int | None) -> str:
     """To the page that the act was begun on."""
-    on_lead = (request.POST.get("back") or request.GET.get("back")) == "lead" or not request.user.may("see_desk")
+    begun, desk = came(request), request.user.may("see_desk")
+    if deal := DEAL.fullmatch(begun):
+        return reverse("deal", args=[int(deal[1])])
     if lead is None:
-        return reverse("desk") if request.user.may("see_desk") else "/"
-    return reverse("lead", args=[lead]) if on_lead else f"{reverse('desk')}?lead={lead}"
+        return reverse("desk") if desk else "/"
+    return reverse("lead", args=[lead]) if begun or not desk else f"{reverse('desk')}?lead={lead}"
 
 
 def done(request: MemberRequest, said: str, lead: int | None) -> HttpResponse:
@@ -61,6 +72,6 @@ def asked(request: MemberRequest, template: str, title: Any, form: Any, lead: Le
     """A form on a page of its own; the desk takes it in between."""
     context = {
         "title": title, "form": form, "lead": lead, "back": back(request, lead.pk if lead else None),
-        "on_lead": (request.POST.get("back") or request.GET.get("back")) == "lead", **more,
+        "came": came(request), **more,
     }  # fmt: skip
     return render(request, template, context, status=422 if form.errors else 200)

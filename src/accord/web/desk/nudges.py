@@ -85,19 +85,21 @@ def waiting(viewing: Viewing) -> dict[str, Any] | None:
     """What waits for the owner's answer, at the head of the page of the lead."""
     lead = _lead(viewing)
     nudges = nudging.about(lead, viewing.member) if lead else []
-    return {"nudges": nudges, "member": viewing.member, "on_lead": True} if nudges else None
+    return {"nudges": nudges, "member": viewing.member, "came": "lead"} if nudges else None
 
 
 def proposing(viewing: Viewing) -> dict[str, Any] | None:
     """The way to propose something, and what became of what was proposed."""
     lead = _lead(viewing)
-    return _proposing(viewing, lead) if lead else None
+    return _proposing(viewing, lead, "lead") if lead else None
 
 
 def proposing_of_deal(viewing: Viewing) -> dict[str, Any] | None:
     """What is proposed for a deal is proposed for the lead that has opened it."""
-    lead = viewing.record.lead
-    return _proposing(viewing, lead) if lead and viewing.record.outcome == OPEN and here(viewing) else None
+    deal = viewing.record
+    if deal.lead is None or deal.outcome != OPEN or not here(viewing):
+        return None
+    return _proposing(viewing, deal.lead, f"deal-{deal.pk}")
 
 
 def propose_for_deal(viewing: Viewing) -> dict[str, Any] | None:
@@ -106,7 +108,7 @@ def propose_for_deal(viewing: Viewing) -> dict[str, Any] | None:
     return told if told and told["may"] else None
 
 
-def _proposing(viewing: Viewing, lead: Lead) -> dict[str, Any] | None:
+def _proposing(viewing: Viewing, lead: Lead, came: str) -> dict[str, Any] | None:
     answered = (
         Nudge.objects.filter(lead=lead)
         .exclude(state=rules.PROPOSED)
@@ -116,7 +118,7 @@ def _proposing(viewing: Viewing, lead: Lead) -> dict[str, Any] | None:
     told = [(one, wording.nudge_state(one)) for one in answered[:LISTED]]
     other = lead.is_open and lead.owner_id not in (None, viewing.member.pk)
     may = other and viewing.member.may("propose_nudge")
-    return {"lead": lead, "told": told, "may": may} if told or may else None
+    return {"lead": lead, "told": told, "may": may, "came": came} if told or may else None
 
 
 def _propose(request: MemberRequest, lead: Lead, form: NudgeForm) -> str:

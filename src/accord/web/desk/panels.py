@@ -24,31 +24,31 @@ def handoff(viewing: Viewing) -> dict[str, Any] | None:
     return {
         "handoff": waits, "kind": wording.kind(waits), "why": showing.reasons_of(waits), "mine": _is(viewing, waits),
         "chip": showing.clock(waits, calendar_of(viewing.member), viewing.request.now), "may": may,
-        "gives_back": may and waits.may_return, "on_lead": True,
+        "gives_back": may and waits.may_return,
     }  # fmt: skip
 
 
 def next_step(viewing: Viewing) -> dict[str, Any] | None:
-    return _next_of(viewing, _lead(viewing))
+    return _next_of(viewing, _lead(viewing), "lead")
 
 
 def next_of_deal(viewing: Viewing) -> dict[str, Any] | None:
     """The next step of a deal is that of its lead; its own where no lead has opened it."""
     deal = viewing.record
     if deal.lead_id or not here(viewing) or deal.outcome != OPEN:
-        return _next_of(viewing, deal.lead) if here(viewing) else None
+        return _next_of(viewing, deal.lead, f"deal-{deal.pk}") if here(viewing) else None
     tasks = showing.tasks_of(deal, viewing.member, viewing.request.now)
     return {"deal": deal, "tasks": tasks, "missing": all(one.done_at for one in tasks),
             "may_plan": viewing.member.may("plan_task")}  # fmt: skip
 
 
-def _next_of(viewing: Viewing, lead: Lead | None) -> dict[str, Any] | None:
+def _next_of(viewing: Viewing, lead: Lead | None, came: str) -> dict[str, Any] | None:
     if lead is None or not lead.is_open:
         return None
     tasks = showing.tasks_of(lead, viewing.member, viewing.request.now)
     return {
         "lead": lead, "tasks": tasks, "missing": lead.stage in rules.SELLING and all(one.done_at for one in tasks),
-        "may_plan": viewing.member.may("plan_task"), "may_log": viewing.member.may("log_call"), "on_lead": True,
+        "may_plan": viewing.member.may("plan_task"), "may_log": viewing.member.may("log_call"), "came": came,
         "may_desk": viewing.member.may("see_desk"),
         "booking": viewing.request.build_absolute_uri(booking_path(lead.contact)),
     }  # fmt: skip

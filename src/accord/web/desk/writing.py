@@ -22,7 +22,7 @@ from accord.rooms.desk.queue import next_steps
 from accord.rooms.funnel.models import Lead
 from accord.rooms.team.worktimes import calendar_of
 from accord.web.desk import wording
-from accord.web.desk.acting import already_done, asked, back, done, ended, lead_or_404
+from accord.web.desk.acting import already_done, asked, back, came, done, ended, lead_or_404
 from accord.web.desk.forms import MailForm
 from accord.web.shell.addresses import number
 from accord.web.shell.gate import MemberRequest, needs, visible_or_404
@@ -126,7 +126,7 @@ def _unwritable(request: MemberRequest, lead: Lead, why: str) -> HttpResponse:
     """Why no mail goes to them, and what can be done instead. What was typed is shown, so that nothing is lost."""
     context = {
         "title": pgettext("write one", "E-mail"), "lead": lead, "back": back(request, lead.pk),
-        "on_lead": (request.POST.get("back") or request.GET.get("back")) == "lead",
+        "came": came(request),
         "typed": request.POST.get("text", ""),
         "said": wording.hindrance(why, lead.contact), "mends": why in (mailing.NO_ADDRESS, mailing.BAD_ADDRESS),
         "may_edit": request.user.may("edit_contact"),
