@@ -109,16 +109,31 @@ def test_everything_comes_back_and_goes_on(furnished, tmp_path):
     assert not (other.home / "restoring").exists()
 
 
+def names(home: Scratch) -> set[str]:
+    """What is in the home, but for files that are there only while its database is open."""
+    return {path.name for path in home.home.iterdir()} - {"accord.sqlite3-shm", "accord.sqlite3-wal"}
+
+
+def rows(home: Scratch) -> dict[str, list[str]]:
+    return json.loads(home.python(SEEN + "print(json.dumps(seen()))"))
+
+
 def test_what_is_not_empty_is_left_alone(furnished, tmp_path):
-    home, before = furnished.home, {path.name for path in furnished.home.home.iterdir()}
+    home, before = furnished.home, names(furnished.home)
     assert_refused(home.accord("restore", furnished.file, check=False), "is not empty")
     url = home.environment.get("DATABASE_URL", f"sqlite:///{home.home / 'accord.sqlite3'}")
     other = replace(home, environment={**home.environment, "ACCORD_HOME": str(tmp_path / "o"), "DATABASE_URL": url})
     assert_refused(other.accord("restore", furnished.file, check=False), "is not empty")
 
     assert {path.name for path in other.home.iterdir()} == MADE_BY_ANY_START
-    assert {path.name for path in home.home.iterdir()} - {"accord.sqlite3-shm", "accord.sqlite3-wal"} == before
-    assert json.loads(home.python(SEEN + "print(json.dumps(seen()))")) == furnished.rows
+    assert names(home) == before
+    assert rows(home) == {**furnished.rows, "job": rows(home)["job"]}
+
+
+def test_the_home_knows_its_last_backup_and_no_earlier_one(furnished, tmp_path):
+    sizes = [json.loads(furnished.home.accord("backup", tmp_path / f"{n}.tar", "--json").stdout)["bytes"] for n in "12"]
+    (noted,) = rows(furnished.home)["job"]
+    assert f"'bytes': {sizes[1]}" in noted.replace('"', "'")
 
 
 def test_a_damaged_archive_is_refused_and_nothing_written(furnished, tmp_path):

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, connections, models, transaction
@@ -20,6 +20,7 @@ from accord.kernel.instants import InstantField
 
 LEASE = timedelta(seconds=30)
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
+BACKUP = "backup"
 
 
 class Cancelled(Exception):
@@ -64,6 +65,13 @@ class Job(models.Model):
         if not ones.filter(state__in=(QUEUED, RUNNING)).exists():
             ones.filter(state=DONE).delete()
             cls.queue(kind)
+
+    @classmethod
+    def ended(cls, kind: str, *, began: datetime, **result: Any) -> None:
+        """Note what a command has done by itself, in the place of what was noted of its last turn."""
+        cls.objects.filter(kind=kind).delete()
+        now = clock.machine()
+        cls.objects.create(kind=kind, state=DONE, result=result, queued_at=began, started_at=began, finished_at=now)
 
     @property
     def finished(self) -> bool:

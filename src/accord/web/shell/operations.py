@@ -42,6 +42,7 @@ def state() -> dict[str, Any]:
         "rejected": rejected,
         "waiting": journal.waiting_by_reaction(),
         "parked": [(one, one.error.strip().splitlines()[-1]) for one in parked],
+        "backup": Job.objects.filter(kind=jobs.BACKUP).last(),
         "jobs": _jobs(),
         "mails": {"waiting": mail.waiting().count(), "failed": mail.failed().count(), "set_up": mail.is_set_up()},
         "moment": clock.machine(),

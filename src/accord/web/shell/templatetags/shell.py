@@ -41,6 +41,7 @@ JOB_NAMES = {
     "revert": _("Taking an import back"),
     "rescore": _("Scores reckoned anew"),
     "usual": _("Usual times in each stage"),
+    jobs.BACKUP: _("Backup"),
 }
 JOB_STATES = {
     jobs.QUEUED: _("Waiting"),
