@@ -2,7 +2,7 @@
 each role sees it, and as of a past day after more has come in."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import transaction
@@ -148,3 +148,15 @@ def test_a_past_day_says_what_it_said_then_after_more_has_come_in(house_and_part
 def test_a_period_that_ends_before_it_begins_is_refused_in_words(house, at):
     with pytest.raises(CannotAsk, match="last day lies before the first"):
         Question.asked(at, since="2026-03-02", until="2026-03-01")
+
+
+def test_a_day_that_has_not_begun_is_refused_in_words(house, at):
+    with pytest.raises(CannotAsk, match="has not begun"):
+        Question.asked(at, as_of="2026-03-04")
+    assert Question.asked(at, as_of="2026-03-03").as_of == datetime(2026, 3, 3, tzinfo=UTC)
+
+
+def test_as_of_a_day_is_its_first_instant_in_the_house(house, at):
+    house.settle({"zone": "Asia/Shanghai"}, by=None, at=at)
+    assert Question.asked(at, as_of="2026-03-01").as_of == datetime(2026, 2, 28, 16, tzinfo=UTC)
+    assert Question.asked(at, as_of="2026-03-01T10:00Z").as_of == datetime(2026, 3, 1, 10, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -84,12 +84,12 @@ class Question:
     ) -> "Question":
         """From what a person wrote. Days are days of the house, `until` included; `only` as lead.origin:fair.
 
-        `kinds`: of which records the fields may be. Raises CannotAsk.
+        `as_of` a day is its first instant in the house. `kinds`: of which records the fields may be. Raises CannotAsk.
         """
         zone = House.get().zone
         question = cls(
             at=at,
-            as_of=_instant(as_of) if as_of else None,
+            as_of=_moment(as_of, at, zone) if as_of else None,
             start=midnight(_day(since), zone) if since else None,
             end=midnight(_day(until) + timedelta(days=1), zone) if until else None,
             by=dimension(by, kinds) if by else None,
@@ -152,11 +152,19 @@ def _only(said: str, kinds: Sequence[str]) -> Only:
     return Only(dimension(name, kinds), normalise(value))
 
 
-def _instant(text: str) -> datetime:
+def _instant(text: str, zone: tzinfo = UTC) -> datetime:
     try:
-        return parse_when(text)
+        return parse_when(text, zone)
     except ValueError as refused:
         raise CannotAsk(str(refused)) from refused
+
+
+def _moment(text: str, at: datetime, zone: str) -> datetime:
+    """At the latest the end of today: who is watched for longer would count as having waited all that time."""
+    moment = _instant(text, ZoneInfo(zone))
+    if moment > midnight(at.astimezone(ZoneInfo(zone)).date() + timedelta(days=1), zone):
+        raise CannotAsk(_("This day has not begun: choose one that has."))
+    return moment
 
 
 def _day(text: str) -> date:
