@@ -1,13 +1,16 @@
 """The page of promises kept, against the six leads of one Monday."""
 
+import re
+from html import unescape
+
 import pytest
 
 from accord.kernel import clock
 from accord.rooms.promises.models import Clock
 from tests.rooms.capture.conftest import door
-from tests.rooms.promises.conftest import at, clock_of, enforced, handed
+from tests.rooms.promises.conftest import AGREED, at, clock_of, enforced, handed
 from tests.rooms.promises.test_queries import NOW, six
-from tests.scenarios.living import on
+from tests.scenarios.living import agreed, on
 from tests.web.insight.test_funnel_page import lists, tables
 from tests.web.page import main, rows
 
@@ -42,6 +45,23 @@ def test_each_number_is_told_and_opens_its_clocks(browser, cast, as_):
     assert "stands here as often" not in main(found)
     assert 'href="/promises/"' in page.content.decode()
     assert 'href="/insight/sla/"' in browser.get("/promises/").content.decode()
+
+
+def test_a_promise_is_called_as_the_agreement_calls_it(browser, cast):
+    worded = AGREED.format(mode="enforced").replace("{id: verdict,", "{id: verdict, label: A word on each,")
+    agreed(cast, worded, "2026-01-03")
+    page = browser.get("/insight/sla/", {"by": "clock.promise"})
+    assert [row[0] for row in tables(page)[3]] == ["attempts", "first contact", "A word on each"]
+    only = browser.get("/insight/sla/", {"only": "clock.promise:verdict"})
+    assert "Promise A word on each" in main(only)
+    address = re.search(
+        r'href="([^"]*measure=open&amp;stage=sales%3Apilot%3A\d+%3Averdict[^"]*)"', only.content.decode()
+    )
+    assert "Sales · pilot, not enforced · A word on each." in main(browser.get(unescape(address[1])))
+
+
+def test_a_list_of_no_side_is_of_both(browser):
+    assert "Promises that were due 5" in main(browser.get("/insight/leads/?report=sla&measure=due"))
 
 
 def test_files_filters_and_who_sees_it(browser, cast, as_, six):

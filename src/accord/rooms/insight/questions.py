@@ -14,6 +14,8 @@ from accord.kernel.imports.values import parse_when
 from accord.kernel.instants import to_micros
 from accord.kernel.text import normalise, spelt
 from accord.kernel.warehouse.generation import Generation
+from accord.rooms.agreement.queries import history
+from accord.rooms.agreement.words import Speaker, plain
 from accord.rooms.funnel.fields import ENTRY_NAMES
 from accord.rooms.promises.rules import ENFORCED, MARKETING, PILOT, SALES
 from accord.rooms.team.models import House, Member
@@ -21,11 +23,12 @@ from accord.rooms.team.models import House, Member
 ENTRY = Field("lead", "entry", gettext_lazy("Entry"), choices=ENTRY_NAMES)
 SIDE_NAMES = {MARKETING: gettext_lazy("Marketing"), SALES: gettext_lazy("Sales")}
 MODE_NAMES = {ENFORCED: gettext_lazy("enforced"), PILOT: gettext_lazy("pilot, not enforced")}
+PROMISE = Field("clock", "promise", gettext_lazy("Promise"))
 CLOCK_FIELDS = (
     Field("clock", "owner", gettext_lazy("Owner"), REF, refers_to="member"),
     Field("clock", "team", gettext_lazy("Team"), REF, refers_to="team"),
     Field("clock", "side", gettext_lazy("Side"), choices=SIDE_NAMES),
-    Field("clock", "promise", gettext_lazy("Promise")),
+    PROMISE,
     Field("clock", "mode", gettext_lazy("Mode"), choices=MODE_NAMES),
 )
 # Fields that no room publishes: facts say them.
@@ -134,12 +137,25 @@ def labels(of: Field | None, values: list[str]) -> dict[str, str]:
     if of is None:
         return {}
     called = {OTHERS: _("all others")}
+    if of == PROMISE:
+        return called | _promises(values)
     if of.type != REF or of.refers_to is None:
-        ids = of.kind == "clock"  # of promises, which the house says in words of its own
-        written = {} if ids else {value: word for value in values if (word := spelt(value)) != value}
+        written = {value: word for value in values if (word := spelt(value)) != value}
         return called | written | {value: str(of.choices[value]) for value in values if value in of.choices}
     records = fields.table_of(of.refers_to)._default_manager.in_bulk([int(v) for v in values if v.isdigit()])
     return called | {str(pk): str(record) for pk, record in records.items()}
+
+
+def _promises(ids: Sequence[str]) -> dict[str, str]:
+    """In the words of the last version that has them; of both sides where both have one of that name."""
+    found: dict[str, dict[str, str]] = {name: {} for name in ids}
+    for term in sorted(history(), key=lambda term: term.since):
+        document = term.version.document
+        for side in (MARKETING, SALES):
+            for promise in getattr(document.promises, side):
+                if promise.id in found:
+                    found[promise.id][side] = Speaker(document).called(promise)
+    return {name: " / ".join(dict.fromkeys(said.values())) or plain(name) for name, said in found.items()}
 
 
 def ordered(group: str | None, size: int) -> tuple[bool, bool, int, str]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accord.kernel.survival import Quantile
 from accord.rooms.agreement.words import called
-from accord.rooms.insight.questions import MODE_NAMES, SIDE_NAMES, UNKNOWN
+from accord.rooms.insight.questions import MODE_NAMES, PROMISE, SIDE_NAMES, UNKNOWN, labels
 from accord.rooms.insight.reports import Cell
 from accord.rooms.insight.reports.sla import Counted, Group, Promised, Side, Sla, Tally
 from accord.rooms.promises import rules
@@ -131,9 +131,9 @@ def title(cell: Cell) -> str:
 
 def days(asked: Asked, cell: Cell) -> str:
     """Of which side and week a list is, or when what it holds began, as it was typed."""
-    side, mode, *promise = (cell.stage or "").split(":", 3)
+    side, mode, _agreement, promise = [*(cell.stage or "").split(":", 3), "", "", ""][:4]
     parts = [str(SIDE_NAMES[side]), str(MODE_NAMES[mode])] if side in SIDE_NAMES and mode in MODE_NAMES else []
-    parts += [one.replace("_", " ") for one in promise[1:]]
+    parts += [labels(PROMISE, [promise])[promise]] if promise else []
     if cell.cohort:
         parts.append(_("Week of %(day)s") % {"day": _day(cell.cohort)})
     elif began := figures.begun(asked.typed.get(FROM, ""), asked.typed.get(TO, "")):

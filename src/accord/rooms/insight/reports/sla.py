@@ -38,7 +38,8 @@ from accord.rooms.insight.clocks import (
     worked,
 )
 from accord.rooms.insight.columns import Flags, Floats, Texts
-from accord.rooms.insight.questions import CannotAsk, Question, labels, midnight, ordered
+from accord.rooms.insight.passages import called
+from accord.rooms.insight.questions import CannotAsk, Question, midnight, ordered
 from accord.rooms.insight.reports.frame import CLOCK, Cell, Report, Told
 from accord.rooms.insight.reports.sources import FEW
 from accord.rooms.promises import rules
@@ -339,8 +340,7 @@ def _monday(instant: int, zone: str) -> date:
 
 
 def _groups(question: Question, found: Clocks, written: Mapping[str, str]) -> list[Group]:
-    called = {name: plain(text) for name, text in written.items()} | labels(question.by, list(written))
-    named = dict[str | None, str](called) | {None: str(_("not known"))}
+    named = called(written, question.by)
     groups = [_group(value, named[value], mine) for value, mine in found.parts(found.groups)]
     return sorted(groups, key=lambda group: ordered(group.value, group.clocks))
 
