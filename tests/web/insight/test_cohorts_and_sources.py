@@ -49,6 +49,21 @@ def test_other_ends_of_a_month(later, cast, as_):
     assert len(march) == 9  # what is expected in the end is said of wins alone
 
 
+def test_another_end_stays_asked_for_beyond_its_control(later, cast, as_):
+    """In the files, in the periods, in filters and on the way back from a list."""
+    browser = as_(cast.mara)
+    body = browser.get("/insight/cohorts/", {"outcome": "disqualified"}).content.decode()
+    links = [unescape(href) for href in re.findall(r'href="([^"]*)"', body)]
+    (drawing,) = (href for href in links if "drawing.svg" in href)
+    drawn = browser.get(drawing).content.decode()
+    assert "· Disqualified · Everything until Apr 11, 2026</text>" in drawn
+    assert drawn != browser.get("/insight/cohorts/drawing.svg").content.decode()
+    assert all("outcome=disqualified" in href for href in links if "from=" in href)
+    assert '<input type="hidden" name="outcome" value="disqualified">' in body
+    (behind,) = {href for href in links if "measure=leads&cohort=2026-03" in href}
+    assert "outcome=disqualified" in browser.get(behind).content.decode()
+
+
 def test_groups_of_a_field_at_the_same_age(later, cast, as_):
     browser = as_(cast.mara)
     page = browser.get("/insight/cohorts/", {"by": "lead.origin"})

@@ -200,6 +200,12 @@ def test_a_partner_sees_a_funnel_of_their_own_leads_alone(forty, cast, as_, stil
     assert "40" not in browser.get("/insight/funnel/figures.csv").content.decode()
 
 
+def test_a_list_says_to_what_it_is_narrowed(forty, cast, as_):
+    browser = as_(cast.mara)
+    page = browser.get("/insight/funnel/", {"only": "lead.origin:fair", "from": "2026-03-02"})
+    assert "Entered from 2026-03-02. Origin: fair." in main(browser.get(lists(page)["35"]))
+
+
 def test_nothing_but_what_is_asked_for(forty, cast, as_):
     browser = as_(cast.mara)
     page = browser.get("/insight/funnel/", {"only": "lead.origin:Mail"})
@@ -242,10 +248,13 @@ def test_the_figures_and_the_drawing_as_files(forty, cast, as_):
     assert drawing["Content-Disposition"] == 'attachment; filename="funnel.svg"'
     assert "80.0 %" in drawing.content.decode()
     assert "href" not in drawing.content.decode()
-    march = browser.get("/insight/funnel/drawing.svg", {"from": "2026-03-01", "to": "2026-03-02"}).content.decode()
+    march = browser.get("/insight/funnel/drawing.svg", {"from": "01.03.2026", "to": "2026-03-02"}).content.decode()
     assert ">Funnel</text>" in march
     assert "· Mar 1, 2026 – Mar 2, 2026</text>" in march
     assert "· Everything until Mar 2, 2026</text>" in drawing.content.decode()
+    of_fair = {"only": "lead.origin:fair", "to": "2026-03-01", "as_of": "2026-03-03"}
+    fair = browser.get("/insight/funnel/drawing.svg", of_fair).content.decode()
+    assert "· Origin: fair · … – Mar 1, 2026 · as known on Mar 2, 2026</text>" in fair
     assert browser.get("/insight/funnel/drawing.png").content.startswith(b"\x89PNG")
     assert browser.get("/insight/flow/drawing.png").status_code == 404
     assert browser.get("/insight/funnel/figures.doc").status_code == 404

@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -40,18 +40,22 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Asked:
-    """`typed` is kept as it came; `question` is made of what in it makes sense, `problems` says what does not."""
+    """`typed` is kept as it came; `question` is made of what in it makes sense, `problems` says what does not.
+
+    `own` is what the page of the report asks apart from the question.
+    """
 
     report: str
     typed: Mapping[str, str]
     problems: Mapping[str, str]
     question: Question
+    own: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def kept(self) -> dict[str, Any]:
         kept: dict[str, Any] = {name: text for name, text in self.typed.items() if text and name not in self.problems}
         only = [one.written for one in self.question.only]
-        return kept | ({ONLY: only} if only else {})
+        return kept | ({ONLY: only} if only else {}) | {**self.own}
 
     @property
     def limited(self) -> bool:

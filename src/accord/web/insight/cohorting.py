@@ -1,6 +1,6 @@
 """The cohorts as their page shows them, months or groups: curves by age, and the table beneath."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from accord.web.insight import curves, figures
 from accord.web.insight.asking import Asked
 from accord.web.insight.figures import Figure
 
+OUTCOME = "outcome"
 DRAWN = 6  # more lines than these cannot be told apart
 
 
@@ -48,8 +49,9 @@ class Row:
         return self.leads < FEW
 
 
-def page(asked: Asked, answered: Cohorts, outcome: str) -> dict[str, Any]:
-    outcome = outcome if outcome in CAUSES else rules.WON
+def page(asked: Asked, answered: Cohorts) -> dict[str, Any]:
+    typed = asked.own.get(OUTCOME, "")
+    outcome = typed if typed in CAUSES else rules.WON
     rows = [_row(asked, answered, cohort, outcome) for cohort in answered.cohorts]
     whole = _row(asked, answered, answered.all, outcome)
     old_enough = [row for row in rows if not row.early]
@@ -65,6 +67,10 @@ def page(asked: Asked, answered: Cohorts, outcome: str) -> dict[str, Any]:
         "drawn": len(drawn),
         "spec": curves.spec(_lines(drawn, whole)) if not whole.early else None,
     }
+
+
+def drawn_of(shown: Mapping[str, Any]) -> Sequence[str]:
+    return [str(STAGE_NAMES[shown["outcome"]])]
 
 
 def _row(asked: Asked, answered: Cohorts, cohort: Cohort, outcome: str) -> Row:

@@ -39,5 +39,6 @@ def insight_tabs(context: Context, here: str, asked: Asked | None = None) -> dic
 def _address(name: str, here: str, asked: Asked | None) -> str:
     kept = asked.kept if asked and (name == here or {name, here} <= set(OF_ENTRY)) else {}
     known = {CONTROLS[option] for option in reports.NAMES[name].options if option in CONTROLS}
+    known |= set(asked.own) if asked and name == here else set()
     query = urlencode({control: said for control, said in kept.items() if control in known}, doseq=True)
     return reverse(name) + (f"?{query}" if query else "")

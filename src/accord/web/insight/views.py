@@ -1,13 +1,13 @@
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -33,7 +33,7 @@ from accord.web.insight import (
     sourcing,
     timing,
 )
-from accord.web.insight.asking import BY, CONTROLS, FROM, MOMENT, ONLY, TO, Asked, asked, choices, periods, splits
+from accord.web.insight.asking import BY, CONTROLS, MOMENT, ONLY, Asked, asked, choices, periods, splits
 from accord.web.shell import wording
 from accord.web.shell.gate import MemberRequest, needs
 
@@ -43,8 +43,9 @@ ENTERED, EVERYTHING = _("Entered from"), _("Everything")
 @dataclass(frozen=True)
 class Page:
     """`tell` gives what the template of the report shows, `title` what the list behind a number is called, `drawn`
-    the drawing as SVG. `by`: it is split by that unless asked for another; else it need not be split. `since` says what
-    the first day is of, `bare` what is told without any.
+    the drawing as SVG, `of` what else is to be said above that. `by`: it is split by that unless asked for another;
+    else it need not be split. `since` says what the first day is of, `bare` what is told without any. `own`: the
+    control that no other page has.
     """
 
     tell: Callable[[MemberRequest, Asked, Any], dict[str, Any]]
@@ -53,6 +54,8 @@ class Page:
     by: str = ""
     since: str | Promise = ENTERED
     bare: str | Promise = EVERYTHING
+    own: str = ""
+    of: Callable[[dict[str, Any]], Sequence[str]] = lambda _shown: ()
 
 
 PAGES: Mapping[str, Page] = {
@@ -70,7 +73,10 @@ PAGES: Mapping[str, Page] = {
         since=_("Begun from"),
     ),
     "cohorts": Page(
-        lambda request, asking, found: cohorting.page(asking, found, request.GET.get("outcome", "")), drawn=files.chart
+        lambda _request, asking, found: cohorting.page(asking, found),
+        drawn=files.chart,
+        own=cohorting.OUTCOME,
+        of=cohorting.drawn_of,
     ),
     "sources": Page(
         lambda request, asking, found: sourcing.page(asking, found, request.GET.getlist("compare")),
@@ -180,21 +186,26 @@ def drawing(request: MemberRequest, name: str, kind: str) -> HttpResponse:
     if draw is None or kind not in files.DRAWN:
         raise Http404
     asking, answered = _answered(request, name)
-    drawn = draw(request, PAGES[name].tell(request, asking, answered))
-    drawn = files.framed(
-        drawn, str(reports.NAMES[name].label), f"{House.get().name} · {_period(asking, answered.told)}"
-    )
+    shown = PAGES[name].tell(request, asking, answered)
+    filters = [f"{field}: {value}" for field, value, _without in asking.chips]
+    said = [House.get().name, *PAGES[name].of(shown), *filters, _period(asking, answered.told)]
+    drawn = files.framed(draw(request, shown), str(reports.NAMES[name].label), " · ".join(said))
     return files.named(files.DRAWN[kind](drawn), files.KINDS[kind], f"{name}.{kind}")
 
 
 def _period(asking: Asked, told: Told) -> str:
-    """The days that a drawing is of, in words."""
-    kept = asking.kept
-    as_of = wording.day(timezone.localtime(told.as_of).date())
-    first, last = (wording.day(date.fromisoformat(kept[one])) if kept.get(one) else "" for one in (FROM, TO))
+    """The days that a drawing is of, and until when they were known; days of the house."""
+    question = asking.question
+    known = (told.as_of.astimezone(ZoneInfo(question.zone)) - timedelta.resolution).date()
+    first = question.start.date() if question.start else None
+    last = (question.end - timedelta.resolution).date() if question.end else None
+    until = wording.day(min(last or known, known))
     if not (first or last):
-        return gettext("Everything until %(day)s") % {"day": as_of}
-    return f"{first or '…'} – {last or as_of}"
+        return gettext("Everything until %(day)s") % {"day": until}
+    said = f"{wording.day(first) if first else '…'} – {until}"
+    if last is None or last >= known:
+        return said
+    return said + " · " + gettext("as known on %(day)s") % {"day": wording.day(known)}
 
 
 def _report(request: MemberRequest, name: str, *, leaks: bool = False) -> Report:
@@ -214,6 +225,8 @@ def _answered(request: MemberRequest, name: str) -> tuple[Asked, Any]:
     """The question and its answer; a first day from which the report cannot tell is left out."""
     kept = reports.NAMES[name]
     asking = asked(request, kept, _names(kept))
+    if name in PAGES and (said := request.GET.get(PAGES[name].own, "")):
+        asking = replace(asking, own={PAGES[name].own: said})
     try:
         return asking, reports.answer(name, asking.question)
     except CannotAsk as refused:
