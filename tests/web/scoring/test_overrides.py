@@ -134,6 +134,12 @@ def test_without_overrides_the_page_says_what_will_be_there(signed, cast, as_):
     assert "Nobody has overridden the agreement" in main(as_(cast.eva).get("/overrides/"))
 
 
+def test_a_time_without_overrides_is_told_from_a_house_without_any(four, cast, as_):
+    page = main(as_(cast.mila).get("/overrides/", {"to": "2020-01-01"}))
+    assert "Nobody overrode the agreement in this time" in page
+    assert "Nobody has overridden the agreement" not in page
+
+
 @pytest.mark.parametrize(
     ("who", "status"), [("mila", 200), ("saul", 200), ("eva", 200), ("ada", 200), ("felix", 403), ("paula", 403)]
 )
