@@ -242,7 +242,8 @@ def test_a_split_by_very_many_values_shows_the_largest_and_all_others_together(f
 def test_the_figures_and_the_drawing_as_files(forty, cast, as_):
     browser = as_(cast.mara)
     lines = browser.get("/insight/funnel/figures.csv").content.decode("utf-8-sig").splitlines()
-    assert lines[0] == "group,stage,entered,now,rate,low,high,median_days,expected,expected_low,expected_high,waiting"
+    shares = "rate,low,high,stays,median_days,p75_days,expected,expected_low,expected_high"
+    assert lines[0] == f"group,stage,entered,now,{shares},waiting"
     assert lines[1].startswith(",inquiry,40,8,")
     drawing = browser.get("/insight/funnel/drawing.svg")
     assert drawing["Content-Disposition"] == 'attachment; filename="funnel.svg"'

@@ -46,6 +46,17 @@ def test_days_in_each_stage(slow, cast, as_):
     assert "Choose a first day, and the time is compared" in main(page)
 
 
+def test_the_funnel_says_no_days_of_few_stays(slow, cast, as_):
+    browser = as_(cast.mara)
+    (all_of_them,) = tables(browser.get("/insight/funnel/"))
+    assert all_of_them[0][7:] == ["20.0 d", "30.0 d"]
+    of_mail = browser.get("/insight/funnel/", {"only": "lead.origin:mail"})
+    assert tables(of_mail)[0][0][7:] == ["too early n 5", "–"]
+    assert "d median" not in main(of_mail)
+    lines = browser.get("/insight/funnel/figures.csv").content.decode("utf-8-sig").splitlines()
+    assert ",40,20.0,30.0," in lines[1]
+
+
 def test_the_ways_and_the_stock(slow, cast, as_):
     _stages, ways, stock = tables(as_(cast.mara).get("/insight/velocity/"))
     # The n-th of 18 got there on day n + 40, and 22 are followed for 70 days: 18 of 40.

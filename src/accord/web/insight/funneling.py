@@ -10,6 +10,7 @@ from accord.rooms.insight.onward import Expected
 from accord.rooms.insight.questions import UNKNOWN
 from accord.rooms.insight.reports import Cell
 from accord.rooms.insight.reports.funnel import Funnel, Group, Stage
+from accord.rooms.insight.reports.sources import FEW
 from accord.web.insight import drawing, figures
 from accord.web.insight.asking import Asked
 from accord.web.insight.drawing import Ahead
@@ -37,6 +38,11 @@ class Step:
     def outlook(self) -> Figure | None:
         """What is expected, where there are enough to say so."""
         return self.expected if self.expected and not self.expected.early else None
+
+    @property
+    def usual(self) -> StageTime | None:
+        """The days, where there are enough stays to say so."""
+        return self.days if self.days and self.days.entered >= FEW and self.days.median is not None else None
 
     @property
     def coming(self) -> tuple[float, float, float] | None:
