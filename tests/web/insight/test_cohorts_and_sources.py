@@ -168,6 +168,7 @@ def test_two_sources_side_by_side(answered, cast, as_):
     page = browser.get("/insight/sources/", {"compare": ["fair", "mail"]})
     pair = tables(page)[1]
     assert "fair beside mail" in main(page)
+    assert [len(rows(browser.get(lists(page)[number]))) for number in ("7", "35")] == [7, 35]
     assert [row[:3] for row in pair] == [
         ["Leads", "35", "5"],
         ["Answered by sales: the shares are of these", "7", "0"],
@@ -180,14 +181,21 @@ def test_two_sources_side_by_side(answered, cast, as_):
 
 
 def test_the_drawing_of_the_sources(answered, cast, as_):
-    drawn = as_(cast.mara).get("/insight/sources/drawing.svg").content.decode()
-    assert ">fair<" in drawn
-    assert as_(cast.mara).get("/insight/sources/drawing.png").content.startswith(b"\x89PNG")
+    browser = as_(cast.mara)
+    drawn = browser.get("/insight/sources/drawing.svg").content.decode()
+    texts = re.findall(r"<text[^>]*>([^<]*)</text>", drawn)
+    fair = texts.index("fair")
+    assert texts[fair - 3] == "Source"
+    assert texts[fair : fair + 6] == ["fair", "n 35", "5.7 %", "1.6–18.6 %", "too early", "n 7"]
+    owners = browser.get("/insight/sources/", {"by": "lead.owner"}).content.decode()
+    assert owners.count('<th scope="col">Owner</th>') == 2
+    assert ">Owner<" in browser.get("/insight/sources/drawing.svg", {"by": "lead.owner"}).content.decode()
+    assert browser.get("/insight/sources/drawing.png").content.startswith(b"\x89PNG")
 
 
 def test_files_of_figures(later, cast, as_):
     browser = as_(cast.mara)
-    assert browser.get("/insight/sources/figures.csv").content.decode("utf-8-sig").startswith("source,leads,won,")
+    assert browser.get("/insight/sources/figures.csv").content.decode("utf-8-sig").startswith("source,leads,won,open,")
     assert browser.get("/insight/cohorts/figures.csv").content.decode("utf-8-sig").startswith("cohort,leads,days,")
 
 

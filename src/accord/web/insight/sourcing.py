@@ -23,6 +23,7 @@ from accord.web.shell.wording import day
 USUAL, NARROW_WEEKS = ORIGIN, 16
 TITLES: dict[str, Promise] = {
     "offered": gettext_lazy("Leads that were offered to sales"),
+    "answered": gettext_lazy("Leads that sales answered"),
     "accepted": gettext_lazy("Leads that sales accepted"),
     "returned": gettext_lazy("Leads that sales returned"),
     "ended": gettext_lazy("Leads that ended before sales had answered"),
@@ -104,6 +105,7 @@ def page(asked: Asked, answered: Sources, chosen: Sequence[str] = ()) -> dict[st
     lines = [_line(asked, answered, one, group, top) for one, group in zip(every, groups, strict=True)]
     return {
         "answered": answered,
+        "heading": asked.question.by.label if asked.question.by else _("Source"),
         "lines": lines[:-1],
         "all": lines[-1],
         "top": top,

@@ -24,7 +24,7 @@ from accord.rooms.insight.verdicts import ACCEPTED, ENDED, NOT_OFFERED, RETURNED
 FEW = 30
 ORIGIN = "lead.origin"
 FALSE = 0.1  # the share of differences called real that may be chance
-OFFERED, BACK = "offered", "back"
+OFFERED, ANSWERED, BACK = "offered", "answered", "back"
 TOP = 3
 
 
@@ -134,8 +134,8 @@ def lines(answered: Sources) -> list[dict[str, Any]]:
 
 
 def records(generation: Generation, question: Question, cell: Cell) -> list[int]:
-    """The leads behind a cell. Measures: leads, won, open, offered, accepted, returned (`stage`: for that reason, ""
-    where none was told), ended, waiting, back; of a group or of all.
+    """The leads behind a cell. Measures: leads, won, open, offered, answered, accepted, returned (`stage`: for that
+    reason, "" where none was told), ended, waiting, back; of a group or of all.
     """
     if cell.measure in ANSWERS:
         said = verdicts(generation, _by_origin(question))
@@ -151,7 +151,7 @@ def records(generation: Generation, question: Question, cell: Cell) -> list[int]
     return leads_of(found.of(wanted))
 
 
-ANSWERS = (OFFERED, ACCEPTED, RETURNED, ENDED, WAITING, BACK)
+ANSWERS = (OFFERED, ANSWERED, ACCEPTED, RETURNED, ENDED, WAITING, BACK)
 
 
 def compared(one: Source, other: Source) -> Pair:
@@ -183,7 +183,7 @@ def _answered_so(said: Verdicts, cell: Cell) -> Flags:
         return ~said.answers.are(NOT_OFFERED)
     if cell.measure == BACK:
         return said.back
-    wanted = said.answers.are(cell.measure)
+    wanted = said.answers.are(*((ACCEPTED, RETURNED) if cell.measure == ANSWERED else (cell.measure,)))
     return wanted if cell.stage is None else wanted & said.reasons.are(cell.stage or None)
 
 
@@ -248,6 +248,7 @@ def _line(answered: Sources, source: Source) -> dict[str, Any]:
         "source": source.label,
         "leads": source.leads,
         "won": source.won,
+        "open": source.open,
         "rate": source.rate.rate,
         "low": source.rate.low,
         "high": source.rate.high,
