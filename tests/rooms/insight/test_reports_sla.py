@@ -47,6 +47,16 @@ def promised(report, name):
     return found
 
 
+def test_the_trend_is_of_as_many_weeks_as_have_enough_due_between_them(cast, six, handed, monkeypatch):
+    handed("late", "2026-02-09T09:00:00")
+    (sales,) = [one for one in sla("2026-02-09T15:00:00").sides if one.mode == "enforced"]
+    assert [(week.tally.due, week.trend) for week in sales.weeks] == [(5, None), (1, None)]
+    monkeypatch.setattr("accord.rooms.insight.reports.sla.FEW", 5)
+    (sales,) = [one for one in sla("2026-02-09T15:00:00").sides if one.mode == "enforced"]
+    trends = [week.trend for week in sales.weeks]
+    assert [(trend.numerator, trend.denominator) for trend in trends] == [(2, 5), (2, 6)]
+
+
 def test_kept_is_a_share_of_what_is_due_and_times_are_those_of_all_who_wait(cast, six):
     report = sla()
     first = promised(report, "first_contact")

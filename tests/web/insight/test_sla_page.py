@@ -36,7 +36,7 @@ def test_each_number_is_told_and_opens_its_clocks(browser, cast, as_):
     ]  # fmt: skip
     assert counted[0] == ["Marketing: volume", "6 of 3 since Feb 1, 2026", "–", "met so far"]
     assert groups[0][:5] == [str(cast.ines), "Sales", "4", "2", "2"]
-    assert weeks[0] == [["Feb 2, 2026", "4", "2", "2", "0", "too early n 4", "1", "1"]]
+    assert weeks[0] == [["Feb 2, 2026", "4", "2", "2", "0", "too early n 4", "1", "1", "–"]]
     found = browser.get(lists(page)["4"])
     assert [row[0] for row in rows(found)].count("never") == 1
     assert len(rows(found)) == 4
@@ -58,6 +58,22 @@ def test_a_promise_is_called_as_the_agreement_calls_it(browser, cast):
         r'href="([^"]*measure=open&amp;stage=sales%3Apilot%3A\d+%3Averdict[^"]*)"', only.content.decode()
     )
     assert "Sales · pilot, not enforced · A word on each." in main(browser.get(unescape(address[1])))
+
+
+def test_a_trend_is_drawn_of_enough(cast, six, handed, as_, monkeypatch):
+    handed("late", "2026-02-09T09:00:00")
+    with clock.moved_to(on("2026-02-09T15:00:00")):
+        few = as_(cast.mara).get("/insight/sla/")
+        assert "A trend is drawn once 30 were due" in main(few)
+        assert 'class="l l-' not in few.content.decode()
+        for limit in ("accord.rooms.insight.reports.sla.FEW", "accord.web.insight.figures.FEW"):
+            monkeypatch.setattr(limit, 5)
+        page = as_(cast.mara).get("/insight/sla/")
+        assert 'aria-label="Trend of the share kept' in page.content.decode()
+        weeks = tables(page)[-2]
+        assert [row[0] for row in weeks] == ["Feb 2, 2026", "Feb 9, 2026"]
+        assert [row[-1].split(" %")[0] for row in weeks] == ["40.0", "33.3"]  # 2 of 5, and of 6
+        assert "trend,trend_low,trend_high,trend_of" in as_(cast.mara).get("/insight/sla/figures.csv").content.decode()
 
 
 def test_a_list_of_no_side_is_of_both(browser):

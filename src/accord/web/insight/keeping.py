@@ -81,6 +81,7 @@ class PromiseLine(Line):
 class WeekLine:
     day: str
     line: Line
+    trend: Figure | None
 
 
 @dataclass(frozen=True)
@@ -166,10 +167,11 @@ def _side(asked: Asked, sla: Sla, one: Side) -> SideShown:
         WeekLine(
             _day(week.week),
             _line("", one.side, one.mode, week.tally, _numbers(asked, sla, week.tally, one.key, cohort=week.week)),
+            figures.of_rate(week.trend),
         )
         for week in shown
     ]
-    rates = [week.tally.rate.rate for week in shown]
+    rates = [week.trend and week.trend.rate for week in shown]
     return SideShown(line, drawing.trend(rates, one.side), weeks, len(one.weeks) - len(shown))
 
 

@@ -72,10 +72,12 @@ class Tally:
 
 @dataclass(frozen=True)
 class Week:
-    """Of the clocks that began in a week, by its Monday in ISO 8601."""
+    """Of the clocks that began in a week, by its Monday in ISO 8601. `trend` is the share kept of that week and those
+    before it, as many as have 30 due between them: few are due in one week. None before there are so many."""
 
     week: str
     tally: Tally
+    trend: Rate | None
 
 
 @dataclass(frozen=True)
@@ -200,7 +202,9 @@ def lines(sla: Sla) -> list[dict[str, Any]]:
     whole = [_line(one.side, one.mode, one.tally) for one in sla.sides]
     whole += [_line(one.side, one.mode, one.tally, promise=one.label) | _times(one) for one in sla.promises]
     whole += [
-        _line(one.side, one.mode, week.tally, week=week.week) for one in sla.sides for week in one.weeks
+        _line(one.side, one.mode, week.tally, week=week.week) | _of_trend(week.trend)
+        for one in sla.sides
+        for week in one.weeks
     ]  # fmt: skip
     for group in sla.groups:
         whole += [_line(part.side, part.mode, part.tally, group=group.label) for part in group.parts]
@@ -322,7 +326,17 @@ def _weeks(mine: Clocks, zone: str) -> list[Week]:
     mondays = [first + WEEK * place for place in range((last - first) // WEEK + 1)]
     starts = [to_micros(midnight(day, zone)) for day in mondays]
     places = np.searchsorted(starts, mine.received, side="right") - 1
-    return [Week(day.isoformat(), tally(mine.of(places == place))) for place, day in enumerate(mondays)]
+    told = [tally(mine.of(places == place)) for place in range(len(mondays))]
+    return [Week(day.isoformat(), told[place], _trend(told[: place + 1])) for place, day in enumerate(mondays)]
+
+
+def _trend(told: Sequence[Tally]) -> Rate | None:
+    kept = due = 0
+    for week in reversed(told):
+        kept, due = kept + week.kept, due + week.due
+        if due >= FEW:
+            return wilson(kept, due)
+    return None
 
 
 def _of_week(found: Clocks, week: str, zone: str) -> Flags:
@@ -397,6 +411,11 @@ def _times(one: Promised) -> dict[str, Any]:
     parts: Iterable[tuple[str, Quantile]] = (("median", one.median), ("p90", one.p90))
     times = {f"{name}_{part}".removesuffix("_at"): getattr(of, part) for name, of in parts for part in _LIMITS}
     return {"aim": one.aim, "business": one.business} | times
+
+
+def _of_trend(trend: Rate | None) -> dict[str, Any]:
+    names = ("trend", "trend_low", "trend_high", "trend_of")
+    return dict(zip(names, (trend.rate, trend.low, trend.high, trend.denominator), strict=True)) if trend else {}
 
 
 def _counted_line(one: Counted) -> dict[str, Any]:
