@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 
 import pytest
@@ -16,8 +16,11 @@ from accord.rooms.capture.taking import take_in
 from accord.rooms.funnel.models import Lead
 from accord.rooms.people.models import Contact
 from accord.rooms.team.models import ApiKey
+from tests.rooms.insight.conftest import past
 from tests.web.insight.test_funnel_page import lists, tables
 from tests.web.page import main, rows
+
+__all__ = ["past"]
 
 
 @pytest.fixture
@@ -74,6 +77,26 @@ def test_groups_of_a_field_at_the_same_age(later, cast, as_):
     behind = browser.get(lists(page)["35"])
     assert len(rows(behind)) == 35
     assert "Origin: fair." in main(behind)
+
+
+def test_what_is_expected_says_how_much_of_it_nobody_has_seen(past, cast, as_):
+    """Of forty a month for a year every fourth is won, after 1 to 90 days; of the last months some are still to be."""
+    for n in range(480):
+        entered = date(2025, 3, 1) + timedelta(days=n % 360)
+        won = entered + timedelta(days=1 + 9 * (n // 4 % 10))
+        seen = n % 4 == 0 and won < date(2026, 3, 1)
+        past(entered.isoformat(), *([(won.isoformat(), "won")] if seen else []))
+    browser = as_(cast.mara)
+    *_months, whole = re.findall(r"<tr>(.*?)</tr>", browser.get("/insight/cohorts/").content.decode(), re.DOTALL)
+    said = " ".join(unescape(re.sub(r"<[^>]+>", " ", whole)).split())
+    seen, ahead = int(said.split()[2]), re.search(r" (\d+) (\d+)–(\d+) (\d+) % of it not seen yet by the curve", said)
+    assert int(ahead[2]) <= int(ahead[1]) <= int(ahead[3])
+    file = browser.get("/insight/cohorts/figures.csv").content.decode("utf-8-sig")
+    of_all = [line for line in csv.DictReader(io.StringIO(file)) if line["cohort"] == "" and line["outcome"] == "won"]
+    assert {line["so_far"] for line in of_all} == {str(seen)}
+    assert round(float(of_all[0]["in_the_end"])) == int(ahead[1])
+    assert float(of_all[0]["extrapolated"]) == pytest.approx(1 - seen / float(of_all[0]["in_the_end"]))
+    assert ahead[4] == f"{float(of_all[0]['extrapolated']):.0%}".removesuffix("%")
 
 
 def test_behind_a_month_stand_its_leads(later, cast, as_):

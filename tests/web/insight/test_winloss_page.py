@@ -4,18 +4,21 @@ Wilson's interval for k of n with z² = 3.841459: (2k + z² ± √(z² (z² + 4k
 10 of 40: 14.2 to 40.2 %. 20 of 30 losses: 48.8 to 80.8 %; 6 of 30: 9.5 to 37.3 %; 4 of 30: 5.3 to 29.7 %.
 """
 
+import csv
 import io
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from python_calamine import load_workbook
 
 from accord.kernel import clock
 from accord.rooms.funnel.models import Deal
+from tests.rooms.insight.conftest import sale
 from tests.web.insight.test_funnel_page import lists, tables
 from tests.web.page import main, rows
 
+__all__ = ["sale"]
 BECAUSE = ["price"] * 20 + ["competitor"] * 6 + ["not_now"] * 4
 
 
@@ -113,7 +116,7 @@ def test_a_partner_sees_their_own(sold, cast, as_):
 def test_files(sold, cast, as_):
     browser = as_(cast.saul)
     written = browser.get("/insight/winloss/figures.csv").content.decode("utf-8-sig").splitlines()
-    assert written[0] == "group,figure,reason,currency,count,of,rate,low,high,sum,median"
+    assert written[0] == "group,figure,reason,currency,count,of,rate,low,high,extrapolated,sum,median"
     assert written[1].startswith(",won_of_closed,,,10,40,0.25,")
     book = load_workbook(io.BytesIO(browser.get("/insight/winloss/figures.xlsx").content))
     assert book.get_sheet_by_index(0).to_python()[1][4] == 10
@@ -121,6 +124,25 @@ def test_files(sold, cast, as_):
     assert "Lost because of" in drawn
     assert "<a " not in drawn
     assert browser.get("/insight/winloss/drawing.png").content.startswith(b"\x89PNG")
+
+
+def test_what_is_expected_says_how_much_of_it_nobody_has_seen(sale, cast, as_):
+    for n in range(480):
+        opened = date(2025, 3, 1) + timedelta(days=n % 360)
+        won = opened + timedelta(days=1 + 9 * (n // 4 % 10))
+        seen = n % 4 == 0 and won < date(2026, 3, 1)
+        sale(opened.isoformat(), *([(won.isoformat(), "won", "fit")] if seen else []))
+    page = as_(cast.mara).get("/insight/winloss/")
+    said = re.search(r"(\d+)\.\d % \S+ % (\d+) % of it not seen yet", main(page))
+    lines = list(
+        csv.DictReader(io.StringIO(as_(cast.mara).get("/insight/winloss/figures.csv").content.decode("utf-8-sig")))
+    )
+    (ahead,) = [line for line in lines if line["figure"] == "expected_of_opened"]
+    (so_far,) = [line for line in lines if line["figure"] == "won_of_closed"]
+    assert float(ahead["extrapolated"]) == pytest.approx(1 - int(so_far["count"]) / 480 / float(ahead["rate"]))
+    (by_age,) = [line for line in lines if line["figure"].startswith("won_by_")]
+    assert (by_age["count"], by_age["of"]) == ("", "480")  # the share is no count of wins so far
+    assert said[2] == f"{float(ahead['extrapolated']):.0%}".removesuffix("%")
 
 
 def test_without_deals_the_page_says_what_will_be_here(cast, still, as_):

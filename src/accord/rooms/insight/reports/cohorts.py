@@ -181,16 +181,21 @@ def _projected(name: str | None, of: Fates, together: Fates) -> Projected | None
 
 
 def _line(cohort: Cohort, at: AtAge, name: str) -> dict[str, Any]:
-    share = (at.shares or {})[name]
+    share, ahead = (at.shares or {})[name], cohort.projected if name == rules.WON else None
     return {
         "cohort": cohort.label,
         "leads": cohort.leads,
         "days": at.days,
         "observed": at.observed,
         "outcome": name,
+        "so_far": cohort.outcomes[name],
         "rate": share.rate,
         "low": share.low,
         "high": share.high,
+        "in_the_end": ahead and ahead.wins,
+        "in_the_end_low": ahead and ahead.low,
+        "in_the_end_high": ahead and ahead.high,
+        "extrapolated": ahead and ahead.extrapolated,
     }
 
 

@@ -359,13 +359,14 @@ def _missed(found: Endings, question: Question) -> Missed:
 def _of_part(answered: WinLoss, part: Part) -> list[dict[str, Any]]:
     label = "" if part is answered.all else part.label
     cohort, expected = part.cohort, part.cohort.expected
-    by_age = _line(label, f"won_by_{answered.age}_days", part.cohort.won_share, count=cohort.won, of=cohort.opened)
+    by_age = _line(label, f"won_by_{answered.age}_days", cohort.won_share, of=cohort.opened)
     wins = (expected.wins, expected.low, expected.high) if expected else ()
     ahead = Share(*(value / cohort.opened for value in wins)) if wins else None
     return [
         _line(label, "won_of_closed", part.rate, count=part.won, of=part.closed),
         by_age,
-        _line(label, "expected_of_opened", ahead, of=cohort.opened),
+        _line(label, "expected_of_opened", ahead, of=cohort.opened)
+        | {"extrapolated": expected and expected.extrapolated},
         _line(label, "not_yet_closed", wilson(cohort.open, cohort.opened)),
         _line(label, "median_days_open", None, of=cohort.opened) | {"median": cohort.days and cohort.days.median},
     ]
@@ -401,6 +402,7 @@ def _line(
         "rate": share and share.rate,
         "low": share and share.low,
         "high": share and share.high,
+        "extrapolated": None,
         "sum": None,
         "median": None,
     }
