@@ -171,7 +171,7 @@ def _side(asked: Asked, sla: Sla, one: Side) -> SideShown:
         )
         for week in shown
     ]
-    rates = [week.trend and week.trend.rate for week in shown]
+    rates = [week.trend.rate if week.trend else None for week in shown]
     return SideShown(line, drawing.trend(rates, one.side), weeks, len(one.weeks) - len(shown))
 
 
