@@ -19,18 +19,22 @@ from accord.rooms.agreement.document.conditions import OfAsset, OfCampaign, OfFi
 from accord.rooms.campaigns.tables import CAMPAIGNS
 from accord.rooms.capture.norm import NAMED
 from accord.rooms.content.tables import ASSETS
-from accord.rooms.scoring.expression.asked import Asked
+from accord.rooms.scoring.expression.asked import Asked, Bit
 from accord.rooms.scoring.expression.matching import NEVER, text_in, value_is, word
 from accord.rooms.scoring.expression.states import BEFORE_ALL, Tables, latest, overlap, recorded
 
 KINDS: dict[str, tuple[Any, Table]] = {"asset": (OfAsset, ASSETS), "campaign": (OfCampaign, CAMPAIGNS)}
 
 
-def asked_of(asked: Asked, kind: str) -> dict[OfField, int]:
-    """The conditions on attributes, in their positive form, each with the bit of the record's mask."""
+def asked_of(asked: Asked, kind: str) -> dict[OfField, Bit]:
+    """The conditions on attributes, in their positive form, each with its bit of the record's masks."""
     about, _table = KINDS[kind]
     wheres = [one for key in asked.bits for one in key[0].where if isinstance(one, about)]
-    return {one: 1 << place for place, one in enumerate(dict.fromkeys(map(of_field, wheres)))}
+    return {one: Bit.at(place) for place, one in enumerate(dict.fromkeys(map(of_field, wheres)))}
+
+
+def _masks_of(kind: str, wanted: dict[OfField, Bit]) -> list[str]:
+    return [f"{kind}_mask{place}" for place in sorted({bit.column for bit in wanted.values()})]
 
 
 def of_field(condition: OfProperty | OfAsset | OfCampaign) -> OfField:
@@ -57,11 +61,12 @@ def at(ledger: Tables, touches: Rows, asked: Asked, values: Callable[[Rows], Row
             rows = _attributes(ledger, kind, wanted, k)
             records = ledger.table(KINDS[kind][1]).select(its="id", its_key="key")
             held = values(rows)
-            held = held.mutate(mask=_mask(held, kind, wanted))
-            held = held.group_by("record").aggregate(mask=held.mask.sum())
-            held = held.inner_join(records, held.record == records.its).select("its_key", "mask")
+            names = _masks_of(kind, wanted)
+            held = held.mutate(**_masks(held, kind, wanted))
+            held = held.group_by("record").aggregate(**{name: held[name].sum() for name in names})
+            held = held.inner_join(records, held.record == records.its).select("its_key", *names)
             joined = touches.left_join(held, touches[f"{kind}_key"] == held.its_key)
-            touches = joined.select(*touches.columns, **{f"{kind}_mask": joined.mask.fill_null(0)})
+            touches = joined.select(*touches.columns, **{name: joined[name].fill_null(0) for name in names})
             touches = _without(touches, asked, kind, wanted)
     return touches
 
@@ -74,69 +79,77 @@ def cut(ledger: Tables, touches: Rows, asked: Asked, k: int) -> Rows:
     return touches
 
 
-def _without(touches: Rows, asked: Asked, kind: str, wanted: dict[OfField, int]) -> Rows:
+def _without(touches: Rows, asked: Asked, kind: str, wanted: dict[OfField, Bit]) -> Rows:
     """Without the bits of those patterns whose asset or campaign is not as they ask."""
     names = [f"m{place}" for place in range(asked.mask_columns)]
     masks = {name: _kept(touches, asked, kind, wanted, name) for name in names}
-    return touches.mutate(**masks).drop(f"{kind}_mask")
+    return touches.mutate(**masks).drop(*_masks_of(kind, wanted))
 
 
-def _attributes(ledger: Tables, kind: str, wanted: dict[OfField, int], k: int) -> Rows:
+def _attributes(ledger: Tables, kind: str, wanted: dict[OfField, Bit], k: int) -> Rows:
     rows = recorded(ledger, TRAITS, k)
     return rows.filter(rows.kind == kind, rows.field.isin(sorted({one.slug for one in wanted})))
 
 
-def _kept(touches: Rows, asked: Asked, kind: str, wanted: dict[OfField, int], column: str) -> Value:
+def _kept(touches: Rows, asked: Asked, kind: str, wanted: dict[OfField, Bit], column: str) -> Value:
     mask = touches[column]
     for key, bit in asked.bits.items():
         if f"m{bit.column}" == column and any(isinstance(one, KINDS[kind][0]) for one in key[0].where):
-            holds = _holds(touches[f"{kind}_mask"], key[0], kind, wanted)
-            mask = holds.ifelse(mask, mask & word(~bit.value))
+            holds = _holds(touches, key[0], kind, wanted)
+            mask = mask & holds.ifelse(word(-1), word(~bit.value))  # named once: twice doubles what is said each time
     return mask
 
 
-def _holds(mask: Value, pattern: Touches, kind: str, wanted: dict[OfField, int]) -> Value:
+def _holds(touches: Rows, pattern: Touches, kind: str, wanted: dict[OfField, Bit]) -> Value:
     parts = []
     for one in pattern.where:
         if isinstance(one, KINDS[kind][0]):
-            bit = (mask & word(wanted[of_field(one)])) != 0
-            parts.append(~bit if one.operator == "known" and not one.value else bit)
+            bit = wanted[of_field(one)]
+            holds = (touches[f"{kind}_mask{bit.column}"] & word(bit.value)) != 0
+            parts.append(~holds if one.operator == "known" and not one.value else holds)
     return reduce(and_, parts)
 
 
-def _cut(ledger: Tables, touches: Rows, kind: str, wanted: dict[OfField, int], k: int) -> Rows:
+def _cut(ledger: Tables, touches: Rows, kind: str, wanted: dict[OfField, Bit], k: int) -> Rows:
+    names = _masks_of(kind, wanted)
     records = ledger.table(KINDS[kind][1]).select(record="id", its_key="key")
     states = _states(ledger, kind, wanted, k).rename(its="record")
     states = states.inner_join(records, states.its == records.record)
-    states = states.select("its_key", "mask", its_since="since", its_until="until")
+    states = states.select("its_key", *names, its_since="since", its_until="until")
     named = states.select("its_key").distinct()
     column = f"{kind}_key"
     there = touches.inner_join(states, touches[column] == states.its_key)
     there = overlap(there, there.its_since, there.its_until)
-    there = there.select(*touches.columns, **{f"{kind}_mask": there.mask})
-    others = touches.anti_join(named, touches[column] == named.its_key).mutate(**{f"{kind}_mask": word(0)})
+    there = there.select(*touches.columns, *names)
+    others = touches.anti_join(named, touches[column] == named.its_key)
+    others = others.mutate(**{name: word(0) for name in names})
     return there.union(others)
 
 
-def _states(ledger: Tables, kind: str, wanted: dict[OfField, int], k: int) -> Rows:
-    """record, since, until, mask: all attributes of a record together, from ever."""
+def _states(ledger: Tables, kind: str, wanted: dict[OfField, Bit], k: int) -> Rows:
+    """record, since, until and the masks: all attributes of a record together, from ever."""
+    names = _masks_of(kind, wanted)
     single = latest(_attributes(ledger, kind, wanted, k), ["record", "field"], ["norm", "number"])
-    single = single.mutate(mask=_mask(single, kind, wanted))
-    began = single.select("record", t="since", change="mask")
-    ceased = single.filter(single.until < FOREVER).select("record", t="until", change=-single.mask)
-    ever = single.select("record").distinct().select("record", t=word(BEFORE_ALL), change=word(0))
-    changes = began.union(ceased).union(ever).group_by("record", "t").aggregate(change=lambda r: r.change.sum())
+    single = single.mutate(**_masks(single, kind, wanted))
+    began = single.select("record", *names, t="since")
+    ceased = single.filter(single.until < FOREVER)
+    ceased = ceased.select("record", **{name: -ceased[name] for name in names}, t="until")
+    ever = single.select("record").distinct()
+    ever = ever.select("record", **{name: word(0) for name in names}, t=word(BEFORE_ALL))
+    changes = began.union(ceased).union(ever)
+    changes = changes.group_by("record", "t").aggregate(**{name: changes[name].sum() for name in names})
     order = ibis.window(group_by="record", order_by=changes.t)
     until_here = ibis.window(group_by="record", order_by=changes.t, rows=(None, 0))
-    states = changes.mutate(mask=changes.change.sum().over(until_here), until=changes.t.lead().over(order))
-    return states.select("record", since="t", until=states.until.fill_null(FOREVER), mask="mask")
+    masks = {name: changes[name].sum().over(until_here) for name in names}
+    states = changes.select("record", **masks, since="t", until=changes.t.lead().over(order))
+    return states.mutate(until=states.until.fill_null(FOREVER))
 
 
-def _mask(single: Rows, kind: str, wanted: dict[OfField, int]) -> Value:
+def _masks(single: Rows, kind: str, wanted: dict[OfField, Bit]) -> dict[str, Value]:
     types = {slug: field.type for slug, field in fields.of(kind).items()}
-    mask = word(0)
+    masks = {name: word(0) for name in _masks_of(kind, wanted)}
     for condition, bit in wanted.items():
         if condition.slug in types:
             holds = (single.field == condition.slug) & value_is(single, condition, types[condition.slug])
-            mask = mask + holds.fill_null(NEVER).ifelse(word(bit), word(0))
-    return mask
+            masks[f"{kind}_mask{bit.column}"] += holds.fill_null(NEVER).ifelse(word(bit.value), word(0))
+    return masks

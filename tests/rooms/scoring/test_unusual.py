@@ -1,0 +1,36 @@
+"""What no random document asks, against the plain reading."""
+
+import pytest
+
+from accord.kernel import fields
+from tests.rooms.scoring import plain
+from tests.rooms.scoring.plain_known import Attribute, Touch, World
+from tests.rooms.scoring.test_expression import LATER, replayed, scores, told
+from tests.rooms.scoring.test_plain import at_least, document, move, on, touch, value
+
+
+@pytest.fixture
+def topics(db, at):
+    """Assets have a field of this house's own."""
+    fields.add("asset", "topic", at)
+
+
+def holds_as_it_is_read(world: World, rule: dict) -> dict:
+    found = replayed(world, rule, LATER)
+    assert found == told(plain.scores(world, rule, LATER, LATER))
+    return found
+
+
+def about(topic: str) -> Attribute:
+    return Attribute("asset", "a1", "topic", topic, on("01-05"), on("01-05"))
+
+
+def test_a_document_may_ask_for_more_attributes_than_an_integer_has_bits(topics):
+    rules = [
+        {"id": f"r{n}", "points": n, "when": {"touch": "download", "where": [{"asset": "topic", "is": f"t{n}"}]}}
+        for n in range(1, 81)
+    ]
+    world = World(touches=[touch("download", "01-02", asset="a1"), touch("page", "01-06")], attributes=[about("t70")])
+    rule = document({"score": "engagement", "at_least": 70}, engagement=rules)
+    assert list(holds_as_it_is_read(world, rule)) == ["K"]
+    assert scores(world, rule, LATER, LATER)["K"][1] == 70
