@@ -11,9 +11,11 @@ from accord.kernel.instants import from_micros
 from accord.rooms.agreement.document.model import Document
 from accord.rooms.scoring import explaining
 from tests.rooms.scoring import plain, worlds
-from tests.rooms.scoring.plain_known import Known
+from tests.rooms.scoring.plain_known import Known, Transition, World
 from tests.rooms.scoring.plain_rules import Moment, Reading
 from tests.rooms.scoring.rows import Ledger
+from tests.rooms.scoring.test_plain import at_least, on, touch
+from tests.rooms.scoring.test_plain import document as small
 
 CONTACTS = 6
 
@@ -111,3 +113,21 @@ def test_the_history_of_a_score_is_what_was_known_at_each_instant(own_fields, se
         assert (step.fit, step.engagement) == (
             pytest.approx(score.fit, abs=1e-6), pytest.approx(score.engagement, abs=1e-6),
         )  # fmt: skip
+
+
+def test_what_fades_beyond_every_calendar_has_no_day_on_which_it_has_faded(db):
+    rules = [
+        {"id": name, "points": 8, "half_life_days": days, "when": {"touch": "download"}}
+        for name, days in (("ever", 3_000_000), ("far", 2_000_000), ("near", 30))
+    ]
+    document = small(at_least(1), engagement=rules, leads={"requalify": {"wait_days": 1e9}})
+    world = World(touches=[touch("download", "01-02")], transitions=[Transition("K", "returned", on("01-03"))])
+    ledger, tables, moves = known_at(world, on("02-01"))
+    said = explaining.explain(text_of(document), ledger.contacts["K"], tables, moves, from_micros(on("02-01")))
+    ever, far, near = ((one.half_at, one.faded_at) for one in said.touches)
+    assert ever == (None, None)
+    assert far[0] is not None
+    assert far[0].year == 2026 + 5475
+    assert far[1] is None
+    assert near == (from_micros(on("02-01")), from_micros(on("04-02")))
+    assert not said.standing.may

@@ -4,9 +4,9 @@ import pytest
 
 from accord.kernel import fields
 from tests.rooms.scoring import plain
-from tests.rooms.scoring.plain_known import Attribute, Touch, World
+from tests.rooms.scoring.plain_known import Attribute, World
 from tests.rooms.scoring.test_expression import LATER, replayed, scores, told
-from tests.rooms.scoring.test_plain import at_least, document, move, on, touch, value
+from tests.rooms.scoring.test_plain import at_least, document, move, on, touch
 
 
 @pytest.fixture
@@ -34,3 +34,17 @@ def test_a_document_may_ask_for_more_attributes_than_an_integer_has_bits(topics)
     rule = document({"score": "engagement", "at_least": 70}, engagement=rules)
     assert list(holds_as_it_is_read(world, rule)) == ["K"]
     assert scores(world, rule, LATER, LATER)["K"][1] == 70
+
+
+@pytest.mark.parametrize("days", [1e9, 1e12])
+def test_a_window_may_be_longer_than_all_of_history(db, days):
+    world = World(touches=[touch("download", "01-02"), touch("download", "01-09")])
+    assert list(holds_as_it_is_read(world, document(at_least(2, within_days=days)))) == ["K"]
+
+
+def test_whoever_waits_for_ever_does_not_qualify_again(db):
+    world = World(
+        touches=[touch("download", "01-02"), touch("download", "01-05")], transitions=[move("returned", "01-03")]
+    )
+    rule = document(at_least(1), leads={"requalify": {"wait_days": 1e9}})
+    assert holds_as_it_is_read(world, rule) == {"K": [("2026-01-02T00:00:00Z", "returned")]}

@@ -7,7 +7,7 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import reduce
 from typing import Any
 
@@ -37,7 +37,7 @@ from accord.rooms.scoring.expression.asked import Asked, of_count
 from accord.rooms.scoring.expression.passages import ENTERED, MOVES
 from accord.rooms.scoring.expression.predicate import Evaluated
 from accord.rooms.scoring.expression.scores import At
-from accord.rooms.scoring.expression.states import Tables, micros
+from accord.rooms.scoring.expression.states import Tables, micros, span
 from accord.rooms.scoring.expression.stream import Inputs, evaluated
 
 CONTACTS = ibis.schema({"contact_id": "int64"})
@@ -246,8 +246,8 @@ def standings(text: str, wanted: Collection[Asking], tables: Gathered, moves: Mo
 def _standing(asked: Asked, one: Asking, row: Mapping[str, Any], moves: Moves) -> Standing:
     (qualified,) = _parts(asked, [asked.document.qualified], row)
     base = _base(moves, *one)
-    wait = timedelta(microseconds=micros(asked.document.leads.requalify.wait_days))
-    until = base + wait if base and wait else None
+    wait = span(asked.document.leads.requalify.wait_days)
+    until = from_micros(min(to_micros(base) + wait, FOREVER)) if base and wait else None
     return Standing(one[1], qualified, row["fit"], row["engagement"], base, row["fresh"], until)
 
 
@@ -413,9 +413,15 @@ def _fading(rule: EngagementRule, occurred: datetime) -> tuple[datetime | None, 
     """When points · 2^(−age / half-life) is half of the points, and when it is one point, if it ever was more."""
     if not rule.half_life_days:
         return None, None
-    half_life, worth = timedelta(days=rule.half_life_days), abs(rule.points)
-    faded = occurred + half_life * math.log2(worth / FADED) if worth > FADED else None
-    return occurred + half_life, faded
+    half_life, worth = micros(rule.half_life_days), abs(rule.points)
+    faded = _ahead(occurred, half_life * math.log2(worth / FADED)) if worth > FADED else None
+    return _ahead(occurred, half_life), faded
+
+
+def _ahead(at: datetime, by: float) -> datetime | None:
+    """None where that lies beyond every calendar."""
+    then = to_micros(at) + by
+    return from_micros(round(then)) if then < FOREVER else None
 
 
 def _doubted(tables: Gathered) -> set[int]:

@@ -10,7 +10,7 @@ from accord.kernel.warehouse.known import FOREVER
 from accord.rooms.scoring.expression.asked import Asked
 from accord.rooms.scoring.expression.counting import has
 from accord.rooms.scoring.expression.matching import word
-from accord.rooms.scoring.expression.states import BEFORE_ALL, micros
+from accord.rooms.scoring.expression.states import BEFORE_ALL, span
 
 ENTERED, RETURNED = "entered", "returned"
 SUBJECT = ("marketing", "import")  # entries that are subject to qualification
@@ -98,7 +98,7 @@ def judged(opened: Rows, moved: Rows, parts: Rows, asked: Asked) -> Rows:
     joined = opened.filter(opened.subject).inner_join(
         pieces, [opened.contact_id == pieces.of, opened.stretch == pieces.in_stretch]
     )
-    wait = micros(asked.document.leads.requalify.wait_days)
+    wait = span(asked.document.leads.requalify.wait_days)
     waited = (joined.base > word(BEFORE_ALL)).ifelse(joined.base + wait, word(BEFORE_ALL))
     joined = joined.mutate(waited=waited, since=ibis.greatest(joined.opened, joined.segment, waited))
     joined = joined.filter(joined.since < joined.until)

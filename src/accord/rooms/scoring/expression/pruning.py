@@ -21,7 +21,7 @@ from accord.rooms.scoring.expression.asked import Asked, Feature, of_rule
 from accord.rooms.scoring.expression.counting import has
 from accord.rooms.scoring.expression.matching import ALWAYS, NEVER, number, word
 from accord.rooms.scoring.expression.predicate import EPSILON, Evaluated
-from accord.rooms.scoring.expression.states import micros
+from accord.rooms.scoring.expression.states import micros, span
 from accord.rooms.scoring.expression.stream import HALF_LIVES, Inputs
 
 
@@ -200,7 +200,7 @@ class _Closer(_Bounds):
     def _most(self, feature: Feature) -> Rows:
         bit = self.asked.bit(feature)
         touches = self.inputs.own.filter(lambda r: has(r[f"m{bit.column}"], bit))
-        window = ibis.window(group_by="contact_id", order_by=touches.occ, range=(-micros(feature.within_days or 0), 0))
+        window = ibis.window(group_by="contact_id", order_by=touches.occ, range=(-span(feature.within_days or 0), 0))
         counted = touches.select("contact_id", fell=touches.touch.count().over(window))
         return counted.group_by("contact_id").aggregate(**{f"most_{self._name(feature)}": counted.fell.max()})
 

@@ -13,6 +13,7 @@ from accord.kernel.warehouse.known import FOREVER, Tables, instant
 from accord.kernel.warehouse.tables import RETRACTIONS, Table
 
 BEFORE_ALL = -(2**62)
+LONGEST = 2**61  # µs, over 70,000 years: an instant and what lasts so long are still a 64-bit integer together
 
 
 def recorded(ledger: Tables, table: Table, k: int) -> Rows:
@@ -99,3 +100,8 @@ def overlap(of: Rows, since: Value, until: Value) -> Rows:
 def micros(days: float) -> int:
     """Days of windows and waits have 86,400 s."""
     return round(days * 86_400_000_000)
+
+
+def span(days: float) -> int:
+    """A window or a wait: whoever writes a thousand million days means for ever."""
+    return round(min(days * 86_400_000_000, LONGEST))

@@ -22,7 +22,7 @@ from accord.rooms.scoring.expression.asked import Asked, Bit, Feature
 from accord.rooms.scoring.expression.counting import has
 from accord.rooms.scoring.expression.matching import NEVER, number, word
 from accord.rooms.scoring.expression.predicate import Evaluated
-from accord.rooms.scoring.expression.states import BEFORE_ALL, Tables, micros, overlap
+from accord.rooms.scoring.expression.states import BEFORE_ALL, Tables, micros, overlap, span
 
 HALF_LIVES = 1500  # that one anchor is good for: 2 to the power of a float's exponent
 SINCE, UNTIL = 0, 2_524_608_000_000_000  # 1970 and 2050: anchors are laid out between
@@ -240,7 +240,7 @@ def _special(inputs: Inputs, feature: Feature) -> Rows:
     if not feature.penalty:
         wanted = overlap(wanted, wanted.since, wanted.cut)
     if feature.within_days is not None:
-        ends = wanted.occ + micros(feature.within_days)
+        ends = wanted.occ + span(feature.within_days)
         wanted = overlap(wanted, wanted.since, ends)
     if feature.distinct:
         wanted = _islands(wanted, f"v{bit.column}_{bit.value}")
