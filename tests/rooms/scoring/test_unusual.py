@@ -6,7 +6,7 @@ from accord.kernel import fields
 from tests.rooms.scoring import plain
 from tests.rooms.scoring.plain_known import Attribute, World
 from tests.rooms.scoring.test_expression import LATER, replayed, scores, told
-from tests.rooms.scoring.test_plain import at_least, document, move, on, touch
+from tests.rooms.scoring.test_plain import at_least, document, move, on, touch, value
 
 
 @pytest.fixture
@@ -48,3 +48,16 @@ def test_whoever_waits_for_ever_does_not_qualify_again(db):
     )
     rule = document(at_least(1), leads={"requalify": {"wait_days": 1e9}})
     assert holds_as_it_is_read(world, rule) == {"K": [("2026-01-02T00:00:00Z", "returned")]}
+
+
+def test_a_colleagues_touch_opens_for_an_asset_that_turned_into_what_opens(topics):
+    """The asset of 01-02 turns on 01-05; that is no fact, the colleague's page of 01-07 is one."""
+    world = World(
+        traits=[value("contact.company", "Z", "01-01", contact=one) for one in ("K", "L")],
+        touches=[touch("download", "01-02", asset="a1"), touch("page", "01-07", contact="L")],
+        attributes=[about("pricing")],
+    )
+    world.traits.append(value("contact.title", "x", "01-09"))
+    opening = {"touch": ["download"], "where": [{"asset": "topic", "is": "pricing"}]}
+    rule = document({"any": [at_least(1), at_least(99, of="company")]}, leads={"open_on": opening})
+    assert holds_as_it_is_read(world, rule) == {"K": [("2026-01-07T00:00:00Z", None)]}

@@ -354,6 +354,8 @@ def _opening(inputs: Inputs) -> Rows:
         return touches
     facts = _comings_and_goings(inputs.own).union(_changes(inputs.values("contact")).rename(whose="record"))
     facts = facts.union(_at_work(inputs).rename(whose="contact_id"))
+    if inputs.asked.of_company:
+        facts = facts.union(_colleagues_facts(inputs).select(whose="contact_id", at="at"))
     facts = facts.union(inputs.moved.select(whose="contact_id", at="rec")).distinct()
     seen = touches.inner_join(
         facts, [touches.contact_id == facts.whose, touches.since <= facts.at, facts.at < touches.until]
