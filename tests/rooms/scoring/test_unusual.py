@@ -61,3 +61,9 @@ def test_a_colleagues_touch_opens_for_an_asset_that_turned_into_what_opens(topic
     opening = {"touch": ["download"], "where": [{"asset": "topic", "is": "pricing"}]}
     rule = document({"any": [at_least(1), at_least(99, of="company")]}, leads={"open_on": opening})
     assert holds_as_it_is_read(world, rule) == {"K": [("2026-01-07T00:00:00Z", None)]}
+
+
+@pytest.mark.parametrize("said", [-0.0, [-0.0, 3]])
+def test_nothing_equals_nothing_whatever_its_sign(db, said):
+    world = World(touches=[touch("download", "01-02", properties={"number": said})])
+    assert list(holds_as_it_is_read(world, document(at_least(1, where=[{"property": "number", "is": 0}])))) == ["K"]

@@ -53,7 +53,7 @@ def number_of(value: Any) -> float | None:
 
 
 def shown(number: float) -> str:
-    return repr(float(number))
+    return repr(float(number) + 0.0)  # nothing is nothing, whatever its sign
 
 
 def _entries(properties: Mapping[str, Any], within: str, depth: int) -> Iterator[str]:
