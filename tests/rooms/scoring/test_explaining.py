@@ -11,7 +11,7 @@ from accord.kernel.instants import from_micros
 from accord.rooms.agreement.document.model import Document
 from accord.rooms.scoring import explaining
 from tests.rooms.scoring import plain, worlds
-from tests.rooms.scoring.plain_known import Known, Transition, World
+from tests.rooms.scoring.plain_known import Attribute, Known, Transition, World
 from tests.rooms.scoring.plain_rules import Moment, Reading
 from tests.rooms.scoring.rows import Ledger
 from tests.rooms.scoring.test_plain import at_least, on, touch
@@ -131,3 +131,19 @@ def test_what_fades_beyond_every_calendar_has_no_day_on_which_it_has_faded(db):
     assert far[1] is None
     assert near == (from_micros(on("02-01")), from_micros(on("04-02")))
     assert not said.standing.may
+
+
+def test_an_assets_field_that_is_added_later_is_asked_from_then_on(db, at):
+    rules = [{"id": "t", "points": 8, "when": {"touch": "download", "where": [{"asset": "topic", "is": "pricing"}]}}]
+    made = Attribute("asset", "a1", "topic", "pricing", on("01-01"), on("01-01"))
+    world = World(touches=[touch("download", "01-02", asset="a1")], attributes=[made])
+    ledger, tables, moves = known_at(world, on("02-01"))
+    text = text_of(small(at_least(1), engagement=rules))
+
+    def points():
+        said = explaining.explain(text, ledger.contacts["K"], tables, moves, from_micros(on("02-01")))
+        return said.engagement
+
+    assert points() == 0
+    fields.add("asset", "topic", at)
+    assert points() == 8

@@ -229,9 +229,11 @@ def _read(text: str) -> str:
 
 
 def _types(asked: Asked) -> tuple[tuple[str, str], ...]:
-    """The types of the fields that the document asks: a compiled statement is good for these alone."""
-    known = {field.name: field.type for kind in ("contact", "company") for field in fields.of(kind).values()}
-    return tuple(sorted((one.field, known.get(one.field, "")) for one in asked.fields))
+    """The types of the fields that the document asks, also of assets and campaigns: a compiled statement is good for
+    these alone."""
+    wanted = [*asked.fields, *(one for kind in attributes.KINDS for one in attributes.asked_of(asked, kind))]
+    known = {field.name: field.type for kind in {one.kind for one in wanted} for field in fields.of(kind).values()}
+    return tuple(sorted((one.field, known.get(one.field, "")) for one in wanted))
 
 
 @lru_cache(64)
