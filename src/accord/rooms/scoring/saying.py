@@ -1,5 +1,6 @@
 """What an explanation says, in words of the reader's language."""
 
+import math
 from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
@@ -55,7 +56,8 @@ def _counted(speaker: Speaker, part: Part, count: Count) -> str:
 
 
 def _short(which: str, short: float) -> str:
-    told, count = {"points": points(short)}, 1 if round(short, 1) == 1 else 2
+    short = math.ceil(round(short * 10, 6)) / 10  # whoever lacks a little does not lack nothing
+    told, count = {"points": points(short)}, 1 if short == 1 else 2
     if which == "fit":
         return ngettext("%(points)s point of fit", "%(points)s points of fit", count) % told
     if which == "engagement":
