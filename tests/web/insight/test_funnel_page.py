@@ -218,6 +218,22 @@ def test_nothing_but_what_is_asked_for(forty, cast, as_):
     assert "No lead entered in this time" in main(both)
 
 
+def test_a_filter_takes_the_words_of_the_page(forty, cast, as_, still):
+    forty[10].assign(cast.felix, by=cast.ada.pk, at=still)
+    browser = as_(cast.mara)
+    for field, words, count in (
+        ("lead.owner", str(cast.felix), 1),
+        ("contact.company", "Not known", 2),
+        ("contact.company", "pump works", 38),
+        ("lead.entry", "Marketing", 40),
+    ):
+        page = browser.get("/insight/funnel/", {"only_field": field, "only_value": words})
+        assert f"{count} came in" in main(page), words
+    chinese = {"HTTP_ACCEPT_LANGUAGE": "zh-hans"}
+    page = browser.get("/insight/funnel/", {"only_field": "lead.entry", "only_value": "市场"}, **chinese)
+    assert 'value="lead.entry:marketing"' in page.content.decode()
+
+
 def test_a_filter_by_a_field_that_there_is_not_is_said_and_left_out(forty, cast, as_):
     page = as_(cast.mara).get("/insight/funnel/", {"only": "lead.nose:red"})
     assert "There is no field lead.nose." in main(page)

@@ -146,6 +146,20 @@ def labels(of: Field | None, values: list[str]) -> dict[str, str]:
     return called | {str(pk): str(record) for pk, record in records.items()}
 
 
+def meant(name: str, said: str, kinds: Sequence[str] = KINDS) -> str:
+    """The value of a field that is called so: a choice by its label, a record by a name that it alone has; else what
+    was said. Raises CannotAsk.
+    """
+    of, wanted = dimension(name, kinds), normalise(said)
+    if wanted == normalise(_("not known")):
+        return UNKNOWN
+    if of.type == REF and of.refers_to is not None:
+        named = fields.table_of(of.refers_to)._default_manager.filter(name__iexact=said)
+        found = list(named.values_list("pk", flat=True)[:2])
+        return str(found[0]) if len(found) == 1 else said
+    return next((value for value, label in of.choices.items() if normalise(str(label)) == wanted), said)
+
+
 def _promises(ids: Sequence[str]) -> dict[str, str]:
     """In the words of the last version that has them; of both sides where both have one of that name."""
     found: dict[str, dict[str, str]] = {name: {} for name in ids}

@@ -99,7 +99,7 @@ class Asked:
 def asked(request: MemberRequest, report: Report, names: Sequence[str]) -> Asked:
     typed = {name: request.GET.get(name, "").strip() for name in names}
     wanted = [said for said in request.GET.getlist(ONLY) if said] if "only" in report.options else []
-    wanted += _added(request)
+    wanted += _added(request, report)
     problems = {
         name: said for name, text in typed.items() if text and (said := _problem(request, report, {name: text}))
     }
@@ -169,10 +169,15 @@ def months(day: date, by: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def _added(request: MemberRequest) -> list[str]:
-    """A filter that has just been typed: its field and its value."""
-    field, value = request.GET.get("only_field", ""), request.GET.get("only_value", "").strip()
-    return [f"{field}:{value}"] if field and value else []
+def _added(request: MemberRequest, report: Report) -> list[str]:
+    """A filter that has just been typed: its field and its value, in the words of the page."""
+    name, value = request.GET.get("only_field", ""), request.GET.get("only_value", "").strip()
+    if not (name and value):
+        return []
+    try:
+        return [f"{name}:{questions.meant(name, value, report.kinds)}"]
+    except CannotAsk:
+        return [f"{name}:{value}"]  # what is wrong with the field is said where the question is made
 
 
 def _called(one: Only) -> str:
