@@ -128,9 +128,11 @@ def _on_postgresql(sought: Sequence[str], kind: str, limit: int) -> list[int]:
     parts = [word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for word in sought]
     holds, like = " AND ".join(["words LIKE %s"] * len(parts)), [f"%{part}%" for part in parts]
     ((found, probed, oldest, newest),) = _rows(PROBE.format(holds=holds), [kind, PROBED, *like, limit])
-    if len(found) == limit or probed < PROBED:
+    if len(found) == limit:
         return list(found)
-    reach = newest - int(NEARLY * limit / len(found) * (newest - oldest)) if found else 0
+    # A kind of which all was looked at is asked the same: so many questions, however many records.
+    far = found and probed == PROBED
+    reach = newest - int(NEARLY * limit / len(found) * (newest - oldest)) if far else 0
     for begin in dict.fromkeys([max(reach, 0), 0]):
         values = [kind, begin, tokens(kind, sought), *like, limit]
         found = [record for (record,) in _rows(BY_PAIRS.format(holds=holds), values)]
