@@ -119,6 +119,15 @@ def test_a_home_for_tests_signs_as_both_and_a_real_one_does_not(house, file, tes
     assert versions() == [(NAME, 1, "in_force", True)]
 
 
+def test_a_company_is_asked_as_a_text_and_an_owner_of_a_contact_not_at_all(house, file):
+    icp = "{field: company.employees, at_least: 50}"
+    assert icp in EXAMPLE
+    file.write_text(EXAMPLE.replace(icp, "{field: contact.company, at_least: 50}"), encoding="utf-8")
+    assert "The field holds texts" in accord("validate", file).stderr
+    file.write_text(EXAMPLE.replace(icp, "{field: contact.owner, known: true}"), encoding="utf-8")
+    assert "icp.all[1].field: contact.owner changes with the work on a lead" in refused("import", file)
+
+
 def test_a_file_that_cannot_be_an_agreement(house, file, tmp_path):
     assert "can be an agreement" in accord("validate", file).stdout
     assert told("validate", file) == {"valid": True, "problems": [], "warnings": []}

@@ -29,7 +29,11 @@ TYPES = {TEXT: _("Text"), NUMBER: _("Number"), DATE: _("Date"), BOOL: _("Yes or 
 
 @dataclass(frozen=True, eq=False)
 class Field:
-    """A published field. `column` names the cache in the record's own table; without one it stands in `field_now`."""
+    """A published field. `column` names the cache in the record's own table; without one it stands in `field_now`.
+
+    A reference is kept as the number of a record; `called_by` names the column of that record, such as its external id
+    or e-mail address, by which a document means it: conditions compare with that.
+    """
 
     kind: str
     slug: str
@@ -40,6 +44,7 @@ class Field:
     personal: bool = False
     column: str | None = None
     refers_to: str | None = None
+    called_by: str | None = None
     choices: Mapping[str, str | Promise] = field(default_factory=dict)
     derived: Mapping[str, Callable[[str | None], Any]] = field(default_factory=dict)  # further columns, from the text
     searched: bool = False

@@ -17,6 +17,7 @@ from accord.kernel.facts import fact
 from accord.kernel.fields import Field, Value
 from accord.kernel.instants import InstantField, stored
 from accord.kernel.ledger import DatedRow, Retraction, Rows, Writing
+from accord.kernel.text import normalise
 
 One = TypeVar("One")
 CHUNK = 500
@@ -117,11 +118,27 @@ def columns(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
 def rows(given: Sequence[Given], by: int | None = None) -> Rows:
     """The trait rows of what was given, for whoever records the fact. `cache` belongs with it."""
     columns = ["kind", "record", "field", "text", "norm", "number", "asserted", "by_id", "occurred_at", "recorded_at"]
+    called = _called(given)
     values = [
-        (field.kind, record, field.slug, *value, asserted, by, occurred_at, recorded_at)
-        for record, field, value, occurred_at, recorded_at, asserted in given
+        (field.kind, record, field.slug, *called.get((field, value.number), value), asserted, by, occurred, recorded)
+        for record, field, value, occurred, recorded, asserted in given
     ]
     return Rows(Trait, columns, values)
+
+
+def _called(given: Iterable[Given]) -> dict[tuple[Field, float | None], Value]:
+    """References whose field says by what a document calls the record, as values that compare by that."""
+    referred: dict[Field, dict[int, Value]] = defaultdict(dict)
+    for g in given:
+        if g.field.called_by and g.value.number is not None:
+            referred[g.field][int(g.value.number)] = g.value
+    found: dict[tuple[Field, float | None], Value] = {}
+    for field, values in referred.items():
+        table = fields.table_of(str(field.refers_to))
+        for record, words in bulk.look_up(table, "id", values, ["id", str(field.called_by)]):
+            if words:
+                found[field, record] = values[record]._replace(norm=normalise(words))
+    return found
 
 
 def cache(given: Sequence[Given]) -> None:

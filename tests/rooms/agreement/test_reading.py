@@ -19,7 +19,7 @@ FIELDS = {
     **dict.fromkeys(("contact.title", "contact.seniority", "company.industry", "company.owner"), "text"),
     **dict.fromkeys(("contact.budget", "company.employees"), "number"),
 }
-HOUSE = House(fields=FIELDS, seen=lambda kind: kind == "demo")
+HOUSE = House(fields=FIELDS, unasked=["contact.owner"], seen=lambda kind: kind == "demo")
 INDUSTRY = {"field": "company.industry", "is": "logistics"}
 DOWNLOADS = {"count": {"touch": "download"}, "at_least": 1}
 
@@ -68,6 +68,7 @@ NEEDED = "This is needed and is not here. Add it."
 NOTHING_SUCH = "Nothing of this name belongs here. Correct the name, or take it out."
 NOT_OF = "“not” holds a field, a segment or a readiness indicator. Say the rest without it."
 UNKNOWN_FIELD = "The house has no field company.shoe_size. Correct the name, or add the field in the settings."
+NOT_ASKED = "contact.owner changes with the work on a lead and says nothing of it. Ask another field."
 NO_SEGMENT = "There is no segment “x” in this document. Define it under segments, or correct the name."
 NO_READINESS = "There is no readiness indicator “x” in this document. Define it, or correct the name."
 KINDS = "Write the kind of a touch, or a list of kinds."
@@ -148,6 +149,7 @@ def nobody(at: str, way: str) -> str:
         ({"icp": {"field": "deal.amount", "at_least": 5}}, f"icp.field: {NO_FIELD}"),
         ({"scoring__fit__0__when": {"field": "lead.stage", "is": "sql"}}, f"scoring.fit[0].when.field: {NO_FIELD}"),
         ({"icp": {"field": "company.shoe_size", "is": 5}}, f"icp.field: {UNKNOWN_FIELD}"),
+        ({"icp": {"field": "contact.owner", "known": True}}, f"icp.field: {NOT_ASKED}"),
         ({"segments__x": DOWNLOADS}, f"segments.x: {NO_TOUCHES}"),
         ({"segments__x": {"all": [{"verified": "inside_sales"}]}}, f"segments.x.all[0]: {NO_TOUCHES}"),
         ({"scope": {"score": "fit", "at_least": 1}}, f"scope: {NO_TOUCHES}"),

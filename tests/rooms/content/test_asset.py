@@ -81,3 +81,8 @@ def test_the_trash_and_back(guide, cast, at):
 def test_a_partner_sees_none(guide, cast):
     assert list(Asset.objects.visible_to(cast.paula)) == []
     assert list(Asset.objects.visible_to(cast.sven)) == [guide]
+
+
+def test_its_owner_compares_by_the_word_that_agreements_use(guide, cast):
+    (owner,) = [held for held in traits.history("asset", guide.pk) if held.field == "owner"]
+    assert (owner.number, owner.norm) == (cast.mara.pk, cast.mara.email)

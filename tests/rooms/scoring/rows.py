@@ -5,6 +5,7 @@ import pyarrow as pa
 
 from accord.kernel import fields
 from accord.kernel.instants import BEGINNING, to_micros
+from accord.kernel.text import normalise
 from accord.kernel.warehouse.tables import RETRACTIONS, TRAITS, Table
 from accord.rooms.campaigns.tables import CAMPAIGNS
 from accord.rooms.capture.norm import norm_of
@@ -135,7 +136,8 @@ class Ledger:
     def _value(self, place: int, kind: str, record: int, slug: str, text: str, occurred: int, recorded) -> None:
         recorded = occurred if recorded is None else recorded
         if (kind, slug) == ("contact", "company"):
-            value = fields.Value(*(str(self.companies[text]),) * 2, self.companies[text]) if text else fields.UNKNOWN
+            number = self.companies[text] if text else 0
+            value = fields.Value(str(number), normalise(text), number) if text else fields.UNKNOWN
         else:
             value = fields.value(self._field(kind, slug), text)
         self._add(

@@ -9,6 +9,7 @@ from accord.rooms.scoring.expression.stream import Inputs
 from tests.rooms.scoring import plain, worlds
 from tests.rooms.scoring.rows import Ledger
 from tests.rooms.scoring.test_expression import read, told, within
+from tests.rooms.scoring.test_plain import at_least, document
 
 CONTACTS = 50
 LATER = worlds.END + 30 * worlds.DAY
@@ -46,9 +47,9 @@ def test_three_hundred_replays_in_chunks_say_the_same(own_fields, seed):
 
 
 def test_it_tells_how_far_it_is_and_can_be_stopped(own_fields):
-    world, document = worlds.world(200, CONTACTS), worlds.document(200)
+    world, rule = worlds.world(200, CONTACTS), document(at_least(2))
     heard = []
-    in_chunks(world, document, LATER, lambda done, of: heard.append((done, of)))
+    in_chunks(world, rule, LATER, lambda done, of: heard.append((done, of)))
     count = heard[0][1]
     assert count > 1
     assert heard == [(place, count) for place in range(1, count + 1)]
@@ -62,5 +63,5 @@ def test_it_tells_how_far_it_is_and_can_be_stopped(own_fields):
 
     heard.clear()
     with pytest.raises(Stopped):
-        in_chunks(world, document, LATER, stop)
+        in_chunks(world, rule, LATER, stop)
     assert heard == [1]

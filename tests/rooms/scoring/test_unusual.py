@@ -67,3 +67,19 @@ def test_a_colleagues_touch_opens_for_an_asset_that_turned_into_what_opens(topic
 def test_nothing_equals_nothing_whatever_its_sign(db, said):
     world = World(touches=[touch("download", "01-02", properties={"number": said})])
     assert list(holds_as_it_is_read(world, document(at_least(1, where=[{"property": "number", "is": 0}])))) == ["K"]
+
+
+def test_the_company_of_a_contact_is_a_text_its_external_id(db):
+    world = World(
+        traits=[value("contact.company", "Acme Nord", "01-01"), value("contact.company", "Zeta", "01-05")],
+        touches=[touch("download", "01-02"), touch("download", "01-06")],
+    )
+    rules = [
+        {"id": "is", "points": 1, "when": {"field": "contact.company", "is": "ＡＣＭＥ nord"}},
+        {"id": "starts", "points": 2, "when": {"field": "contact.company", "starts_with": "acme"}},
+        {"id": "in", "points": 4, "when": {"field": "contact.company", "in": ["zeta", "co2"]}},
+    ]
+    rule = document({"score": "fit", "at_least": 3}, fit=rules)
+    assert holds_as_it_is_read(world, rule) == {"K": [("2026-01-02T00:00:00Z", None)]}
+    assert scores(world, rule, on("01-04"), LATER)["K"][0] == 1 + 2
+    assert scores(world, rule, LATER, LATER)["K"][0] == 4

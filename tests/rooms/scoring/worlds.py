@@ -48,6 +48,7 @@ SPELT: dict[str, list[list[str]]] = {
     "contact.title": [["student", "Student"], ["Head of Straße", "head of STRASSE"], ["ﬁnance lead", "Finance Lead"]],
     "contact.country": [["DE", "de"], ["FR"], ["中国"], ["50"]],
     "contact.plan": [["gold", "Gold", " GOLD"], ["silver"], ["20"], ["3.5"]],
+    "contact.company": [["co0", "CO0 "], ["co1", "Ｃｏ１"], ["co2"]],
     "company.industry": [
         ["logistics", "Logistics", "ＬＯＧＩＳＴＩＣＳ"],
         ["manufacturing", "Manufacturing "],
@@ -78,7 +79,8 @@ TYPES = {
     "asset.minutes": "number",
     "campaign.goal": "text",
 }
-FIELDS = [name for name in [*SPELT, *FIGURES, *DATES] if name.startswith(("contact.", "company."))]
+ASKED = [name for name in [*SPELT, *FIGURES, *DATES] if name.startswith(("contact.", "company."))]
+FIELDS = [name for name in ASKED if name != "contact.company"]  # which is set to the id of a company, in one spelling
 COLUMNS: dict[str, list[str]] = {
     "contacts": ["external_id"],
     "touches": ["external_id", "contact", "anonymous_id", "kind", "occurred_at", "recorded_at", "machine", "asset"],
@@ -347,7 +349,7 @@ class _Document:
         return {self.random.choice(["at_least", "at_least", "at_most"]): figure}
 
     def field(self) -> dict[str, Any]:
-        name = self.random.choice(FIELDS)
+        name = self.random.choice(ASKED)
         return {"field": name, **self.operation(name)}
 
     def plain(self, depth: int) -> dict[str, Any]:

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accord.kernel import fields, ledger
+from accord.kernel.fields import TEXT
 from accord.kernel.instants import FOREVER
 from accord.rooms.agreement import rules
 from accord.rooms.agreement.document.checks import House
 from accord.rooms.agreement.models import Version
 from accord.rooms.capture.models import KindAlias, Touch
 from accord.rooms.capture.rules import ALIASES
+from accord.rooms.people.fields import UNASKED
 from accord.rooms.team import queries
 from accord.rooms.team.models import Member
 
@@ -75,8 +77,14 @@ def _rank(version: Version) -> tuple[int, int]:
 
 def house(*, strict: bool = True) -> House:
     """What this house knows, by which a document is read."""
-    known = {field.name: field.type for kind in ("contact", "company") for field in fields.of(kind).values()}
-    return House(fields=known, seen=_seen, strict=strict)
+    known = {
+        field.name: TEXT if field.called_by else field.type
+        for kind, unasked in UNASKED.items()
+        for field in fields.of(kind).values()
+        if field.slug not in unasked
+    }
+    unasked = [f"{kind}.{slug}" for kind, slugs in UNASKED.items() for slug in slugs]
+    return House(fields=known, unasked=unasked, seen=_seen, strict=strict)
 
 
 def _seen(kind: str) -> bool:

@@ -10,6 +10,6 @@ CAMPAIGN_FIELDS = [
     Field("campaign", "budget", _("Budget"), NUMBER, definition=_("In the currency of the house.")),
     Field("campaign", "starts_on", _("Begins on"), DATE),
     Field("campaign", "ends_on", _("Ends on"), DATE),
-    Field("campaign", "owner", _("Owner"), REF, column="owner", refers_to="member"),
+    Field("campaign", "owner", _("Owner"), REF, column="owner", refers_to="member", called_by="email"),
     Field("campaign", "trashed", _("In the trash"), BOOL),
 ]

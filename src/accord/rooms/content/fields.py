@@ -15,7 +15,7 @@ ASSET_FIELDS = [
         definition=_("For sellers, on one page: what such customers need and fear, what they ask, what to send them."),
     ),
     Field("asset", "language", _("Language")),
-    Field("asset", "owner", _("Owner"), REF, column="owner", refers_to="member"),
+    Field("asset", "owner", _("Owner"), REF, column="owner", refers_to="member", called_by="email"),
     Field("asset", "trashed", _("In the trash"), BOOL),
 ]  # fmt: skip
 PRODUCT_FIELDS = [

@@ -23,7 +23,7 @@ from accord.rooms.insight.fates import DAY
 from accord.rooms.insight.made import made
 from accord.rooms.insight.questions import Question
 from accord.rooms.insight.rules import Cure, mixture_cure
-from accord.rooms.insight.values import field_values, with_values
+from accord.rooms.insight.values import compared_by, field_values, with_values
 
 CLOSED = (rules.WON, rules.LOST)
 # Columns of a deal by the field that they are the latest value of: as it is compared, as written, or as a number.
@@ -199,7 +199,8 @@ def _grouped(generation: Generation, found: Rows, by: Field | None, moment: int)
     """As leads are, but by fields of the deal too; and its company is the one that it was opened for."""
     if by is None or by.kind not in ("deal", "company"):
         return with_values(generation, found, by, moment)
-    values = field_values(generation, by.kind, by.slug, moment).select(of="record", group="norm", shown="text")
+    values = field_values(generation, by.kind, by.slug, moment)
+    values = values.select(of="record", group=compared_by(by.kind, by.slug), shown="text")
     if by.kind == "deal":
         return found.left_join(values, found.deal_id == values.of).drop("of")
     members = field_values(generation, "contact", "company", moment)

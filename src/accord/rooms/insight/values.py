@@ -7,7 +7,8 @@ import ibis
 import numpy as np
 from ibis import Table as Rows
 
-from accord.kernel.fields import Field
+from accord.kernel import fields
+from accord.kernel.fields import REF, Field
 from accord.kernel.warehouse import known
 from accord.kernel.warehouse.generation import Generation
 from accord.kernel.warehouse.lasting import Extent
@@ -76,11 +77,13 @@ def values_by(generation: Generation, kind: str, field: str, moment: int) -> Val
     last = last_written(generation, TRAITS)
     name = f"values of {kind}.{field}"
     if moment < last:
-        return generation.remembered((name, moment), lambda: _read(field_values(generation, kind, field, moment)))
+        return generation.remembered(
+            (name, moment), lambda: _read(field_values(generation, kind, field, moment), kind, field)
+        )
     return generation.lasting(
         name,
         (TRAITS, RETRACTIONS),
-        lambda: _read(field_values(generation, kind, field, last)),
+        lambda: _read(field_values(generation, kind, field, last), kind, field),
         lambda told, before: _with_changed(generation, told, kind, field, before),
     )
 
@@ -96,13 +99,20 @@ def _with_changed(generation: Generation, told: Values, kind: str, field: str, b
         return told
     moment = last_written(generation, TRAITS)
     theirs = known.standing(generation, TRAITS, moment).semi_join(as_rows({"record": records}), "record")
-    anew = _read(known.values(theirs, moment, kind=kind, field=field))
+    anew = _read(known.values(theirs, moment, kind=kind, field=field), kind, field)
     others = told.of(~np.isin(told.records, records))
     return others.with_put_in(np.searchsorted(others.records, anew.records), anew)
 
 
-def _read(values: Rows) -> Values:
-    records, groups, shown, numbers = read(values, "record", "norm", "text", "number").values()
+def compared_by(kind: str, field: str) -> str:
+    """The column of a value that tells it from others: a record by its number, whatever a document calls it."""
+    of = fields.of(kind).get(field)
+    return "text" if of and of.type == REF else "norm"
+
+
+def _read(values: Rows, kind: str, field: str) -> Values:
+    values = values.select("record", "text", "number", group=compared_by(kind, field))
+    records, groups, shown, numbers = read(values, "record", "group", "text", "number").values()
     return Values(records, groups, shown, numbers.astype(np.float64)).of(in_order(records))
 
 
@@ -113,7 +123,8 @@ def with_values(generation: Generation, found: Rows, by: Field | None, moment: i
         return found.mutate(group=ibis.literal(""), shown=ibis.literal(""))
     if by.name == ENTRY.name:
         return found.mutate(group=found.entry, shown=found.entry)
-    values = field_values(generation, by.kind, by.slug, moment).select(of="record", group="norm", shown="text")
+    values = field_values(generation, by.kind, by.slug, moment)
+    values = values.select(of="record", group=compared_by(by.kind, by.slug), shown="text")
     if by.kind != "company":
         key = found.lead_id if by.kind == "lead" else found.contact_id
         return found.left_join(values, key == values.of).drop("of")

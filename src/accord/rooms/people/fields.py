@@ -32,7 +32,16 @@ CONTACT_FIELDS = [
         searched=True,
     ),
     Field("contact", "phone", _("Phone"), personal=True, column="phone", searched=True),
-    Field("contact", "company", _("Company"), REF, column="company", refers_to="company", owner="sales"),
+    Field(
+        "contact",
+        "company",
+        _("Company"),
+        REF,
+        column="company",
+        refers_to="company",
+        called_by="external_id",
+        owner="sales",
+    ),
     Field("contact", "title", _("Job title"), personal=True),
     Field(
         "contact", "seniority", _("Seniority"), definition=_("Rank in the company, such as director, vp or c_level.")
@@ -47,7 +56,16 @@ CONTACT_FIELDS = [
 COMPANY_FIELDS = [
     Field("company", "name", _("Name"), column="name", derived=NAMES, searched=True),
     Field("company", "domain", _("Domain"), column="domain", searched=True),
-    Field("company", "parent", _("Parent company"), REF, column="parent", refers_to="company", owner="sales"),
+    Field(
+        "company",
+        "parent",
+        _("Parent company"),
+        REF,
+        column="parent",
+        refers_to="company",
+        called_by="external_id",
+        owner="sales",
+    ),
     Field("company", "industry", _("Industry")),
     Field("company", "employees", _("Employees"), NUMBER),
     Field("company", "revenue", _("Revenue"), NUMBER, owner="sales"),
@@ -59,6 +77,9 @@ COMPANY_FIELDS = [
     Field("company", "tier", _("Tier"), owner="sales"),
     Field("company", "trashed", _("In the trash"), "bool"),
 ]
+
+# What work on a record changes, such as handing it over: that is no fact of the lead, and no agreement asks it.
+UNASKED = {"contact": ("owner", "trashed"), "company": ("trashed",)}
 
 VETO_NAMES = {
     rules.ASKED: _("They asked us not to"),

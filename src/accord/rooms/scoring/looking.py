@@ -8,8 +8,8 @@ from accord.kernel import bulk
 from accord.kernel.ledger import Fact, LedgerRow, Retraction
 from accord.kernel.traits import Trait
 from accord.rooms.capture.models import Touch, Verdict
+from accord.rooms.people.fields import UNASKED
 from accord.rooms.people.models import Link
-from accord.rooms.scoring.expression.counting import OURS
 from accord.rooms.scoring.models import Mark
 from accord.rooms.scoring.staff import Staff, first_stored
 
@@ -115,7 +115,9 @@ def _whose(identities: Iterable[int]) -> dict[int, set[int]]:
 def _values(rows: Sequence[Trait], found: Found) -> None:
     companies: dict[int, datetime] = {}
     for row in rows:
-        if row.kind == "contact" and row.field not in OURS:
+        if row.field in UNASKED.get(row.kind, ()):
+            continue
+        if row.kind == "contact":
             found.add(row.record, row.recorded_at)
         elif row.kind == "company":
             companies.setdefault(row.record, row.recorded_at)

@@ -1,6 +1,6 @@
 """What a condition must not say, and what is doubtful about one."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from django.utils.functional import Promise
@@ -41,6 +41,7 @@ NO_READINESS = _("There is no readiness indicator “{name}” in this document.
 CIRCLE = _("This asks for itself: {way}. Say one of them without the others.")
 TOO_HEAVY = _("With all that it names written out this is more than {most} conditions. Say it with fewer.")
 NO_FIELD = _("The house has no field {name}. Correct the name, or add the field in the settings.")
+NOT_ASKED = _("{name} changes with the work on a lead and says nothing of it. Ask another field.")
 OPEN_BY_COMPANY = _("A lead opens by what its own contact does. Take “of: company” out.")
 
 UNKNOWN_IS_TRUE = _(
@@ -56,10 +57,12 @@ TYPES = {NUMBER: _("numbers"), TEXT: _("texts")}
 class House:
     """What the house knows, by which documents are read: fields with their types, and whether it ever saw a touch.
 
+    `unasked`: fields that there are and that no document may ask.
     `strict`: a field that is not known is refused; otherwise it is a warning.
     """
 
     fields: Mapping[str, str] | None = None
+    unasked: Collection[str] = ()
     seen: Callable[[str], bool] | None = None
     strict: bool = True
 
@@ -116,7 +119,7 @@ def _field(steps: Steps, condition: OfField, house: House, found: Found) -> None
         return
     if condition.field not in house.fields:
         tell = found.wrong if house.strict else found.doubtful
-        tell((*steps, "field"), NO_FIELD, name=condition.field)
+        tell((*steps, "field"), NOT_ASKED if condition.field in house.unasked else NO_FIELD, name=condition.field)
         return
     kind = house.fields[condition.field]
     if kind in TYPES and not _possible(condition, kind):

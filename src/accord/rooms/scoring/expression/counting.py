@@ -16,6 +16,7 @@ from accord.kernel.warehouse.known import FOREVER
 from accord.kernel.warehouse.tables import TRAITS
 from accord.rooms.capture.norm import LIST, NAMED, NUMBER, STRING, plain
 from accord.rooms.capture.tables import TOUCHES, VERDICTS
+from accord.rooms.people.fields import UNASKED
 from accord.rooms.people.tables import LINKS
 from accord.rooms.scoring.expression import attributes
 from accord.rooms.scoring.expression.asked import Asked, Bit, Feature
@@ -23,7 +24,6 @@ from accord.rooms.scoring.expression.matching import NEVER, said_of, text_in, va
 from accord.rooms.scoring.expression.states import BEFORE_ALL, Tables, latest, newest, overlap, recorded
 
 DAY = 86_400_000_000
-OURS = ("owner", "trashed")  # values of a contact that Accord keeps for itself: no facts, and nothing asks them
 
 
 def owned(ledger: Tables, k: int) -> Rows:
@@ -166,8 +166,7 @@ def _offset(occ: Value, steps: list[tuple[int, int]]) -> Value:
 def values(ledger: Tables, kind: str, k: int) -> Rows:
     """The standing and the retracted values of contacts or companies, with `gone`."""
     rows = recorded(ledger, TRAITS, k)
-    rows = rows.filter(rows.kind == kind)
-    return rows.filter(rows.field.notin(OURS)) if kind == "contact" else rows.filter(rows.field != "trashed")
+    return rows.filter(rows.kind == kind, rows.field.notin(UNASKED[kind]))
 
 
 def field_masks(rows: Rows, asked: Asked, kind: str) -> dict[str, Value]:
