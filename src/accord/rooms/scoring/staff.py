@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import Max
 
 from accord.kernel import bulk
 from accord.kernel.instants import stored
 from accord.kernel.ledger import LedgerRow, Retraction
 from accord.kernel.traits import Trait
 from accord.rooms.people.models import Contact
+
+THEIRS = "\"kind\" = 'contact' AND \"field\" = 'company'"
 
 
 @dataclass
@@ -47,21 +50,30 @@ class Staff:
         return found + [(one, company) for one in wanted & self.ever.keys() for company in self.ever[one]]
 
     def _read(self) -> None:
+        """What changed since it was read last. Ids commit in order: what was once read is whole."""
         trait, retraction = self.after
-        ours = Trait.objects.filter(kind="contact", field="company")
-        changed = set(ours.filter(pk__gt=trait).values_list("record", flat=True))
-        for row in Retraction.objects.filter(pk__gt=retraction):
-            said = {"pk": row.row_id} if row.row_id is not None else {"fact_id": row.retracted_fact_id}
-            if row.row_id is None or row.table == Trait._meta.db_table:
-                changed |= set(ours.filter(**said).values_list("record", flat=True))
-        self.ever = self._companies_ever(changed)
+        self.after = _last(Trait), _last(Retraction)
+        if self.after == (trait, retraction):
+            return
+        told = Trait.objects.filter(pk__gt=trait, pk__lte=self.after[0], kind="contact", field="company")
+        taken_back = Retraction.objects.filter(pk__gt=retraction, pk__lte=self.after[1])
+        rows = taken_back.filter(table=Trait._meta.db_table).values_list("row_id", flat=True)
+        facts = taken_back.filter(row_id=None).values_list("retracted_fact_id", flat=True)
+        changed = set(told.values_list("record", flat=True))
+        for column, ids in (("id", rows), ("fact_id", facts)):
+            changed |= {record for (record,) in bulk.look_up(Trait, column, ids, ["record"], THEIRS)}
+        self.ever |= self._companies_ever(changed)
 
     def _companies_ever(self, contacts: set[int]) -> dict[int, set[int]]:
         found: dict[int, set[int]] = defaultdict(set)
-        theirs = '"kind" = \'contact\' AND "field" = \'company\' AND "number" IS NOT NULL'
-        for contact, company in bulk.look_up(Trait, "record", contacts, ["record", "number"], theirs):
+        known = f'{THEIRS} AND "number" IS NOT NULL'
+        for contact, company in bulk.look_up(Trait, "record", contacts, ["record", "number"], known):
             found[contact].add(int(company))
         return found
+
+
+def _last(model: type[LedgerRow]) -> int:
+    return model._default_manager.aggregate(last=Max("pk"))["last"] or 0
 
 
 def first_stored(model: type[LedgerRow], at: datetime, *, after: bool = False) -> int:
