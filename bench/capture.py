@@ -3,7 +3,8 @@
 python -m bench.capture [--json] [--connections 16] [--seconds 10] [--batch 100] [--stored 0]
 
 Next to a bare handler that reads the JSON and keeps nothing, and to a Django view that keeps events by the ORM, on the
-same server. Runs on SQLite, and again on the PostgreSQL of DATABASE_URL. `--stored` touches are there before.
+same server. Runs on SQLite, and again on the PostgreSQL of DATABASE_URL. `--stored` touches are there before. As much
+as goes, and then batches at the rate that is aimed at, each timed from when it was due.
 """
 
 import argparse
@@ -26,6 +27,7 @@ from bench.serving import Client, clicks, server
 
 PEOPLE = 2000
 PAUSE = 0.1  # seconds between two clicks
+AIMED = {"sqlite": 45_000, "postgresql": 35_000}  # events a second, in batches
 PATHS = ("/contacts/", "/leads/", "/contacts/?q=an")
 EVENT = (
     '{"type":"track","event":"Asset Downloaded","messageId":"%(id)s","userId":"person-%(who)d",'
@@ -110,14 +112,17 @@ def measured(url: str, asked: argparse.Namespace) -> dict[str, Any]:
         subprocess.run(ready, env=env, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
         known = scratch.result(env, PREPARE, asked.stored)
         ways = {"single": _single, f"batches of {asked.batch}": _batches(asked.batch)}
-        found: dict[str, Any] = {"database": "postgresql" if url else "sqlite", "stored": asked.stored}
+        database = "postgresql" if url else "sqlite"
+        runs = {way: (said, 0) for way, said in ways.items()}
+        runs["at the rate aimed at"] = _batches(asked.batch), AIMED[database]
+        found: dict[str, Any] = {"database": database, "stored": asked.stored}
         for name in ("bare", "orm"):
             with server(f"bench.capture_baseline:{name}", env, 1) as port:
                 found[name] = {way: _run(port, known, said, asked, clicked=False) for way, said in ways.items()}
         with server("accord.asgi:application", env, 1) as port, _worker(env):
-            for way, said in ways.items():
+            for way, (said, rate) in runs.items():
                 before = scratch.result(env, STATE)
-                found[way] = _run(port, known, said, asked, clicked=True)
+                found[way] = _run(port, known, said, asked, clicked=True, rate=rate)
                 after = scratch.result(env, STATE)
                 found[way]["waiting_at_the_end"] = after["waiting"]
                 found[way]["taken_in"] = after["events"] - after["waiting"] - before["events"] + before["waiting"]
@@ -155,15 +160,18 @@ def _event(n: int) -> bytes:
 RUN = ""
 
 
-def _run(port: int, known: dict[str, str], said: Said, asked: argparse.Namespace, *, clicked: bool) -> dict[str, Any]:
+def _run(
+    port: int, known: dict[str, str], said: Said, asked: argparse.Namespace, *, clicked: bool, rate: int = 0
+) -> dict[str, Any]:
     global RUN
     RUN = f"{time.time_ns()}"
-    return asyncio.run(_drive(port, known, said, asked, clicked))
+    return asyncio.run(_drive(port, known, said, asked, clicked, rate))
 
 
 async def _drive(
-    port: int, known: dict[str, str], said: Said, asked: argparse.Namespace, clicked: bool
+    port: int, known: dict[str, str], said: Said, asked: argparse.Namespace, clicked: bool, rate: int
 ) -> dict[str, Any]:
+    """At `rate` events a second, each counted from when it was due; without one as many as are answered."""
     numbers, took, many = count(), list[float](), said(0)[1].count(b'"messageId"')
     if clicked:
         await _warm(port, known["session"])
@@ -174,7 +182,11 @@ async def _drive(
         client = Client(port, f"Authorization: Basic {basic}", "Content-Type: application/json")
         await client.open()
         while time.perf_counter() - began < asked.seconds:
-            took.append(await client.ask(*said(next(numbers))))
+            path, body = said(number := next(numbers))
+            due = began + number * many / rate if rate else time.perf_counter()
+            await asyncio.sleep(max(due - time.perf_counter(), 0))
+            await client.ask(path, body)
+            took.append(time.perf_counter() - due)
         client.close()
 
     people = [clicks(port, known["session"], PATHS, asked.seconds, PAUSE)] if clicked else []

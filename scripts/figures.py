@@ -149,6 +149,11 @@ def capture(found: list[Found]) -> list[Row]:
     for one in found:
         where = NAMED[one["database"]]
         aims = (35_000, 2_000) if one["database"] == "postgresql" else (45_000, 6_000)
+        rated, what = one["at the rate aimed at"], f"events in batches of 100 at {aims[0]:,} a second"
+        rows += [
+            below(f"{what}, p99", where, rated["p99_ms"], 70),
+            beside(f"a page beside {what}, p99 in ms", where, rated["click"]["p99_ms"]),
+        ]
         for way, aim in zip(("batches of 100", "single"), aims, strict=True):
             ours, what = one[way], "events in batches of 100" if way != "single" else "single events"
             rows += [
