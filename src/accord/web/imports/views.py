@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -170,8 +171,9 @@ def import_cancelling(request: MemberRequest, pk: int) -> HttpResponse:
 
 @needs("import_files")
 @require_POST
+@transaction.atomic
 def import_continuing(request: MemberRequest, pk: int) -> HttpResponse:
-    made = get_object_or_404(Import, pk=pk)
+    made = _in_hand(pk)
     if may_go_on(made, state_of(made, _last_jobs([pk]).get(pk))):
         Job.queue("import", subject=pk, by=request.user.pk)
     else:
@@ -181,10 +183,16 @@ def import_continuing(request: MemberRequest, pk: int) -> HttpResponse:
 
 @needs("revert_import")
 @require_POST
+@transaction.atomic
 def import_reverting(request: MemberRequest, pk: int) -> HttpResponse:
-    made = get_object_or_404(Import, pk=pk)
+    made = _in_hand(pk)
     if may_be_reverted(made, state_of(made, _last_jobs([pk]).get(pk))):
         Job.queue("revert", subject=pk, by=request.user.pk)
     else:
         messages.info(request, _("There is nothing to take back: it runs still, or was reverted already."))
     return redirect("import", pk)
+
+
+def _in_hand(pk: int) -> Import:
+    """Nobody else's until this has ended: of two clicks at once the second sees what the first has queued."""
+    return get_object_or_404(Import.objects.select_for_update(), pk=pk)
