@@ -76,7 +76,9 @@ def write(world, at, owners):
         for step in world.steps
     ]  # fmt: skip
     with ledger.write(at) as writing:
-        writing.record(LeadOpened(lead=1, contact=1, entry="import"), [*rows, traits.rows(_values(world, owners))])
+        writing.record(
+            LeadOpened(lead=1, contact=1, entry="import"), [*rows, traits.rows(list(_values(world, owners)))]
+        )
     pks = Transition.objects.filter(lead_id__isnull=False).order_by("id").values_list("pk", flat=True)
     written = dict(zip(pks, world.steps, strict=True))
     taken = [
