@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accord.kernel.intervals import Rate, difference, little, wilson
+from accord.kernel.intervals import Rate, difference, little, trailing, wilson
 
 
 @pytest.mark.parametrize(
@@ -105,3 +105,14 @@ def test_little_holds_on_a_simulated_queue():
     law = little(seen.sum() / span, stay[seen].mean(), stock)
     assert law.deviation < 0.01
     assert not law.alarm
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9))), st.integers(1, 30))
+def test_a_trailing_share_is_of_no_more_than_it_takes(pairs, least):
+    shares = [(kept, kept + missed) for kept, missed in pairs]
+    enough = [start for start in range(len(shares)) if sum(of for _kept, of in shares[start:]) >= least]
+    if not enough:
+        assert trailing(shares, least) is None
+    else:
+        taken = shares[enough[-1] :]
+        assert trailing(shares, least) == wilson(sum(kept for kept, _of in taken), sum(of for _kept, of in taken))

@@ -1,11 +1,13 @@
 """Rates with their intervals, and Little's law as an alarm on the data."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
 from scipy.special import ndtri
 
 ALARM_ABOVE = 0.2
+FEW = 30  # of fewer a share says too little to stand by itself
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,19 @@ def wilson(successes: int, total: int, level: float = 0.95) -> Rate:
     low = 0.0 if successes == 0 else (centre - spread) / width
     high = 1.0 if successes == total else (centre + spread) / width
     return Rate(successes, total, successes / total, low, high)
+
+
+def trailing(shares: Sequence[tuple[int, int]], least: int) -> Rate | None:
+    """The share of the last of these (successes, total) and of as many before it as it takes to have `least` of them.
+
+    None where all of them are fewer.
+    """
+    successes = total = 0
+    for one, of in reversed(shares):
+        successes, total = successes + one, total + of
+        if total >= least:
+            return wilson(successes, total)
+    return None
 
 
 def difference(one: tuple[float, float, float], other: tuple[float, float, float]) -> Difference:

@@ -111,6 +111,18 @@ def test_a_period_that_there_is_not_is_the_usual_one(as_, cast, days):
     assert "Kept 1 · Broken 2 · Open 1" in main(answer)
 
 
+@pytest.mark.parametrize(("few", "drawn"), [(1, "from 0 % to 8 %"), (2, "from 8 % to 8 %"), (13, ""), (30, "")])
+def test_a_trend_is_drawn_of_enough(as_, cast, days, monkeypatch, few, drawn):
+    """In the first week one of 12 was kept; of the one of the second there are too few, so with it count the 12."""
+    touch(contact("Emil"), "download", "2026-02-09T09:00:00")
+    swept("2026-02-09T13:30:00")
+    monkeypatch.setattr("accord.rooms.promises.queries.FEW", few)
+    with clock.moved_to(on("2026-02-09T15:30:00")):
+        told = as_(cast.mara).get("/promises/").content.decode()
+    assert "1 of 13 due" in told
+    assert re.findall(r'aria-label="Trend of the share kept, ([^"]*)"', told) == [drawn] * bool(drawn)
+
+
 def test_before_any_promise_it_says_what_will_be_here(as_, cast):
     told = main(page(as_(cast.mila)))
     assert "The agreement in force holds no promises yet." in told

@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
+from accord.kernel.intervals import FEW
 from accord.kernel.survival import OPEN, aalen_johansen
 from accord.kernel.warehouse import known
 from accord.rooms.funnel import rules
@@ -17,7 +18,6 @@ from accord.rooms.insight.fates import DAY
 from accord.rooms.insight.made import Passages
 
 WENT_ON, ENDED = 1, 2
-FEW = 30
 
 
 @dataclass(frozen=True)

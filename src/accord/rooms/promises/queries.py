@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
-from accord.kernel.intervals import Rate, wilson
+from accord.kernel.intervals import FEW, Rate, trailing, wilson
 from accord.kernel.survival import kaplan_meier
 from accord.kernel.worktime import Calendar, Span
 from accord.rooms.agreement.document.model import Promise
@@ -49,10 +49,11 @@ class Tally:
 
 @dataclass(frozen=True)
 class Week:
-    """Of the clocks that began in a week, by its Monday."""
+    """Of the clocks that began in a week, by its Monday. `trend`: the share kept of it and of weeks before it."""
 
     monday: date
     tally: Tally
+    trend: Rate | None
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,6 @@ class Promised:
     side: str
     term: Promise
     tally: Tally | None = None
-    weeks: tuple[Week, ...] = ()
     median: float | None = None
     p90: float | None = None
     counted: Counted | None = None
@@ -205,8 +205,7 @@ def _promised(
     if rules.TIMED.get(term.measure) != side or not term.within:
         return Promised(version, side, term, counted=counted(version, term, at))
     median, p90 = _times(rows, Span.read(term.within).business, made, at)
-    weeks = _weeks(rows, ZoneInfo(version.document.zone), at)
-    return Promised(version, side, term, _tally(rows, at), weeks, median, p90)
+    return Promised(version, side, term, _tally(rows, at), median, p90)
 
 
 def _tally(rows: Iterable[_Row], at: datetime) -> Tally:
@@ -227,7 +226,9 @@ def _weeks(rows: Iterable[_Row], zone: ZoneInfo, at: datetime) -> tuple[Week, ..
         return ()
     first, last = min(by_week), max(by_week)
     mondays = [first + WEEK * number for number in range((last - first) // WEEK + 1)]
-    return tuple(Week(monday, _tally(by_week.get(monday, ()), at)) for monday in mondays)
+    told = [_tally(by_week.get(monday, ()), at) for monday in mondays]
+    shares = [(one.kept, one.due) for one in told]
+    return tuple(Week(day, told[place], trailing(shares[: place + 1], FEW)) for place, day in enumerate(mondays))
 
 
 def _times(

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accord.kernel.intervals import FEW
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.fields import STAGE_NAMES
 from accord.rooms.insight.fates import CAUSES
 from accord.rooms.insight.reports import Cell
 from accord.rooms.insight.reports.cohorts import AGES, AtAge, Cohort, Cohorts
-from accord.rooms.insight.reports.sources import FEW
 from accord.web.insight import curves, figures
 from accord.web.insight.asking import Asked
 from accord.web.insight.figures import Figure

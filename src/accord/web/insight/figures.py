@@ -6,10 +6,9 @@ from datetime import date
 from babel.dates import format_skeleton
 from django.utils.translation import gettext as _
 
-from accord.kernel.intervals import Rate
+from accord.kernel.intervals import FEW, Rate
 from accord.kernel.survival import Quantile
 from accord.rooms.insight.reports.cohorts import Projected, Share
-from accord.rooms.insight.reports.sources import FEW
 from accord.web.shell import wording
 
 

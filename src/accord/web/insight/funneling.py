@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from accord.kernel.intervals import FEW
 from accord.kernel.survival import StageTime
 from accord.rooms.funnel import rules
 from accord.rooms.insight.onward import Expected
 from accord.rooms.insight.questions import UNKNOWN
 from accord.rooms.insight.reports import Cell
 from accord.rooms.insight.reports.funnel import Funnel, Group, Stage
-from accord.rooms.insight.reports.sources import FEW
 from accord.web.insight import drawing, figures
 from accord.web.insight.asking import Asked
 from accord.web.insight.drawing import Ahead

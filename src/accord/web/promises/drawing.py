@@ -27,7 +27,7 @@ class Dot:
 
 @dataclass(frozen=True)
 class Line:
-    """`path` runs through the weeks in which something was due."""
+    """`path` runs through the weeks from which on enough were due for a share."""
 
     path: str
     last: Dot
@@ -55,8 +55,10 @@ def bar(tally: Tally) -> list[Part]:
 
 
 def line(weeks: Sequence[Week], aimed: float | None) -> Line | None:
-    """The share kept by week; None before two weeks have something due."""
-    shares = [(place, rate) for place, week in enumerate(weeks) if (rate := week.tally.rate.rate) is not None]
+    """The trend of the share kept by week; None before two weeks have one."""
+    shares = [
+        (place, week.trend.rate) for place, week in enumerate(weeks) if week.trend and week.trend.rate is not None
+    ]
     if len(shares) < 2:
         return None
     step = (RIGHT - LEFT) / max(len(weeks) - 1, 1)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accord.kernel import fields as registry
 from accord.kernel.fields import Field
+from accord.kernel.intervals import FEW
 from accord.rooms.team.fields import SIDES
 from accord.rooms.team.models import FieldTaken, House
 from accord.rooms.team.queries import filled
@@ -18,7 +19,6 @@ from accord.web.team.forms import KINDS, DescriptionForm, FieldForm
 from accord.web.team.frame import page
 
 TYPE_NAMES = registry.TYPES | {registry.MONEY: gettext_lazy("Amount"), registry.REF: gettext_lazy("Link to a record")}
-ENOUGH = 30  # records; below, a share says nothing
 PAGE = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -34,7 +34,7 @@ class Filled:
 
     @property
     def share(self) -> float | None:
-        return self.known / self.total if self.total >= ENOUGH else None
+        return self.known / self.total if self.total >= FEW else None
 
     @property
     def percent(self) -> int:
@@ -56,7 +56,7 @@ def fields_of(request: MemberRequest, kind: str) -> HttpResponse:
     if form.is_valid() and _defined(request, kind, form):
         messages.success(request, _("The field “%(label)s” is there.") % {"label": form.cleaned_data["label"]})
         return redirect("fields_of", kind=kind)
-    shown = {"form": form, "kinds": KINDS, "kind": kind, "rows": _rows(request, kind), "enough": ENOUGH}
+    shown = {"form": form, "kinds": KINDS, "kind": kind, "rows": _rows(request, kind), "enough": FEW}
     return page(request, "fields", "fields", **shown)
 
 

@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accord.kernel.instants import from_micros
-from accord.kernel.intervals import Rate, wilson
+from accord.kernel.intervals import FEW, Rate, wilson
 from accord.kernel.warehouse.generation import Generation
 from accord.rooms.desk import rules
 from accord.rooms.desk.models import Nudge
@@ -23,7 +23,6 @@ from accord.rooms.funnel.models import Transition
 from accord.rooms.funnel.rules import PLACE
 from accord.rooms.insight.questions import CannotAsk, Question
 from accord.rooms.insight.reports.frame import Cell, Report, Told
-from accord.rooms.insight.reports.sources import FEW
 
 WITHIN = timedelta(days=30)
 SIDES = ("marketing", "sales", "none")

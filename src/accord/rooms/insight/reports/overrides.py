@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from ibis import Table as Rows
 
 from accord.kernel.instants import from_micros, to_micros
-from accord.kernel.intervals import Difference, Rate, difference, wilson
+from accord.kernel.intervals import FEW, Difference, Rate, difference, wilson
 from accord.kernel.survival import aalen_johansen
 from accord.kernel.warehouse import known
 from accord.kernel.warehouse.generation import Generation
@@ -26,7 +26,6 @@ from accord.rooms.insight.fates import DAY
 from accord.rooms.insight.questions import CannotAsk, Question, ordered
 from accord.rooms.insight.reports.cohorts import AGES, Share
 from accord.rooms.insight.reports.frame import Cell, Report, Told
-from accord.rooms.insight.reports.sources import FEW
 from accord.rooms.team.models import Member
 
 PLACED, RULE, PERSON, REASON = "placed", "rule", "person", "reason"

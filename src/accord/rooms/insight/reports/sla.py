@@ -15,7 +15,7 @@ import numpy as np
 from django.utils.translation import gettext_lazy as _
 
 from accord.kernel.instants import from_micros, to_micros
-from accord.kernel.intervals import Rate, wilson
+from accord.kernel.intervals import FEW, Rate, trailing, wilson
 from accord.kernel.survival import Quantile, kaplan_meier
 from accord.kernel.warehouse.generation import Generation
 from accord.kernel.worktime import Calendar, Span
@@ -41,7 +41,6 @@ from accord.rooms.insight.columns import Flags, Floats, Texts
 from accord.rooms.insight.passages import called
 from accord.rooms.insight.questions import CannotAsk, Question, midnight, ordered
 from accord.rooms.insight.reports.frame import CLOCK, Cell, Report, Told
-from accord.rooms.insight.reports.sources import FEW
 from accord.rooms.promises import rules
 from accord.rooms.promises.counting import counted
 from accord.rooms.team.rules import ALL
@@ -327,16 +326,8 @@ def _weeks(mine: Clocks, zone: str) -> list[Week]:
     starts = [to_micros(midnight(day, zone)) for day in mondays]
     places = np.searchsorted(starts, mine.received, side="right") - 1
     told = [tally(mine.of(places == place)) for place in range(len(mondays))]
-    return [Week(day.isoformat(), told[place], _trend(told[: place + 1])) for place, day in enumerate(mondays)]
-
-
-def _trend(told: Sequence[Tally]) -> Rate | None:
-    kept = due = 0
-    for week in reversed(told):
-        kept, due = kept + week.kept, due + week.due
-        if due >= FEW:
-            return wilson(kept, due)
-    return None
+    shares = [(one.kept, one.due) for one in told]
+    return [Week(day.isoformat(), told[place], trailing(shares[: place + 1], FEW)) for place, day in enumerate(mondays)]
 
 
 def _of_week(found: Clocks, week: str, zone: str) -> Flags:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from django.utils.translation import gettext_lazy as _
 
-from accord.kernel.intervals import Rate, wilson
+from accord.kernel.intervals import FEW, Rate, wilson
 from accord.kernel.proportions import Difference, benjamini_hochberg, difference, fisher_exact
 from accord.kernel.survival import aalen_johansen
 from accord.kernel.warehouse.generation import Generation
@@ -21,7 +21,6 @@ from accord.rooms.insight.reports.cohorts import AGES, Share
 from accord.rooms.insight.reports.frame import Cell, Report, Told
 from accord.rooms.insight.verdicts import ACCEPTED, ENDED, NOT_OFFERED, RETURNED, WAITING, Verdicts, verdicts
 
-FEW = 30
 ORIGIN = "lead.origin"
 FALSE = 0.1  # the share of differences called real that may be chance
 OFFERED, ANSWERED, BACK = "offered", "answered", "back"

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from django.utils.translation import gettext_lazy as _
 
 from accord.kernel.instants import from_micros, to_micros
-from accord.kernel.intervals import Difference, difference, little
+from accord.kernel.intervals import FEW, Difference, difference, little
 from accord.kernel.survival import Quantile, Survival, aalen_johansen, kaplan_meier
 from accord.kernel.warehouse.generation import Generation
 from accord.rooms.funnel import rules
@@ -26,7 +26,6 @@ from accord.rooms.insight.fates import DAY
 from accord.rooms.insight.questions import CannotAsk, Question, midnight, ordered
 from accord.rooms.insight.reports.cohorts import Share
 from accord.rooms.insight.reports.frame import Cell, Report, Told
-from accord.rooms.insight.reports.sources import FEW
 from accord.rooms.insight.spans import GONE, JOINED, LEFT, RUNNING, WAYS, Leads, Spans, Stays, leads
 
 OfGroup = Mapping[str | None, Spans]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accord.kernel import fields
 from accord.kernel.instants import from_micros, to_micros
-from accord.kernel.intervals import Difference, Rate, wilson
+from accord.kernel.intervals import FEW, Difference, Rate, wilson
 from accord.kernel.money import Money
 from accord.kernel.proportions import benjamini_hochberg, difference, fisher_exact
 from accord.kernel.survival import OPEN, StageTime, aalen_johansen, time_in_stage
@@ -26,7 +26,6 @@ from accord.rooms.insight.deals import Endings, asked, endings, watched_until
 from accord.rooms.insight.questions import UNKNOWN, CannotAsk, Question, labels, ordered
 from accord.rooms.insight.reports.cohorts import AGES, ENOUGH, Projected, Share
 from accord.rooms.insight.reports.frame import DEAL, Cell, Report, Told
-from accord.rooms.insight.reports.sources import FEW
 from accord.rooms.insight.rules import expected_wins
 
 KINDS = ("deal", "lead", "contact", "company")
