@@ -37,9 +37,7 @@ promises:
 """
 PREPARE = """
 from datetime import timedelta
-from django.conf import settings
-from django.db import connection
-from accord.kernel import clock, journal
+from accord.kernel import bulk, clock, journal
 from accord.rooms.agreement.document.reading import read
 from accord.rooms.agreement.models import Version
 from accord.rooms.capture.models import Touch
@@ -93,8 +91,7 @@ for place, one in enumerate(mine[: len(mine) // 3]):
     if place % 2:
         Task.plan(owner=me, lead=one.lead, kind="call", what="", due_at=later, by=me, at=clock.now())
 journal.drain()
-if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
-    connection.cursor().execute("ANALYZE")
+bulk.analyze()
 print("{}")
 """
 ASK = """

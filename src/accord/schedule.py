@@ -8,9 +8,10 @@ from threading import Thread
 
 from django.db import connections
 
-from accord.kernel import clock, ledger
+from accord.kernel import bulk, clock, ledger
 from accord.kernel.instants import to_micros
 from accord.kernel.jobs import Job
+from accord.kernel.journal import Pending
 from accord.kernel.mail.sending import send_due
 from accord.kernel.warehouse import mirror
 from accord.rooms.agreement.models import Version
@@ -95,6 +96,11 @@ def _judge_due() -> None:
             writing.record(ContactsToJudge(source="schedule", count=0))
 
 
+def _tidy_queues() -> None:
+    for queue in (Pending, ToJudge):
+        bulk.vacuum(queue)
+
+
 TABLE = (
     Periodic("put signed versions into force", timedelta(seconds=5), _come_into_force),
     Periodic("judge whose wait is over", timedelta(seconds=5), _judge_due),
@@ -107,6 +113,7 @@ TABLE = (
     Periodic("let go of steps with whom it has ended", timedelta(seconds=5), _let_steps_go),
     Periodic("write back the grades that time has changed", timedelta(hours=1), _rescore),
     Periodic("say what is usual in a stage", timedelta(hours=1), _usual),
+    Periodic("take out what left the queues", timedelta(seconds=5), _tidy_queues),
     Periodic("refresh the mirror", timedelta(minutes=1), mirror.refresh),
     Periodic("let go of events that were taken", timedelta(hours=1), _forget_events),
 )

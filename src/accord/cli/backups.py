@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection
 
 from accord.cli.home import prepare
 from accord.cli.output import as_json, console, fail, progress
-from accord.kernel import clock
+from accord.kernel import bulk, clock
 from accord.kernel.backup import postgresql, restoring, schema, sqlite
 from accord.kernel.backup.archive import Archive, Manifest, Meter, Table, Unusable, Writer, aside
 from accord.kernel.instants import from_micros, to_micros
@@ -188,6 +188,7 @@ def _restore(opened: Archive, meter: Meter) -> list[str]:
         prepare()
         _begin_anew()
         if on_postgresql:
+            bulk.analyze()
             postgresql.release()
     return left_out
 

@@ -12,6 +12,7 @@ from django.db import connection, models
 from accord.kernel.instants import InstantField, to_micros
 
 TOGETHER = 50
+DEAD = 2000  # rows of a queue that were deleted, from which on looking for the others is slow
 
 
 def insert(
@@ -133,6 +134,29 @@ def reserve(model: type[models.Model], count: int) -> list[int]:
         cursor.execute("UPDATE sqlite_sequence SET seq = seq + %s WHERE name = %s RETURNING seq", [count, table])
         (last,) = cursor.fetchone()
     return list(range(last - count + 1, last + 1))
+
+
+def analyze() -> None:
+    """Have PostgreSQL look at its tables now: it plans by what it last saw, and looks by itself within minutes."""
+    if connection.vendor == "postgresql":
+        tables = connection.introspection.django_table_names(only_existing=True)
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {', '.join(_quoted(tables))}")
+
+
+def vacuum(model: type[models.Model]) -> None:
+    """Have PostgreSQL take out what was deleted: whoever looks for the few rows of a queue passes over all the others.
+
+    By itself it comes once a minute at most, to which rows of a busy minute are many.
+    """
+    if connection.vendor != "postgresql" or connection.in_atomic_block:
+        return
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT n_dead_tup FROM pg_stat_user_tables WHERE relid = %s::regclass", [table])
+        if any(dead >= DEAD for (dead,) in cursor.fetchall()):
+            # Without giving space back, for which it would lock the table.
+            cursor.execute(f'VACUUM (TRUNCATE false) "{table}"')
 
 
 def last_ids(model: type[models.Model], count: int) -> range:

@@ -130,6 +130,7 @@ def database() -> dict:
     if config["ENGINE"].endswith("sqlite3"):
         config["OPTIONS"] = dict(SQLITE)
     else:
+        config["ENGINE"] = "accord.kernel.postgresql"
         options = config.setdefault("OPTIONS", {})
         options["options"] = f"{UNCOMPILED} {options.get('options', '')}".strip()
     return dict(config)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from accord.kernel import search, traits
 from accord.kernel.imports import maps, reading, revert, run
@@ -54,6 +55,23 @@ def test_contacts_with_further_columns_as_fields(take):
     assert {slug: value.text for slug, value in now.items()} == {"title": "Director", "shoe_size": "42"}
     assert search.find("思远", "contact") == [contact.pk]
     assert Contact.objects.get(external_id="k2").name == ""
+
+
+def test_the_database_plans_by_many_rows_as_soon_as_they_are_in(take, monkeypatch):
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite plans without counting rows")
+
+    def counted() -> float:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [Contact._meta.db_table])
+            return cursor.fetchone()[0]
+
+    before = counted()
+    monkeypatch.setattr("accord.kernel.imports.run.MANY", 3)
+    take("contacts", "external_id,name\nk1,Ann\nk2,Bob\n")
+    assert counted() == before
+    take("contacts", "external_id,name\nk3,Cem\nk4,Dan\nk5,Eva\n")
+    assert counted() == Contact.objects.count() == 5
 
 
 def test_the_same_file_twice_changes_nothing(take):

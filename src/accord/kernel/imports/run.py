@@ -30,6 +30,7 @@ from accord.kernel.jobs import Job, Progress, Refused
 
 STRETCH = 1000
 TRIES = 3
+MANY = 1000  # rows, from which on the database plans otherwise than before
 LONGEST_KEY = 200
 SHOWN = 100
 HAPPENED = ("occurred_at", "recorded_at", "created_at", "opened_at", "closed_at", "ended_at")
@@ -156,6 +157,8 @@ def run(made: Import, shown: Report | None = None) -> Import:
     _write_rejects(made, found.header)
     Import.objects.filter(pk=made.pk).update(finished_at=clock.machine())
     made.refresh_from_db()
+    if made.rows >= MANY:
+        bulk.analyze()
     return made
 
 

@@ -1,0 +1,1 @@
+"""Django's backend for PostgreSQL, with instants that the driver reads in compiled code."""
