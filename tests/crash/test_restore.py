@@ -58,6 +58,13 @@ rows = {
 funnel = reports.as_json(reports.answer("funnel", Question.asked(clock.now(), as_of=as_of)))
 print(json.dumps({"rows": rows, "stages": funnel["stages"]}))
 """
+FEWEST = """
+from accord.kernel.ledger import Fact
+from accord.kernel.traits import Trait
+from accord.rooms.capture.models import Touch
+from accord.rooms.funnel.models import Transition
+print(min(model.objects.count() for model in (Fact, Trait, Touch, Transition)))
+"""
 TAKEN = """
 import json
 from accord.kernel.audit import invariants
@@ -145,11 +152,20 @@ def _answers(port: int) -> None:
     raise AssertionError("the server did not come up")
 
 
+def wait_for_all(scratch) -> None:
+    """Until the worker and whoever writes have begun, too: programs start slowly where much else runs."""
+    for _again in range(30):
+        if int(scratch.python(FEWEST)):
+            return
+    raise AssertionError("nobody wrote anything")
+
+
 @pytest.mark.parametrize("scratch", ["sqlite", pytest.param("postgresql", marks=pytest.mark.prove)], indirect=True)
 def test_a_backup_under_load_holds_all_that_was_acknowledged(scratch, tmp_path):
     key = scratch.python(READY).strip()
     file, other = tmp_path / "backup.tar", beside(scratch, tmp_path / "other")
     with busy_house(scratch, key, tmp_path) as sender:
+        wait_for_all(scratch)
         before = sender.until(BEFORE)
         backed_up = scratch.accord("backup", file, "--json", check=False)
         assert backed_up.returncode == 0, backed_up.stderr
