@@ -49,10 +49,9 @@ class Tally:
 
 @dataclass(frozen=True)
 class Week:
-    """Of the clocks that began in a week, by its Monday. `trend`: the share kept of it and of weeks before it."""
+    """A week by its Monday. `trend`: the share kept of the clocks that began in it and in weeks before it."""
 
     monday: date
-    tally: Tally
     trend: Rate | None
 
 
@@ -228,7 +227,7 @@ def _weeks(rows: Iterable[_Row], zone: ZoneInfo, at: datetime) -> tuple[Week, ..
     mondays = [first + WEEK * number for number in range((last - first) // WEEK + 1)]
     told = [_tally(by_week.get(monday, ()), at) for monday in mondays]
     shares = [(one.kept, one.due) for one in told]
-    return tuple(Week(day, told[place], trailing(shares[: place + 1], FEW)) for place, day in enumerate(mondays))
+    return tuple(Week(day, trailing(shares[: place + 1], FEW)) for place, day in enumerate(mondays))
 
 
 def _times(
