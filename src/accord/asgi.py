@@ -15,7 +15,7 @@ from django.core.wsgi import get_wsgi_application
 from django.urls import resolve
 
 from accord.kernel.backup import restoring
-from accord.kernel.staying import stays
+from accord.kernel.staying import ANSWERING, stays
 
 THREADS = 8
 
@@ -24,7 +24,7 @@ _django = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=THREADS)
 if restoring.unfinished(settings.HOME):
     sys.exit(f"A restore into {settings.HOME} is under way or was broken off: see `accord restore`.")
 resolve("/healthz")  # so that the first request does not wait for all that the pages import
-stays()
+stays(ANSWERING)
 
 
 @cache

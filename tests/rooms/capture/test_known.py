@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
 from accord.kernel.instants import to_micros
 from accord.rooms.capture.events import admitted
 from accord.rooms.capture.inbox import Arrived, Inbox, Kept, known, open_inbox
+from accord.rooms.capture.inbox.store import DAY
 from tests.rooms.capture.conftest import track
+from tests.served import until
 
 pytestmark = [pytest.mark.both, pytest.mark.django_db(transaction=True)]
 YOUNG, TOGETHER, COMMITS = 40, 7, 30
@@ -49,8 +52,26 @@ def rows(inbox: Inbox, table: str) -> int:
     return many
 
 
+def day_of(at) -> int:
+    return to_micros(at) // DAY
+
+
 def table(at) -> str:
-    return f"inbox_seen_{to_micros(at) // 86_400_000_000}"
+    return f"inbox_seen_{day_of(at)}"
+
+
+def sifted(inbox: Inbox, at) -> None:
+    """As after a while: all that the table of the day held is in the sieve."""
+    until(lambda: inbox.known.sieves.ready(day_of(at)))
+
+
+def move_on(inbox: Inbox, at, upto: int) -> int:
+    """Let events come until the young row `upto` is gone; returns how many came."""
+    more = 0
+    while not next(inbox._rows("SELECT count(*) FROM inbox_moved WHERE upto >= {}", (upto,)))[0]:
+        assert more < PATIENCE
+        more += keep(inbox, at, f"n{more}").new
+    return more
 
 
 def test_while_hashes_move_two_processes_and_a_new_one_know_every_event(first, another, at):
@@ -58,6 +79,7 @@ def test_while_hashes_move_two_processes_and_a_new_one_know_every_event(first, a
     for commit in range(COMMITS):
         writer = (first, another)[commit % 2]
         assert keep(writer, at, *names(commit)) == Kept(TOGETHER, 0)
+        sifted(writer, at)
         for earlier in (commit, commit // 2, 0):
             for inbox in (first, another):
                 assert keep(inbox, at, *names(earlier)) == Kept(0, TOGETHER)
@@ -81,6 +103,48 @@ def test_what_has_moved_leaves_no_young_row_and_stands_once(first, at):
     again = open_inbox()
     assert keep(again, at, *(pk for commit in range(COMMITS) for pk in names(commit))) == Kept(0, COMMITS * TOGETHER)
     again.close()
+
+
+def test_a_process_that_slept_knows_what_others_have_moved(first, another, at):
+    keep(first, at, *names(0))
+    sifted(first, at)
+    for commit in range(1, COMMITS):
+        keep(another, at, *names(commit))
+    more = move_on(another, at, first.known.last + COMMITS)
+    for commit in range(COMMITS):
+        assert keep(first, at, *names(commit)) == Kept(0, TOGETHER)
+    sifted(first, at)
+    for commit in range(COMMITS):
+        assert keep(first, at, *names(commit)) == Kept(0, TOGETHER)
+    assert keep(first, at, *(f"n{n}" for n in range(more))) == Kept(0, more)
+
+
+def test_the_sieves_of_an_old_and_a_new_process_hold_what_the_table_does(first, at):
+    for commit in range(COMMITS):
+        keep(first, at, *names(commit))
+    move_on(first, at, 1)
+    new = open_inbox()
+    keep(new, at)
+    sifted(new, at)
+    sifted(first, at)
+    stored = [digest for (digest,) in new._rows(f"SELECT hash FROM {table(at)}", ())]
+    assert stored
+    for inbox in (first, new):
+        assert inbox.known.sieves.passing(day_of(at), stored) == stored
+        assert inbox.known.sieves.passing(day_of(at), [b"0" * 16]) == []
+    new.close()
+
+
+def test_a_repeat_of_the_day_before_is_found(first, at):
+    for commit in range(COMMITS):
+        keep(first, at, *names(commit))
+    move_on(first, at, 1)
+    tomorrow = at + timedelta(days=1)
+    assert keep(first, tomorrow, *names(0), "new") == Kept(1, TOGETHER)
+    sifted(first, tomorrow)
+    assert keep(first, tomorrow, *names(0), "new") == Kept(0, TOGETHER + 1)
+    assert keep(first, at + timedelta(days=8), "new", "old") == Kept(1, 1)
+    assert day_of(at) not in first.known.sieves  # nobody asks for it any more
 
 
 def test_a_commit_that_failed_is_forgotten_with_its_inbox(first, at):

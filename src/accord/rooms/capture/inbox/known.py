@@ -2,14 +2,17 @@
 
 A hash falls anywhere in the table of its day, so that each would cost a page to write. Young hashes are therefore
 durable in the order in which they come, one row a commit, and move into the tables later, in parts that are sorted and
-fall into few pages. At each commit a process reads the rows that others have added.
+fall into few pages. At each commit a process reads the rows that others have added. What stands in the tables is sought
+there, but for what the sieves hold back.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+
+from accord.rooms.capture.inbox.sieves import Sieves
 
 SIZE = 16  # bytes of a hash
 REMEMBERED = 8  # days in which a repeat is found
@@ -47,15 +50,17 @@ class Known:
     def __init__(self) -> None:
         self.last = 0  # row of young hashes, up to which all are here
         self.most = MOST_YOUNG
+        self.sieves = Sieves()
         self._young: Hashes = {}
         self._moving: Hashes = {}
         self._sorting: list[Future[_Leaving]] = []
         self._leaving: list[_Leaving] = []
         self._upto = 0
 
-    def add(self, row: int, day: int, hashes: Iterable[bytes]) -> None:
+    def add(self, row: int, day: int, hashes: Collection[bytes]) -> None:
         self.last = row
         self._young.setdefault(day, set()).update(hashes)
+        self.sieves.put(day, hashes)
 
     def unknown(self, hashes: set[bytes], day: int) -> set[bytes]:
         for within in (self._young, self._moving):
@@ -63,6 +68,15 @@ class Known:
                 if earlier > day - REMEMBERED:
                     hashes = hashes - known
         return hashes
+
+    def sift(self, day: int, stored: Iterator[bytes]) -> None:
+        """Begin a sieve of a day. `stored`: the hashes in its table by now or later, joint."""
+        self.sieves.begin(day, self._moving.get(day, set()) | self._young.get(day, set()), stored)
+
+    def unsift(self) -> None:
+        """Begin all sieves anew: in a table stands what was not put in."""
+        self.sieves.close()
+        self.sieves = Sieves()
 
     @property
     def ripe(self) -> bool:

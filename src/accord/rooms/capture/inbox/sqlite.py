@@ -1,14 +1,15 @@
 """The inbox as a SQLite file of its own."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
 from accord.rooms.capture.inbox.store import Inbox, Looked
 
 TOGETHER = 500
+READ = 40_000  # hashes of a table at once
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS inbox (
     id INTEGER PRIMARY KEY AUTOINCREMENT, api_key INTEGER NOT NULL, received_at INTEGER NOT NULL, sent_at TEXT,
@@ -27,6 +28,7 @@ CREATE TABLE IF NOT EXISTS inbox_day (
 CREATE TABLE IF NOT EXISTS inbox_young (
     id INTEGER PRIMARY KEY AUTOINCREMENT, day INTEGER NOT NULL, hashes BLOB NOT NULL
 );
+CREATE TABLE IF NOT EXISTS inbox_moved (one INTEGER PRIMARY KEY CHECK (one = 1), upto INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS inbox_epoch (one INTEGER PRIMARY KEY CHECK (one = 1), epoch TEXT NOT NULL);
 """
 
@@ -34,6 +36,7 @@ CREATE TABLE IF NOT EXISTS inbox_epoch (one INTEGER PRIMARY KEY CHECK (one = 1),
 class SqliteInbox(Inbox):
     def __init__(self, file: Path) -> None:
         super().__init__()
+        self._file = file
         self.database = sqlite3.connect(file, timeout=20, isolation_level=None, check_same_thread=False)
         self.database.execute("PRAGMA journal_mode=WAL")
         self.database.execute("PRAGMA synchronous=FULL")
@@ -43,7 +46,7 @@ class SqliteInbox(Inbox):
         self.database.execute("INSERT OR IGNORE INTO inbox_epoch VALUES (1, ?)", [uuid4().hex])
         ((self.epoch,),) = self.database.execute("SELECT epoch FROM inbox_epoch")
 
-    def close(self) -> None:
+    def _close(self) -> None:
         self.database.close()
 
     @contextmanager
@@ -69,17 +72,25 @@ class SqliteInbox(Inbox):
     def make_day(self, table: str) -> None:
         self.database.execute(f"CREATE TABLE {table} (hash BLOB PRIMARY KEY) WITHOUT ROWID")
 
-    def _look(self, last: int, tables: Sequence[str], digests: Sequence[bytes]) -> Looked:
+    def _look(self, last: int, sought: Mapping[str, Sequence[bytes]]) -> Looked:
         young = self.database.execute("SELECT id, day, hashes FROM inbox_young WHERE id > ? ORDER BY id", [last])
         met: set[bytes] = set()
-        for table in tables:
+        for table, digests in sought.items():
             for some in _some(digests):
                 marks = ", ".join("?" * len(some))
                 found = self.database.execute(f"SELECT hash FROM {table} WHERE hash IN ({marks})", some)
                 met.update(h for (h,) in found)
         rows = young.fetchall()
         used = self.database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'inbox_young'").fetchone()
-        return Looked(rows, met, (used[0] if used else 0) + 1)
+        moved = self.database.execute("SELECT upto FROM inbox_moved").fetchone()
+        return Looked(rows, met, (used[0] if used else 0) + 1, moved[0] if moved else 0)
+
+    def _stored(self, table: str) -> Iterator[bytes]:
+        with closing(sqlite3.connect(self._file, timeout=20)) as own:
+            last, following = b"", f"SELECT hash FROM {table} WHERE hash > ? ORDER BY hash LIMIT {READ}"
+            while found := [digest for (digest,) in own.execute(following, [last])]:
+                yield b"".join(found)
+                last = found[-1]
 
     def _settle(self, table: str, digests: Sequence[bytes]) -> None:
         for some in _some(digests):

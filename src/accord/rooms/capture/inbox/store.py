@@ -1,7 +1,7 @@
 """What every inbox does the same way."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from math import ceil
@@ -16,6 +16,10 @@ DAY = 86_400_000_000  # µs
 ACCEPTED, REPEATED, REJECTED = "accepted", "repeated", "rejected"
 NOTED, NOTED_BYTES = 20, 4096  # of one commit, so that whoever sends nonsense fills no disk
 NOTES = 200  # of one key: the last ones, so that whoever sends the same a million times fills none either
+MOVED = """
+INSERT INTO inbox_moved (one, upto) VALUES (1, {})
+ON CONFLICT (one) DO UPDATE SET upto = excluded.upto WHERE excluded.upto > inbox_moved.upto
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +87,13 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """Rows of young hashes (id, day, hashes), hashes that stand in a table, and the id for a next row of young ones."""
+    """Rows of young hashes (id, day, hashes), hashes that stand in a table, the id for a next row of young ones, and up
+    to which row they are gone, since all of them have moved."""
 
     young: Sequence[tuple[int, int, bytes]]
     met: set[bytes]
     next: int
+    moved: int
 
 
 class Inbox(ABC):
@@ -186,14 +192,10 @@ class Inbox(ABC):
 
     def _fresh(self, digests: Sequence[bytes], day: int) -> set[bytes]:
         """Those that were not known; durable, and known from now on."""
-        if day not in self.days:
-            self.days = self._days()
-            if day not in self.days:
-                self.make_day(_seen(day))
-                self.days = [*self.days, day]
+        made = self._made(day)
         fresh = self.known.unknown(set(digests), day)
-        tables = [_seen(earlier) for earlier in self.days if day - REMEMBERED < earlier]
-        looked = self._look(self.known.last, tables, sorted(fresh))
+        days = [earlier for earlier in self.days if day - REMEMBERED < earlier]
+        looked = self._look_in(days, sorted(fresh))
         for row, of_day, joint in looked.young:
             self.known.add(row, of_day, apart(joint))
         fresh = self.known.unknown(fresh, day) - looked.met
@@ -202,7 +204,30 @@ class Inbox(ABC):
                 "INSERT INTO inbox_young (id, day, hashes) VALUES ({}, {}, {})", (looked.next, day, joined(fresh))
             )
             self.known.add(looked.next, day, fresh)
+        for unsifted in [one for one in days if one not in self.known.sieves]:
+            self.known.sift(unsifted, iter(()) if unsifted == made else self._stored(_seen(unsifted)))
         return fresh
+
+    def _made(self, day: int) -> int | None:
+        """The day, where there was no table for it until now."""
+        if day in self.days:
+            return None
+        self.days = self._days()
+        self.known.sieves.forget(before=day - REMEMBERED + 1)
+        if day in self.days:
+            return None
+        self.make_day(_seen(day))
+        self.days = [*self.days, day]
+        return day
+
+    def _look_in(self, days: Sequence[int], digests: Sequence[bytes]) -> Looked:
+        sieves = self.known.sieves
+        looked = self._look(self.known.last, {_seen(day): sieves.passing(day, digests) for day in days})
+        if looked.moved > self.known.last and any(day in sieves for day in days):
+            # Another process has moved what was never read here, and the sieves do not hold it.
+            self.known.unsift()
+            looked = self._look(self.known.last, {_seen(day): digests for day in days})
+        return looked
 
     def _move(self, events: int) -> None:
         """A part of what is no longer young, in proportion to what came."""
@@ -212,9 +237,14 @@ class Inbox(ABC):
             self._settle(_seen(day), hashes)
         if (row := self.known.moved()) is not None:
             self._run("DELETE FROM inbox_young WHERE id <= {}", (row,))
+            self._run(MOVED, (row,))
+
+    def close(self) -> None:
+        self.known.sieves.close()
+        self._close()
 
     @abstractmethod
-    def close(self) -> None: ...
+    def _close(self) -> None: ...
 
     @abstractmethod
     def _writing(self) -> AbstractContextManager[object]:
@@ -240,8 +270,12 @@ class Inbox(ABC):
     def make_day(self, table: str) -> None: ...
 
     @abstractmethod
-    def _look(self, last: int, tables: Sequence[str], digests: Sequence[bytes]) -> Looked:
-        """What others have added after row `last` of the young ones, and which hashes stand in these tables."""
+    def _look(self, last: int, sought: Mapping[str, Sequence[bytes]]) -> Looked:
+        """What others have added after row `last` of the young ones, and which of the hashes stand in their table."""
+
+    @abstractmethod
+    def _stored(self, table: str) -> Iterator[bytes]:
+        """The hashes of a table, many joint at a time, by a connection of its own, as another thread reads them."""
 
     @abstractmethod
     def _settle(self, table: str, digests: Sequence[bytes]) -> None:
