@@ -18,6 +18,7 @@ SIZE = 16  # bytes of a hash
 REMEMBERED = 8  # days in which a repeat is found
 MOST_YOUNG = 200_000  # hashes from which on they move
 PACE = 1.25  # hashes that move with each event that comes: all are gone before as many young ones are there
+BEHIND = 50  # parts on their way into a table, from which on a commit waits for the oldest
 MANY = 20_000  # from so many on nobody who waits for a commit waits for their being sorted
 
 _aside = ThreadPoolExecutor(1, "inbox-sort")
@@ -55,6 +56,7 @@ class Known:
         self._moving: Hashes = {}
         self._sorting: list[Future[_Leaving]] = []
         self._leaving: list[_Leaving] = []
+        self._settling: list[Future[None]] = []
         self._upto = 0
 
     def add(self, row: int, day: int, hashes: Collection[bytes]) -> None:
@@ -84,7 +86,7 @@ class Known:
         return not self._moving and sum(map(len, self._young.values())) >= self.most
 
     def begin(self, days: Iterable[int]) -> None:
-        """Let the young ones of these days move; of others nobody asks any more."""
+        """Let the young ones of these days move from the next commit on; of others nobody asks any more."""
         self._moving, self._young = {day: self._young[day] for day in days if day in self._young}, {}
         self._sorting = [_sorted(day, hashes) for day, hashes in self._moving.items()]
         self._upto = self.last
@@ -103,11 +105,20 @@ class Known:
                 self._leaving.pop(0)
         return part
 
+    def settling(self, part: Future[None]) -> None:
+        """A part is on its way into its table."""
+        self._settling.append(part)
+        if len(self._settling) > BEHIND:
+            self._settling.pop(0).result()
+
     def moved(self) -> int | None:
         """The last row of which nothing is needed any more; once, as soon as all that moved stands in the tables."""
-        if self._sorting or self._leaving or not self._moving:
+        under_way = self._sorting or self._leaving or not all(part.done() for part in self._settling)
+        if under_way or not self._moving:
             return None
-        self._moving = {}
+        for part in self._settling:
+            part.result()
+        self._moving, self._settling = {}, []
         return self._upto
 
 

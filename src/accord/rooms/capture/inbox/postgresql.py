@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, cast
 from uuid import uuid4
@@ -62,6 +63,8 @@ class PostgresqlInbox(Inbox):
         super().__init__()
         self._given = {name: value for name, value in parameters.items() if name not in ("cursor_factory", "context")}
         self.database = self._connected()
+        self._settler: psycopg.Connection | None = None
+        self._aside = ThreadPoolExecutor(1, "inbox-settle")
         self.database.execute(COMPRESSED)
         # It finds a few hashes by their key, and nothing else: a scan of a day's table costs ten times as much.
         self.database.execute("SET enable_seqscan = off")
@@ -75,6 +78,9 @@ class PostgresqlInbox(Inbox):
         return psycopg.connect(**self._given, autocommit=True)
 
     def _close(self) -> None:
+        self._aside.shutdown(cancel_futures=True)
+        if self._settler:
+            self._settler.close()
         self.database.close()
 
     @contextmanager
@@ -123,9 +129,16 @@ class PostgresqlInbox(Inbox):
                 found = own.execute(cast(Any, STORED.replace("{}", table)), pages, binary=True)
                 yield found.fetchall()[0][0] or b""
 
-    def _settle(self, table: str, digests: Sequence[bytes]) -> None:
-        self.database.execute(
-            cast(Any, f"INSERT INTO {table} SELECT unnest(%b::bytea[]) ON CONFLICT DO NOTHING"), [list(digests)]
+    def _settle(self, table: str, digests: Sequence[bytes]) -> Future[None]:
+        return self._aside.submit(self._settled, table, list(digests))
+
+    def _settled(self, table: str, digests: list[bytes]) -> None:
+        """Beside the commits, and not waiting for the log: the commit that lets go of the young ones comes after it."""
+        if self._settler is None:
+            self._settler = self._connected()
+            self._settler.execute("SET synchronous_commit = off")
+        self._settler.execute(
+            cast(Any, f"INSERT INTO {table} SELECT unnest(%b::bytea[]) ON CONFLICT DO NOTHING"), [digests]
         )
 
     def _insert(self, rows: Sequence[tuple]) -> None:

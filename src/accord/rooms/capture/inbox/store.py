@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from math import ceil
@@ -230,14 +231,19 @@ class Inbox(ABC):
         return looked
 
     def _move(self, events: int) -> None:
-        """A part of what is no longer young, in proportion to what came."""
-        if self.known.ripe:
-            self.known.begin(self._days())
+        """A part of what is no longer young, in proportion to what came.
+
+        What begins to move is of this commit, too. It goes on its way with the next, when it is durable: a hash that
+        stood in a table without its event would have the event taken for a repeat.
+        """
         for day, hashes in self.known.part(ceil(PACE * events)).items():
-            self._settle(_seen(day), hashes)
+            if (aside := self._settle(_seen(day), hashes)) is not None:
+                self.known.settling(aside)
         if (row := self.known.moved()) is not None:
             self._run("DELETE FROM inbox_young WHERE id <= {}", (row,))
             self._run(MOVED, (row,))
+        if self.known.ripe:
+            self.known.begin(self._days())
 
     def close(self) -> None:
         self.known.sieves.close()
@@ -278,8 +284,9 @@ class Inbox(ABC):
         """The hashes of a table, many joint at a time, by a connection of its own, as another thread reads them."""
 
     @abstractmethod
-    def _settle(self, table: str, digests: Sequence[bytes]) -> None:
-        """Put hashes into the table of a day, where they may stand already."""
+    def _settle(self, table: str, digests: Sequence[bytes]) -> Future[None] | None:
+        """Put hashes, whose events are durable, into the table of a day, where they may stand already. Where another
+        thread does it, what it returns is done when they stand there for everybody."""
 
     @abstractmethod
     def _insert(self, rows: Sequence[tuple]) -> None: ...
