@@ -139,6 +139,20 @@ def test_the_sieves_of_an_old_and_a_new_process_hold_what_the_table_does(first, 
     new.close()
 
 
+def test_a_new_process_to_which_only_repeats_come_reads_the_tables_once(first, at):
+    for commit in range(COMMITS):
+        keep(first, at, *names(commit))
+    move_on(first, at, 1)
+    first._run("DELETE FROM inbox_young", ())  # as where the last that came has moved, too
+    new = open_inbox()
+    keep(new, at, *names(0))
+    sieves = new.known.sieves
+    for commit in range(3):
+        assert keep(new, at, *names(commit)) == Kept(0, TOGETHER)
+    assert new.known.sieves is sieves
+    new.close()
+
+
 def test_a_repeat_of_the_day_before_is_found(first, at):
     for commit in range(COMMITS):
         keep(first, at, *names(commit))

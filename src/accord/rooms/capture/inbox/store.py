@@ -228,6 +228,7 @@ class Inbox(ABC):
             # Another process has moved what was never read here, and the sieves do not hold it.
             self.known.unsift()
             looked = self._look(self.known.last, {_seen(day): digests for day in days})
+        self.known.last = max(self.known.last, looked.moved)
         return looked
 
     def _move(self, events: int) -> None:
