@@ -190,7 +190,7 @@ def test_no_hash_of_a_commit_that_failed_stands_in_a_table(first, at):
 def keep_and_break(inbox: Inbox, at, *ids: str) -> None:
     with inbox._writing():
         inbox._fresh([digest for digest, _event in sent(*ids)], day_of(at))
-        inbox._move(len(ids))
+        inbox._move(day_of(at), len(ids))
         time.sleep(0.1)  # so that what is put into tables aside has its turn
         raise RuntimeError
 

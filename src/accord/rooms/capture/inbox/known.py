@@ -49,7 +49,7 @@ class Known:
     """Is right after a commit. After a transaction that was rolled back one begins with a new one."""
 
     def __init__(self) -> None:
-        self.last = 0  # row of young hashes, up to which all are here
+        self.last = self.last_day = 0  # row of young hashes, up to which all are here, and its day
         self.most = MOST_YOUNG
         self.sieves = Sieves()
         self._young: Hashes = {}
@@ -60,7 +60,7 @@ class Known:
         self._upto = 0
 
     def add(self, row: int, day: int, hashes: Collection[bytes]) -> None:
-        self.last = row
+        self.last, self.last_day = row, day
         self._young.setdefault(day, set()).update(hashes)
         self.sieves.put(day, hashes)
 
@@ -75,10 +75,9 @@ class Known:
         """Begin a sieve of a day. `stored`: the hashes in its table by now or later, joint."""
         self.sieves.begin(day, self._moving.get(day, set()) | self._young.get(day, set()), stored)
 
-    def unsift(self) -> None:
-        """Begin all sieves anew: in a table stands what was not put in."""
-        self.sieves.close()
-        self.sieves = Sieves()
+    def unsift(self, days: Collection[int]) -> None:
+        """Begin the latest of these sieves anew: in their tables may stand what came after the last that is here."""
+        self.sieves.keep(min(days), self.last_day - 2)  # a day more, since clocks of two processes may differ
 
     @property
     def ripe(self) -> bool:

@@ -79,9 +79,13 @@ class PostgresqlInbox(Inbox):
 
     def _close(self) -> None:
         self._aside.shutdown(cancel_futures=True)
+        self._rest()
+        self.database.close()
+
+    def _rest(self) -> None:
         if self._settler:
             self._settler.close()
-        self.database.close()
+            self._settler = None
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

@@ -8,7 +8,8 @@ in Hash Coding with Allowable Errors", CACM 13 (1970).
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from threading import Event, Thread
+from itertools import takewhile
+from threading import Lock, Thread
 
 import numpy as np
 
@@ -50,7 +51,7 @@ class Sieves:
     def __init__(self) -> None:
         self._by_day: dict[int, Sieve] = {}
         self._reading: dict[int, _Reading] = {}
-        self._closed = Event()
+        self._turn = Lock()
 
     def __contains__(self, day: int) -> bool:
         return day in self._by_day
@@ -59,7 +60,7 @@ class Sieves:
         """`young`: what may not stand in the table yet. `stored`: what does, as joint hashes, read aside."""
         self._by_day[day] = Sieve()
         self.put(day, young)
-        self._reading[day] = _Reading(stored, self._closed)
+        self._reading[day] = _Reading(stored, self._turn)
 
     def put(self, day: int, hashes: Iterable[bytes]) -> None:
         if day in self._by_day:
@@ -76,29 +77,34 @@ class Sieves:
             del self._reading[day]
         return day in self._by_day and day not in self._reading
 
-    def forget(self, before: int) -> None:
-        for day in [day for day in self._by_day if day < before]:
+    def keep(self, first: int, last: int) -> None:
+        """Let go of the days before and after."""
+        for day in [day for day in self._by_day if not first <= day <= last]:
             del self._by_day[day]
-            self._reading.pop(day, None)
+            if reading := self._reading.pop(day, None):
+                reading.stop()
 
     def close(self) -> None:
-        self._closed.set()
+        self.keep(0, -1)
 
 
 class _Reading:
-    """A table, on its way into a sieve, in a thread that nobody waits for."""
+    """A table, on its way into a sieve, in a thread that nobody waits for. One takes its turn after another."""
 
-    def __init__(self, stored: Iterator[bytes], closed: Event) -> None:
+    def __init__(self, stored: Iterator[bytes], turn: Lock) -> None:
         self.sieve = Sieve()
         self.done = False
-        Thread(target=self._read, args=(stored, closed), name="inbox-sieve", daemon=True).start()
+        self._stopped = False
+        Thread(target=self._read, args=(stored, turn), name="inbox-sieve", daemon=True).start()
 
-    def _read(self, stored: Iterator[bytes], closed: Event) -> None:
+    def stop(self) -> None:
+        self._stopped = True
+
+    def _read(self, stored: Iterator[bytes], turn: Lock) -> None:
         try:
-            for joint in stored:
-                if closed.is_set():
-                    return
-                self.sieve.put(joint)
+            with turn:
+                for joint in takewhile(lambda _joint: not self._stopped, stored):
+                    self.sieve.put(joint)
         except Exception:
             log.exception("the hashes of a day could not be read: they are sought in its table")
         else:

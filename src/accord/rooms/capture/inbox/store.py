@@ -119,7 +119,7 @@ class Inbox(ABC):
             self._insert(rows)
             self._note(notes[:NOTED])
             self._count(day, arrived, kept)
-            self._move(sum(one.new for one in kept))
+            self._move(day, sum(one.new for one in kept))
         return kept
 
     def after(self, taken: int, events: int) -> list[Waiting]:
@@ -214,7 +214,7 @@ class Inbox(ABC):
         if day in self.days:
             return None
         self.days = self._days()
-        self.known.sieves.forget(before=day - REMEMBERED + 1)
+        self.known.sieves.keep(day - REMEMBERED + 1, day)
         if day in self.days:
             return None
         self.make_day(_seen(day))
@@ -226,23 +226,24 @@ class Inbox(ABC):
         looked = self._look(self.known.last, {_seen(day): sieves.passing(day, digests) for day in days})
         if looked.moved > self.known.last and any(day in sieves for day in days):
             # Another process has moved what was never read here, and the sieves do not hold it.
-            self.known.unsift()
+            self.known.unsift(days)
             looked = self._look(self.known.last, {_seen(day): digests for day in days})
         self.known.last = max(self.known.last, looked.moved)
         return looked
 
-    def _move(self, events: int) -> None:
+    def _move(self, today: int, events: int) -> None:
         """A part of what is no longer young, in proportion to what came.
 
         What begins to move is of this commit, too. It goes on its way with the next, when it is durable: a hash that
         stood in a table without its event would have the event taken for a repeat.
         """
         for day, hashes in self.known.part(ceil(PACE * events)).items():
-            if (aside := self._settle(_seen(day), hashes)) is not None:
+            if day > today - REMEMBERED and (aside := self._settle(_seen(day), hashes)) is not None:
                 self.known.settling(aside)
         if (row := self.known.moved()) is not None:
             self._run("DELETE FROM inbox_young WHERE id <= {}", (row,))
             self._run(MOVED, (row,))
+            self._rest()
         if self.known.ripe:
             self.known.begin(self._days())
 
@@ -288,6 +289,9 @@ class Inbox(ABC):
     def _settle(self, table: str, digests: Sequence[bytes]) -> Future[None] | None:
         """Put hashes, whose events are durable, into the table of a day, where they may stand already. Where another
         thread does it, what it returns is done when they stand there for everybody."""
+
+    def _rest(self) -> None:  # noqa: B027 - most have nothing to put away
+        """All has settled, and for a while nothing will."""
 
     @abstractmethod
     def _insert(self, rows: Sequence[tuple]) -> None: ...
