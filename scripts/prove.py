@@ -49,7 +49,7 @@ SMALL = {
 HEAD = """\
 # Proofs
 
-Written by `make prove`, which takes seven hours, six of them for `tests`; `make prove ARGS="assign pages"` runs these
+Written by `make prove`, which takes eight hours, seven of them for `tests`; `make prove ARGS="assign pages"` runs these
 parts and leaves the others as they were last shown. What is *wrong* fails the command. What is *missed* is a speed that
 this machine did not reach: it says nothing false, and does not fail.
 """
