@@ -119,3 +119,9 @@ def test_what_is_judged_row_by_row_is_the_same(cast):
 @pytest.mark.parametrize("seed", range(100, 200))
 def test_a_hundred_lives_qualify_as_the_plain_reading_does(cast, seed):
     same(cast, seed, contacts=20, most=(20, 60, 200, 600)[seed % 4])
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("seed", range(200, 1100))
+def test_nine_hundred_shorter_lives_qualify_as_the_plain_reading_does(cast, seed):
+    same(cast, seed, contacts=8, most=(60, 200, 600)[seed % 3])
