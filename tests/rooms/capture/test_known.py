@@ -123,7 +123,15 @@ def test_a_process_that_slept_knows_what_others_have_moved(first, another, at):
     assert keep(first, at, *(f"n{n}" for n in range(more))) == Kept(0, more)
 
 
-def test_the_sieves_of_an_old_and_a_new_process_hold_what_the_table_does(first, at):
+@pytest.fixture
+def little_at_once(monkeypatch):
+    """A table is read into a sieve in many parts."""
+    monkeypatch.setattr("accord.rooms.capture.inbox.sqlite.READ", 10)
+    monkeypatch.setattr("accord.rooms.capture.inbox.postgresql.PAGES", 1)
+    monkeypatch.setattr("accord.rooms.capture.inbox.sieves.REST", 0)
+
+
+def test_the_sieves_of_an_old_and_a_new_process_hold_what_the_table_does(first, at, little_at_once):
     for commit in range(COMMITS):
         keep(first, at, *names(commit))
     move_on(first, at, 1)

@@ -8,13 +8,13 @@ in Hash Coding with Allowable Errors", CACM 13 (1970).
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import takewhile
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 
 import numpy as np
 
 WORDS, BITS = 4, 16  # of a hash, and for a hash
 SMALLEST, LARGEST = 2**16, 2**27  # hashes in a part; each holds twice as many as the one before
+REST = 0.05  # seconds after each part of a table: nobody waits for a sieve, and events wait for the processor
 BIT = np.array([1 << place for place in range(8)], np.uint8)
 log = logging.getLogger(__name__)
 
@@ -94,17 +94,19 @@ class _Reading:
     def __init__(self, stored: Iterator[bytes], turn: Lock) -> None:
         self.sieve = Sieve()
         self.done = False
-        self._stopped = False
+        self._stopped = Event()
         Thread(target=self._read, args=(stored, turn), name="inbox-sieve", daemon=True).start()
 
     def stop(self) -> None:
-        self._stopped = True
+        self._stopped.set()
 
     def _read(self, stored: Iterator[bytes], turn: Lock) -> None:
         try:
             with turn:
-                for joint in takewhile(lambda _joint: not self._stopped, stored):
+                for joint in stored:
                     self.sieve.put(joint)
+                    if self._stopped.wait(REST):
+                        break
         except Exception:
             log.exception("the hashes of a day could not be read: they are sought in its table")
         else:

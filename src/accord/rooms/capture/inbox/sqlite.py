@@ -10,6 +10,11 @@ from accord.rooms.capture.inbox.store import Inbox, Looked
 
 TOGETHER = 500
 READ = 40_000  # hashes of a table at once
+# As one row: with a row each, whoever waits for a commit waited for this thread at every row.
+STORED = """
+SELECT group_concat(hex(hash), ''), max(hash)
+FROM (SELECT hash FROM {table} WHERE hash > ? ORDER BY hash LIMIT ?)
+"""
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS inbox (
     id INTEGER PRIMARY KEY AUTOINCREMENT, api_key INTEGER NOT NULL, received_at INTEGER NOT NULL, sent_at TEXT,
@@ -87,10 +92,10 @@ class SqliteInbox(Inbox):
 
     def _stored(self, table: str) -> Iterator[bytes]:
         with closing(sqlite3.connect(self._file, timeout=20)) as own:
-            last, following = b"", f"SELECT hash FROM {table} WHERE hash > ? ORDER BY hash LIMIT {READ}"
-            while found := [digest for (digest,) in own.execute(following, [last])]:
-                yield b"".join(found)
-                last = found[-1]
+            stored, last = own.execute(STORED.format(table=table), [b"", READ]).fetchone()
+            while last:
+                yield bytes.fromhex(stored)
+                stored, last = own.execute(STORED.format(table=table), [last, READ]).fetchone()
 
     def _settle(self, table: str, digests: Sequence[bytes]) -> None:
         for some in _some(digests):
