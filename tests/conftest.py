@@ -15,6 +15,7 @@ from django.test import Client
 from accord.kernel import clock
 from accord.rooms.team.models import House, Member, Team
 from tests import programs
+from tests.remembered import remembered
 from tests.tables import on_postgresql, on_sqlite
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -63,6 +64,7 @@ def house(db) -> House:
 
 
 @pytest.fixture
+@remembered
 def cast(house, at) -> SimpleNamespace:
     """One member of every role, by first name."""
     with clock.moved_to(at):

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from accord.demo import season
-from accord.demo.story import NotEmpty, tell
+from accord.demo.story import NotEmpty, months_before, tell
 from accord.kernel import clock, ledger
 from accord.kernel.ledger import Fact
 from accord.rooms.people.models import Contact
@@ -75,6 +75,10 @@ def test_a_story_that_is_broken_off_leaves_nothing(db):
     assert abs(clock.now() - clock.machine()) < timedelta(minutes=1)
 
 
+def day(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("until", "months", "begin"),
     [
@@ -84,11 +88,15 @@ def test_a_story_that_is_broken_off_leaves_nothing(db):
         ("2028-03-31", 13, "2027-02-28"),
     ],
 )
-def test_months_are_those_of_the_calendar(db, until, months, begin):
-    end, start = (datetime.fromisoformat(day).replace(tzinfo=UTC) for day in (until, begin))
+def test_months_are_those_of_the_calendar(until, months, begin):
+    assert months_before(day(until), months) == day(begin)
+
+
+def test_all_happens_between_the_beginning_and_the_end(db):
+    end = day("2026-03-31")
     with undone():
-        tell(password=PASSWORD, until=end, contacts=10, months=months)
-        assert Fact.objects.order_by("id").first().recorded_at == start
+        tell(password=PASSWORD, until=end, contacts=10, months=1)
+        assert Fact.objects.order_by("id").first().recorded_at == day("2026-02-28")
         assert Fact.objects.aggregate(last=Max("stored_at"))["last"] < end
 
 

@@ -60,7 +60,7 @@ def tell(
     """
     if ledger.latest() is not None:
         raise NotEmpty
-    begin = _months_before(until, months)
+    begin = months_before(until, months)
     story = season.story(seed, contacts, begin, until)
     with transaction.atomic():
         with clock.moved_to(begin):
@@ -73,6 +73,12 @@ def tell(
                 shown(number, len(acts))
         Trail.begin(until)
     return [SignIn(one.name, one.role, one.email, password) for one in COLLEAGUES]
+
+
+def months_before(until: datetime, months: int) -> datetime:
+    years, month = divmod(until.month - 1 - months, 12)
+    year = until.year + years
+    return until.replace(year=year, month=month + 1, day=min(until.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def _with_agreement(story: Story, rng: Random, until: datetime) -> list[Act]:
@@ -114,12 +120,6 @@ def _answer(rng: Random, at: datetime, rule: str, _told: Telling) -> None:
 
 def _nudge(rng: Random, at: datetime, _told: Telling) -> None:
     nudging.look(rng, at)
-
-
-def _months_before(until: datetime, months: int) -> datetime:
-    years, month = divmod(until.month - 1 - months, 12)
-    year = until.year + years
-    return until.replace(year=year, month=month + 1, day=min(until.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def _settle(password: str, at: datetime) -> dict[str, Member]:

@@ -6,6 +6,7 @@ import pytest
 
 from accord.rooms.handoff.models import Handoff
 from accord.rooms.team.models import Member
+from tests.remembered import remembered
 from tests.scenarios.living import agreed, company, contact, on, touch, work
 
 AGREED = """
@@ -36,6 +37,7 @@ def at() -> datetime:
 
 
 @pytest.fixture
+@remembered
 def signed(cast):
     return agreed(cast, AGREED, "2026-01-02")
 

@@ -10,6 +10,7 @@ from accord.rooms.desk import calls, rules
 from accord.rooms.desk.calls import LoggedMeanwhile, Next, last_logged
 from accord.rooms.desk.models import AlreadyDone, Ended, Task
 from accord.rooms.funnel.models import Lead
+from tests.remembered import remembered
 from tests.rooms.desk.conftest import MONDAY, accepted, handed
 
 pytestmark = pytest.mark.both
@@ -17,6 +18,7 @@ TOMORROW = MONDAY + timedelta(days=1)
 
 
 @pytest.fixture
+@remembered
 def lead(cast, signed) -> Lead:
     return Lead.objects.get(pk=accepted(handed(), cast.ines).lead_id)
 

@@ -12,6 +12,7 @@ from accord.rooms.desk.models import Booking, Task
 from accord.rooms.desk.queue import queue
 from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.people.models import Merge
+from tests.remembered import remembered
 from tests.rooms.desk.conftest import MONDAY, accepted, handed
 from tests.rooms.desk.test_booking import TUESDAY, book, north, post, routed
 from tests.scenarios.living import company, contact, work
@@ -22,6 +23,7 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
+@remembered
 def lead(cast, signed) -> Lead:
     return Lead.objects.get(pk=accepted(handed(), cast.ines).lead_id)
 

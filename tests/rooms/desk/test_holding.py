@@ -6,6 +6,7 @@ from accord.kernel import clock
 from accord.rooms.funnel.models import Lead
 from accord.rooms.people.contacting import may_contact
 from accord.rooms.people.models import Contact, Hold, Merge
+from tests.remembered import remembered
 from tests.rooms.desk.conftest import MONDAY, accepted, handed
 from tests.scenarios.living import contact, moved, on, work
 
@@ -13,6 +14,7 @@ TUESDAY = on("2026-02-03T10:00:00")
 
 
 @pytest.fixture
+@remembered
 def handoff(cast, signed):
     return accepted(handed(), cast.ines)
 

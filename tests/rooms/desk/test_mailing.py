@@ -17,6 +17,7 @@ from accord.rooms.desk.rules import no_such_mailbox
 from accord.rooms.funnel.models import Lead
 from accord.rooms.people.models import Contact, Merge, Suppression
 from tests.post import Post
+from tests.remembered import remembered
 from tests.rooms.desk.conftest import MONDAY, accepted, handed
 from tests.scenarios.living import contact
 
@@ -30,6 +31,7 @@ def post(settings) -> Post:
 
 
 @pytest.fixture
+@remembered
 def lead(cast, signed) -> Lead:
     kept = accepted(handed(email=ADDRESS), cast.ines).lead_id
     return Lead.objects.select_related("contact").get(pk=kept)

@@ -20,6 +20,7 @@ from accord.rooms.funnel import usual
 from accord.rooms.funnel.models import Lead, Usual
 from accord.rooms.handoff.models import Return
 from accord.rooms.notices.models import Notice
+from tests.remembered import remembered
 from tests.rooms.desk.conftest import MONDAY, accepted, handed
 from tests.scenarios.living import on, work
 
@@ -28,6 +29,7 @@ NOON = MONDAY + timedelta(hours=2)
 
 
 @pytest.fixture
+@remembered
 def lead(cast, signed) -> Lead:
     return Lead.objects.get(pk=accepted(handed(), cast.ines).lead_id)
 

@@ -10,6 +10,7 @@ from accord.rooms.desk.models import AlreadyDone, Ended, Task
 from accord.rooms.desk.queue import next_steps
 from accord.rooms.funnel.models import Lead
 from accord.rooms.handoff.models import Handoff
+from tests.remembered import remembered
 from tests.rooms.desk.conftest import MONDAY, accepted, handed
 from tests.scenarios.living import contact, on, work
 
@@ -18,6 +19,7 @@ NOON = MONDAY + timedelta(hours=2)
 
 
 @pytest.fixture
+@remembered
 def lead(cast, signed) -> Lead:
     return Lead.objects.get(pk=accepted(handed(), cast.ines).lead_id)
 

@@ -6,6 +6,7 @@ from accord.kernel import clock
 from accord.rooms.desk.models import Task
 from accord.rooms.funnel.models import Lead
 from accord.rooms.handoff.models import Handoff
+from tests.remembered import remembered
 from tests.rooms.handoff.test_handing import AGREED
 from tests.scenarios.living import agreed, contact, on, touch, work
 
@@ -18,6 +19,7 @@ def at():
 
 
 @pytest.fixture
+@remembered
 def back(cast):
     """A lead that was given back for `timing` on the second of February; pool and all are as the house has them."""
     agreed(cast, AGREED, "2026-01-02")

@@ -10,12 +10,14 @@ from accord.kernel.ledger import Fact
 from accord.rooms.content.models import Competitor, Product
 from accord.rooms.funnel.models import AlreadyMoved, Deal, InTrash, Lead, NeedsReason, Transition, UnknownStage
 from accord.rooms.people.models import Contact, Merge
+from tests.remembered import remembered
 
 DAY = timedelta(days=1)
 pytestmark = pytest.mark.both
 
 
 @pytest.fixture
+@remembered
 def lead(cast, at) -> Lead:
     anna = Contact.create({"name": "Anna"}, by=None, at=at)
     return Lead.open(anna, entry="referral", owner=cast.felix, by=None, at=at)

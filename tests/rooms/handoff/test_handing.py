@@ -13,6 +13,7 @@ from accord.rooms.handoff.passing import pass_on
 from accord.rooms.handoff.reactions import HAND_OVER
 from accord.rooms.team.models import Member, Team
 from tests.audited import violations
+from tests.remembered import remembered
 from tests.scenarios import living
 from tests.scenarios.living import agreed, contact, on, touch, work
 
@@ -51,6 +52,7 @@ def at():
 
 
 @pytest.fixture
+@remembered
 def signed(cast):
     return agreed(cast, AGREED, "2026-01-02")
 

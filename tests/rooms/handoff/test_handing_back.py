@@ -11,6 +11,7 @@ from accord.rooms.handoff.models import Answered, Handoff, HasOpenDeal, NeedsRea
 from accord.rooms.promises.models import Clock
 from accord.rooms.promises.sweeping import sweep
 from tests.audited import violations
+from tests.remembered import remembered
 from tests.rooms.handoff.test_handing import AGREED
 from tests.scenarios.living import agreed, contact, on, touch, work
 
@@ -37,6 +38,7 @@ def at():
 
 
 @pytest.fixture
+@remembered
 def signed(cast):
     return agreed(cast, PROMISED, "2026-01-02")
 

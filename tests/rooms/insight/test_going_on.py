@@ -1,6 +1,7 @@
 """What is kept for reports goes on with what comes: as if it were read anew each time."""
 
 import numpy as np
+import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -74,9 +75,23 @@ def found(read):
     return [plainly(leads.steps), plainly(passages.leads(read, question)), plainly(leads.contacts), by]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+ANY = settings(deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@settings(ANY, max_examples=8)
 @given(st.lists(news, min_size=2, max_size=4))
 def test_what_was_kept_is_what_is_read_anew(db, still, tmp_path_factory, story):
+    goes_on(still, tmp_path_factory, story)
+
+
+@pytest.mark.prove
+@settings(ANY, max_examples=200)
+@given(st.lists(news, min_size=2, max_size=6))
+def test_what_was_kept_through_longer_stories_is_what_is_read_anew(db, still, tmp_path_factory, story):
+    goes_on(still, tmp_path_factory, story)
+
+
+def goes_on(still, tmp_path_factory, story):
     folder = tmp_path_factory.mktemp("mirror")
     engine, last, told = Engine(folder / "spill"), Manifest(), []
     with transaction.atomic():

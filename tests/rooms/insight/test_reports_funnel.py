@@ -12,6 +12,7 @@ from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.insight import questions, reports
 from accord.rooms.insight.questions import CannotAsk, Question
 from accord.rooms.people.models import Company, Contact
+from tests.remembered import remembered
 from tests.rooms.insight.conftest import day
 
 STAGES = ("inquiry", "engaged", "mql", "sal", "sql", "opportunity", "won")
@@ -34,6 +35,7 @@ def listed(question, *cell, **more):
 
 
 @pytest.fixture
+@remembered
 def six(cast, still):
     """A waits, B is qualified, C skipped to a deal and won, D was returned, E is disqualified, F is a partner's."""
     ada = cast.ada.pk

@@ -8,11 +8,13 @@ from accord.rooms.insight import reports
 from accord.rooms.insight.questions import Question
 from accord.rooms.insight.reports import Cell
 from accord.rooms.people.models import Contact
+from tests.remembered import remembered
 
 pytestmark = pytest.mark.both
 
 
 @pytest.fixture
+@remembered
 def leads(cast, still):
     """By name: five leads, each with an owner; those in sales have a call planned."""
     found = {}

@@ -11,6 +11,7 @@ from accord.rooms.funnel.models import Lead
 from accord.rooms.insight import reports
 from accord.rooms.insight.questions import CannotAsk, Question
 from accord.rooms.people.models import Contact
+from tests.remembered import remembered
 
 DAY = timedelta(days=1)
 
@@ -34,6 +35,7 @@ def nudged(lead, by, at: datetime, kind="message") -> Nudge:
 
 
 @pytest.fixture
+@remembered
 def some(cast, still, lead):
     """Accepted 40 days ago: A moved on after 30 days to the hour, B an hour later. C declined 31 days ago, moved on
     before that and not after. D declined yesterday, moved on since. E waits, F was withdrawn."""

@@ -10,6 +10,7 @@ from accord.rooms.funnel.facts import LeadOpened
 from accord.rooms.funnel.models import Transition
 from accord.rooms.insight import reports
 from accord.rooms.insight.questions import CannotAsk, Question
+from tests.remembered import remembered
 from tests.rooms.insight.conftest import day
 
 ENDS = {"won": "won", "lost": "lost", "recycled": "recycled"}
@@ -44,6 +45,7 @@ def told(at, histories):
 
 
 @pytest.fixture
+@remembered
 def five(cast, still, watched):
     """Placed by Felix and won, returned and placed again and open; by Saul and lost; by the rule; from a partner."""
     felix, saul = cast.felix.pk, cast.saul.pk

@@ -10,6 +10,7 @@ from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.insight import reports
 from accord.rooms.insight.questions import CannotAsk, Question
 from accord.rooms.people.models import Company, Contact, Identity, Merge
+from tests.remembered import remembered
 
 NAMES = (
     "raw_events", "dropped_events", "contacts", "companies", "touches", "leads", "handoffs", "clocks", "mails", "deals",
@@ -18,6 +19,7 @@ NAMES = (
 
 
 @pytest.fixture
+@remembered
 def some(cast, still):
     ada = cast.ada.pk
     company = Company.create({"name": "Steel"}, by=ada, at=still)

@@ -14,6 +14,7 @@ from accord.rooms.notices.models import Notice, Switch
 from accord.rooms.notices.rules import KINDS, OFF, Way
 from accord.rooms.team.models import Member
 from accord.rooms.team.worktimes import calendar_of
+from tests.remembered import remembered
 from tests.rooms.notices.conftest import unread
 from tests.rooms.promises.days import swept
 from tests.scenarios.living import on
@@ -23,6 +24,7 @@ TUESDAY = "2026-02-03T08:00:00"
 
 
 @pytest.fixture
+@remembered
 def broken(cast, enforced, handed):
     """Ines has let a promise break on Monday at one."""
     one = handed("anna")

@@ -2,6 +2,7 @@ import pytest
 
 from accord.rooms.handoff.models import Handoff
 from accord.rooms.promises.models import Clock
+from tests.remembered import remembered
 from tests.rooms.capture.conftest import door  # noqa: F401
 from tests.scenarios.living import agreed, contact, on, touch
 
@@ -36,11 +37,13 @@ def at():
 
 
 @pytest.fixture
+@remembered
 def enforced(cast):
     return agreed(cast, AGREED.format(mode="enforced"), "2026-01-02")
 
 
 @pytest.fixture
+@remembered
 def pilot(cast):
     return agreed(cast, AGREED.format(mode="pilot"), "2026-01-02")
 

@@ -13,6 +13,7 @@ from accord.rooms.funnel.models import Lead
 from accord.rooms.promises import queries
 from accord.rooms.promises.delays import delays
 from accord.rooms.promises.models import Clock
+from tests.remembered import remembered
 from tests.rooms.promises.conftest import AGREED
 from tests.rooms.promises.days import called, swept
 from tests.scenarios.living import agreed, company, contact, on, touch, work
@@ -26,6 +27,7 @@ def of(parties, promise):
 
 
 @pytest.fixture
+@remembered
 def six(cast, enforced, handed):
     """At 15:30 on Monday, of six leads since nine: called after 1 and 3 hours, late after 5, never, lost, and fresh."""
     names = ["early", "usual", "tardy", "never", "lost"]

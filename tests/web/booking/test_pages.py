@@ -15,6 +15,7 @@ from accord.rooms.funnel.models import Lead
 from accord.rooms.people.models import Company, Contact, Merge
 from accord.rooms.people.personal import booking_path, token_of
 from accord.rooms.team.models import ApiKey
+from tests.remembered import remembered
 from tests.rooms.desk.conftest import MONDAY, handed
 from tests.scenarios.living import contact, on
 from tests.web.page import words
@@ -40,6 +41,7 @@ def guest():
 
 
 @pytest.fixture
+@remembered
 def anna(cast, signed) -> Contact:
     return handed("Anna Adler", email="anna@adler.example").lead.contact
 

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from accord.kernel import clock
+from tests.remembered import remembered
 from tests.rooms.agreement.conftest import thawed
 from tests.rooms.desk.conftest import MONDAY, accepted, at, handed, signed
 from tests.web.shell.conftest import browser, opened
@@ -27,6 +28,7 @@ def visit(as_):
 
 
 @pytest.fixture
+@remembered
 def desk(cast, signed) -> SimpleNamespace:
     """Ines has one hand-off to answer and one lead that she has accepted."""
     offered = handed("Anna Adler", seniority="director", title="Head of purchasing")

@@ -14,6 +14,7 @@ from accord.rooms.desk.models import Task
 from accord.rooms.funnel.models import Lead
 from accord.rooms.people.models import Suppression
 from tests.post import Post
+from tests.remembered import remembered
 from tests.rooms.desk.conftest import MONDAY, accepted, handed
 from tests.scenarios.living import on
 from tests.web.desk.test_acts import hidden, plan
@@ -29,6 +30,7 @@ def post(settings) -> Post:
 
 
 @pytest.fixture
+@remembered
 def lead(cast, signed) -> Lead:
     handoff = accepted(handed("Anna Adler", email=ADDRESS, title="Head of purchasing"), cast.ines)
     return Lead.objects.select_related("contact").get(pk=handoff.lead_id)

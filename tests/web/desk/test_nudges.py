@@ -7,6 +7,7 @@ import pytest
 from accord.kernel import clock
 from accord.rooms.desk.models import Nudge, Task
 from accord.rooms.funnel.models import Deal, Lead
+from tests.remembered import remembered
 from tests.rooms.desk.conftest import MONDAY, accepted, handed
 from tests.web.page import main
 
@@ -15,6 +16,7 @@ NOON = MONDAY + timedelta(hours=2)
 
 
 @pytest.fixture
+@remembered
 def lead(cast, signed) -> Lead:
     return Lead.objects.get(pk=accepted(handed(), cast.ines).lead_id)
 

@@ -5,6 +5,7 @@ import pytest
 from accord.kernel import clock
 from accord.rooms.funnel.models import Lead
 from accord.rooms.handoff.models import Return
+from tests.remembered import remembered
 from tests.rooms.desk.conftest import MONDAY, handed
 from tests.scenarios.living import on, work
 from tests.web.page import main, words
@@ -20,6 +21,7 @@ def back(name: str, by, reason: str, day: str, note: str = "") -> Return:
 
 
 @pytest.fixture
+@remembered
 def came(cast, signed) -> Return:
     """Four came back, one of them 29 days ago and one taken up."""
     back("Old One", cast.ines, "budget", "2026-01-04T10:00:00")

@@ -8,12 +8,14 @@ from accord.kernel import clock, traits
 from accord.kernel.ledger import Fact
 from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.people.models import Company, Contact
+from tests.remembered import remembered
 from tests.web.page import fill, main, names, words
 
 pytestmark = pytest.mark.usefixtures("still")
 
 
 @pytest.fixture
+@remembered
 def lead(cast, at) -> Lead:
     company = Company.create({"name": "Волга"}, by=None, at=at)
     anna = Contact.create({"name": "Анна Белова", "company": company.pk}, by=None, at=at)
@@ -21,6 +23,7 @@ def lead(cast, at) -> Lead:
 
 
 @pytest.fixture
+@remembered
 def deal(lead, cast, at) -> Deal:
     values = {"name": "Six pumps", "amount": 24_000_00, "currency": "EUR", "owner": cast.felix.pk}
     return Deal.open(lead=lead, values=values, by=cast.felix.pk, at=at)

@@ -9,6 +9,7 @@ from accord.kernel.ledger import Fact
 from accord.rooms.desk.models import Task
 from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.people.models import Company, Contact
+from tests.remembered import remembered
 from tests.web.page import main
 
 pytestmark = [pytest.mark.both, pytest.mark.usefixtures("still")]
@@ -16,6 +17,7 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
+@remembered
 def pumps(cast, at) -> Deal:
     company = Company.create({"name": "Pump AG"}, by=None, at=at)
     values = {"name": "Pumps", "owner": cast.felix.pk}

@@ -4,11 +4,13 @@ import pytest
 
 from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.people.models import Company, Contact
+from tests.remembered import remembered
 
 MOVED = {"to_engaged": 32, "to_mql": 16, "to_sql": 4}  # so many of the forty, from the first one on
 
 
 @pytest.fixture
+@remembered
 def forty(cast, still) -> list[Lead]:
     """Of 40, 32 are engaged, 16 MQL, 4 SQL (SAL passed), 2 won; 2 MQL are disqualified. 35 are from a fair, 5 by mail.
 

@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accord.rooms.funnel.models import Lead
 from accord.rooms.people.models import Contact
+from tests.remembered import remembered
 from tests.web.page import main, names, whole
 
 
@@ -31,6 +32,7 @@ def test_a_partner_sees_leaks_of_their_own_leads_alone(cast, as_, still):
 
 
 @pytest.fixture
+@remembered
 def five(cast, still):
     """Five leads in the hands of sales without a next date."""
     for number in range(5):

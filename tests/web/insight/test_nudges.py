@@ -10,12 +10,14 @@ from accord.kernel import clock
 from accord.rooms.desk.models import Nudge
 from accord.rooms.funnel.models import Lead
 from accord.rooms.people.models import Contact
+from tests.remembered import remembered
 from tests.web.page import main, names
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
+@remembered
 def nudged(cast, still, at):
     """Anna's is declined, Bert's accepted yesterday, Carla's waits with a partner."""
     for name, owner in (("Anna", cast.ines), ("Bert", cast.ines), ("Carla", cast.paula)):

@@ -11,6 +11,7 @@ from accord.rooms.funnel.models import Lead
 from accord.rooms.people.models import Company, Contact
 from accord.web.lists.filters import read as read_condition
 from accord.web.people.listings import CONTACTS
+from tests.remembered import remembered
 from tests.web.page import main, names, whole
 
 pytestmark = pytest.mark.both
@@ -46,6 +47,7 @@ PEOPLE = [
 
 
 @pytest.fixture
+@remembered
 def people(cast, at) -> dict[str, dict[str, str]]:
     """Six contacts by name, with a field of the house's own of text and one of dates."""
     fields.add("contact", "medium", at, label="Dosing medium")
@@ -137,6 +139,7 @@ def test_a_search_and_a_condition_hold_together(people, cast, as_):
 
 
 @pytest.fixture
+@remembered
 def namesakes(cast, at) -> list[str]:
     """Sixty called Müller and one who is not; the first 52 are the partner's."""
     called = [f"Ina Müller {number:02}" for number in range(60)]

@@ -3,6 +3,7 @@
 import pytest
 
 from accord.kernel import clock
+from tests.remembered import remembered
 from tests.rooms.promises.conftest import at, enforced, handed
 from tests.rooms.promises.days import swept
 from tests.scenarios.living import on
@@ -24,6 +25,7 @@ def visit(as_):
 
 
 @pytest.fixture
+@remembered
 def offered(cast, enforced, handed):
     one = handed("anna")
     swept("2026-02-02T11:00:00")

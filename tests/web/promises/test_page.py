@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from accord.kernel import clock
 from accord.rooms.handoff.models import Handoff
 from accord.rooms.promises.models import Clock
+from tests.remembered import remembered
 from tests.rooms.promises.conftest import AGREED
 from tests.rooms.promises.days import called, swept
 from tests.scenarios.living import agreed, contact, on, touch, work
@@ -23,6 +24,7 @@ def at():
 
 
 @pytest.fixture
+@remembered
 def days(cast):
     """On Monday: Anna was called in time, Bert too late, Cleo never, and Dora came just now."""
     agreed(cast, AGREED.format(mode="enforced"), "2026-01-02")

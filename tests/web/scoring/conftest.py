@@ -12,6 +12,7 @@ from accord.rooms.agreement.queries import house as known_here
 from accord.rooms.capture.models import Touch, Verdict
 from accord.rooms.funnel.models import Lead
 from accord.rooms.people.models import Company, Contact, Identity
+from tests.remembered import remembered
 
 COLUMNS = ("identity_id", "kind", "occurred_at", "machine", "asset", "campaign", "channel", "properties")
 DOCUMENT = """
@@ -64,11 +65,13 @@ def sign(cast, text=DOCUMENT, day="01-01") -> Version:
 
 
 @pytest.fixture
+@remembered
 def signed(cast):
     return sign(cast)
 
 
 @pytest.fixture
+@remembered
 def k1(signed):
     """A contact at a company of the target industry."""
     with clock.moved_to(on("01-01")):
@@ -94,6 +97,7 @@ def judged_machine(touch: Touch, day: str, *, machine: bool = True) -> None:
 
 
 @pytest.fixture
+@remembered
 def opened(k1):
     """K1's lead: two downloads on the second and the third of January; nothing is qualified."""
     touched(k1, "download", "01-02", path="/guide")
@@ -102,6 +106,7 @@ def opened(k1):
 
 
 @pytest.fixture
+@remembered
 def k_free(cast, at):
     """A contact of a house without an agreement."""
     with clock.moved_to(at):

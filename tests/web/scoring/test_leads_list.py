@@ -5,6 +5,7 @@ import pytest
 from accord.kernel import clock
 from accord.rooms.funnel.models import Lead
 from accord.rooms.people.models import Contact
+from tests.remembered import remembered
 from tests.web.page import main, names, rows
 from tests.web.scoring.conftest import on, touched
 
@@ -12,6 +13,7 @@ COLUMNS = "?c=name,grade,score,why"
 
 
 @pytest.fixture
+@remembered
 def three(opened, cast):
     """Kim with 30 points, Lee qualified with 20 + 10 + 15, Max with none."""
     with clock.moved_to(on("01-03")):

@@ -5,6 +5,7 @@ import pytest
 from accord.kernel import clock
 from accord.rooms.funnel.models import Lead, NeedsReason, Transition
 from accord.rooms.people.models import Contact
+from tests.remembered import remembered
 from tests.web.insight.test_funnel_page import tables
 from tests.web.page import main, rows
 from tests.web.scoring.conftest import on, touched
@@ -77,6 +78,7 @@ def test_the_verb_itself_refuses(opened, cast):
 
 
 @pytest.fixture
+@remembered
 def four(signed, cast):
     """Overridden leads with four ends: one each won, lost, returned and open; three by Felix, one by Saul."""
     with clock.moved_to(on("01-05")):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.remembered import remembered
 from tests.rooms.agreement.conftest import thawed
 from tests.rooms.desk.conftest import AGREED, accepted, at, handed
 from tests.scenarios.living import agreed
@@ -23,5 +24,6 @@ promises:
 
 
 @pytest.fixture
+@remembered
 def promised(cast):
     return agreed(cast, PROMISED, "2026-01-02")

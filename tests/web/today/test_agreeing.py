@@ -4,6 +4,7 @@ import pytest
 
 from accord.kernel import clock
 from accord.rooms.agreement.models import Version
+from tests.remembered import remembered
 from tests.rooms.agreement.conftest import document
 from tests.scenarios.living import on
 from tests.web.page import main
@@ -13,6 +14,7 @@ NINE = on("2026-02-02T09:00:00")
 
 
 @pytest.fixture
+@remembered
 def proposed(cast) -> Version:
     with clock.moved_to(NINE):
         version = Version.draft(document(), by=cast.mila.pk, at=NINE)

@@ -5,6 +5,7 @@ import pytest
 from accord.rooms.funnel.models import Lead
 from accord.rooms.trail.models import Trail
 from tests.journeys.conftest import sound
+from tests.remembered import remembered
 from tests.rooms.agreement.conftest import thawed
 from tests.rooms.desk.conftest import AGREED, MONDAY, at
 from tests.scenarios.living import agreed, company, contact, touch, work
@@ -23,11 +24,13 @@ def waiting(name: str, **values) -> Lead:
 
 
 @pytest.fixture
+@remembered
 def agreement(cast):
     return agreed(cast, BY_FORM, "2026-01-02")
 
 
 @pytest.fixture
+@remembered
 def simulated(agreement):
     """With Anna, whose score is the best, and Bea."""
     Trail.begin(MONDAY)

@@ -14,6 +14,7 @@ from accord.rooms.handoff.models import Handoff, Return
 from accord.rooms.people.models import Identity
 from accord.rooms.trail import visitor
 from accord.rooms.trail.models import Trail
+from tests.remembered import remembered
 from tests.rooms.desk.conftest import AGREED, MONDAY
 from tests.scenarios.living import agreed, contact, touch
 from tests.web.page import main
@@ -34,6 +35,7 @@ def step(page, name: str) -> str:
 
 
 @pytest.fixture
+@remembered
 def asked(cast, simulated, visit) -> Lead:
     visit(cast.mara, "/trail/visitor/", {})
     worked()
