@@ -20,8 +20,11 @@ from accord.kernel.traits import Trait
 from accord.kernel.warehouse.generation import Generation, generation
 from accord.kernel.warehouse.tables import TRAITS
 from accord.rooms.agreement.models import Version
+from accord.rooms.campaigns.models import Campaign
 from accord.rooms.capture.models import DroppedEvent, Touch, Verdict
 from accord.rooms.capture.tables import TOUCHES
+from accord.rooms.content.models import Asset
+from accord.rooms.desk.queue import queue
 from accord.rooms.funnel.models import Deal, Lead, Qualification, Transition
 from accord.rooms.funnel.rules import BY_RULE, EXITS, STAGES
 from accord.rooms.funnel.tables import TRANSITIONS
@@ -160,6 +163,28 @@ def test_somebody_of_every_role_can_sign_in(told):
     assert {one.email: (one.name, one.role) for one in signs} == {m.email: (m.name, m.role) for m in members.values()}
     teams = {member.team.side for member in members.values() if member.team}
     assert teams == {"marketing", "sales"}
+
+
+def test_campaigns_and_papers_were_planned_before_anybody_met_one(told):
+    for model in (Asset, Campaign):
+        planned = model.objects.filter(by_event=False)
+        assert {one.created_at for one in planned} == {BEGIN}
+        assert None not in {one.owner for one in planned}
+    met = set(Touch.objects.exclude(campaign=None).values_list("campaign", flat=True))
+    assert met - set(Campaign.objects.filter(by_event=False).values_list("name", flat=True)) == {"Letter 0"}
+    papers = set(Touch.objects.exclude(asset=None).values_list("asset", flat=True))
+    assert papers <= set(Asset.objects.filter(by_event=False).values_list("name", flat=True))
+
+
+def test_whoever_reads_english_and_has_most_to_do_signs_in_first(told):
+    signs, _progress = told
+    members = {member.email: member for member in Member.objects.all()}
+    for role in ROLES:
+        first, *others = [members[one.email] for one in signs if one.role == role]
+        assert first.language == ""
+        waits = [queue(one, UNTIL).count for one in (first, *others) if one.language == ""]
+        assert waits == sorted(waits, reverse=True)
+    assert any(queue(members[one.email], UNTIL).count for one in signs)
 
 
 def test_people_have_names_in_three_scripts(told):

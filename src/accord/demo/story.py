@@ -10,7 +10,7 @@ from random import Random
 
 from django.db import transaction
 
-from accord.demo import answering, briefs, house, letters, nudging, season
+from accord.demo import answering, briefs, house, letters, nudging, programme, season
 from accord.demo.agreeing import agree
 from accord.demo.events import Event
 from accord.demo.house import COLLEAGUES, Colleague
@@ -18,6 +18,7 @@ from accord.demo.plan import BETTER, GENEROUS
 from accord.demo.season import Story
 from accord.demo.telling import Telling
 from accord.kernel import clock, fields, journal, ledger
+from accord.rooms.desk.queue import queue
 from accord.rooms.notices.models import Notice
 from accord.rooms.scoring import rescoring
 from accord.rooms.team.models import ApiKey, House, Member, Team
@@ -64,7 +65,7 @@ def tell(
     story = season.story(seed, contacts, begin, until)
     with transaction.atomic():
         with clock.moved_to(begin):
-            told = Telling(_settle(password, begin))
+            told = Telling(_settle(password, begin, until))
         acts = _with_agreement(story, Random(seed), until)
         for number, (at, act) in enumerate(acts, 1):
             with clock.moved_to(at), fields.read_once():
@@ -72,7 +73,7 @@ def tell(
             if shown:
                 shown(number, len(acts))
         Trail.begin(until)
-    return [SignIn(one.name, one.role, one.email, password) for one in COLLEAGUES]
+    return _sign_ins(password, until)
 
 
 def months_before(until: datetime, months: int) -> datetime:
@@ -122,7 +123,14 @@ def _nudge(rng: Random, at: datetime, _told: Telling) -> None:
     nudging.look(rng, at)
 
 
-def _settle(password: str, at: datetime) -> dict[str, Member]:
+def _sign_ins(password: str, at: datetime) -> SignIns:
+    """Who reads English comes first, and of them whoever has most to do: visitors sign in as the first of a role."""
+    waits = {member.email: queue(member, at).count for member in Member.objects.all()}
+    ordered = sorted(COLLEAGUES, key=lambda one: (bool(one.language), -waits[one.email]))
+    return [SignIn(one.name, one.role, one.email, password) for one in ordered]
+
+
+def _settle(password: str, at: datetime, until: datetime) -> dict[str, Member]:
     """The house, its teams and its members, by the first part of their address."""
     administrator = _join(COLLEAGUES[0], {}, None, at, password=password)
     by = administrator.pk
@@ -135,6 +143,7 @@ def _settle(password: str, at: datetime) -> dict[str, Member]:
     author = next(members[one.key] for one in COLLEAGUES if one.role == MARKETING_LEAD)
     letters.write(author, at)
     briefs.write(author, at)
+    programme.write(author, at, until)
     return {COLLEAGUES[0].key: administrator, **members}
 
 
