@@ -10,7 +10,7 @@ from random import Random
 
 from django.db import transaction
 
-from accord.demo import answering, briefs, house, letters, nudging, programme, season
+from accord.demo import answering, briefs, house, letters, nudging, planned, season
 from accord.demo.agreeing import agree
 from accord.demo.events import Event
 from accord.demo.house import COLLEAGUES, Colleague
@@ -143,7 +143,7 @@ def _settle(password: str, at: datetime, until: datetime) -> dict[str, Member]:
     author = next(members[one.key] for one in COLLEAGUES if one.role == MARKETING_LEAD)
     letters.write(author, at)
     briefs.write(author, at)
-    programme.write(author, at, until)
+    planned.write(author, at, until)
     return {COLLEAGUES[0].key: administrator, **members}
 
 
