@@ -20,9 +20,11 @@ from accord.kernel.text import index_text
 
 Row = tuple[Any, ...]
 PLAIN = (str, int, datetime)
+# The last number of each table SQLite counts by itself, as rows come.
 TABLES = r"""
 SELECT name FROM sqlite_schema
-WHERE type = 'table' AND name NOT LIKE 'search\_index%' ESCAPE '\' AND name <> 'django_migrations'
+WHERE type = 'table' AND name NOT LIKE 'search\_index%' ESCAPE '\'
+AND name NOT IN ('django_migrations', 'sqlite_sequence')
 """
 _kept: dict[Any, "World"] = {}
 
