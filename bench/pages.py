@@ -10,6 +10,7 @@ import argparse
 import csv
 import json
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -83,10 +84,13 @@ def write_leads(file: Path, rows: int) -> None:
 
 
 def write_deals(file: Path, rows: int) -> None:
-    """One deal of each of those leads, in five stages and two currencies."""
+    """One deal of each of those leads, in five stages and two currencies, begun on one of the last 300 days."""
+    days = [(datetime.now(UTC) - timedelta(days=back)).date().isoformat() for back in range(1, 301)]
     with file.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
-        writer.writerow(["external_id", "contact", "name", "stage", "amount", "currency", "expected_close"])
+        writer.writerow(
+            ["external_id", "contact", "name", "stage", "amount", "currency", "expected_close", "opened_at"]
+        )
         writer.writerows(
             [
                 f"d{n}",
@@ -96,6 +100,7 @@ def write_deals(file: Path, rows: int) -> None:
                 1000 + n % 900,
                 ("EUR", "USD")[n % 7 == 0],
                 "2030-01-31",
+                days[n * 7919 % 300],
             ]
             for n in range(rows)
         )

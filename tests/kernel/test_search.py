@@ -24,15 +24,20 @@ def newest(*numbers):
     ("query", "every"), [("x", 2), ("z", 8), ("x z", 8), ("anna x", 2), ("anna z", 8), ("X ANNA", 2), ("a", 1)]
 )
 @pytest.mark.parametrize("limit", [1, 2, 5, 20, 100])
-@pytest.mark.parametrize("probed", [1, 2000])
-def test_words_find_the_newest_that_hold_them_however_common_they_are(held, query, every, limit, probed, monkeypatch):
+@pytest.mark.parametrize(("probed", "near"), [(1, 0), (1, 15), (2000, 10_000)])
+def test_words_find_the_newest_that_hold_them_however_common_they_are(
+    held, query, every, limit, probed, near, monkeypatch
+):
     monkeypatch.setattr("accord.kernel.search.PROBED", probed)
+    monkeypatch.setattr("accord.kernel.search.NEAR", near)
     assert search.find(query, "contact", limit) == newest(*range(every, 41, every))[:limit]
 
 
 @pytest.mark.both
-def test_a_word_is_found_beyond_as_far_back_as_the_newest_let_expect(held, monkeypatch):
+@pytest.mark.parametrize("near", [0, 10_000])
+def test_a_word_is_found_beyond_as_far_back_as_the_newest_let_expect(held, near, monkeypatch):
     monkeypatch.setattr("accord.kernel.search.PROBED", 1)
+    monkeypatch.setattr("accord.kernel.search.NEAR", near)
     search.put_many("contact", [(n, ("Anna xz",)) for n in range(41, 43)])
     assert search.find("xz", "contact", 3) == [42, 41]
     assert search.find("x", "contact", 12) == newest(42, 41, *range(22, 41, 2))

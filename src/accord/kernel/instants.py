@@ -24,22 +24,17 @@ def stored(at: datetime | None, vendor: str) -> Any:
     return at if at is None or vendor == "postgresql" else to_micros(at)
 
 
-class WholeDays(models.Func):
-    """Days from an instant in a column to a later one, the last that is not over left out."""
+class Day(models.Func):
+    """The day of an instant in a column, in UTC, as whole days since 1970. An index can hold it."""
 
     output_field = models.IntegerField()
 
-    def __init__(self, until: datetime, since: str) -> None:
-        super().__init__(models.Value(until, output_field=InstantField()), models.F(since))
-
     def as_sqlite(self, compiler, connection, **extra):
-        micros = f"((%(expressions)s) / {DAY // MICROSECOND})"
-        return self.as_sql(compiler, connection, template=micros, arg_joiner=" - ", **extra)
+        return self.as_sql(compiler, connection, template=f"(%(expressions)s / {DAY // MICROSECOND})", **extra)
 
     def as_postgresql(self, compiler, connection, **extra):
-        # The difference of two instants is kept as days and the rest of one.
-        days = "date_part('day', %(expressions)s)::integer"
-        return self.as_sql(compiler, connection, template=days, arg_joiner=" - ", **extra)
+        since = "((%(expressions)s AT TIME ZONE 'UTC')::date - DATE '1970-01-01')"
+        return self.as_sql(compiler, connection, template=since, **extra)
 
 
 class InstantField(models.Field):

@@ -20,6 +20,7 @@ NEWEST = (
     "ORDER BY rowid DESC LIMIT %s) s CROSS JOIN search_entry e ON e.id = s.id ORDER BY s.id DESC"
 )
 PROBED = 2000  # of the newest records, in which a common word is found
+NEAR = 10_000  # that many are read faster than the index is
 NEARLY = 1.5  # times as far back as what is wanted should reach, to find it in one go
 # Which they are is asked of the index alone, or the planner reads every record of any kind from the newest on.
 PROBE = """
@@ -127,18 +128,21 @@ def _on_postgresql(sought: Sequence[str], kind: str, limit: int) -> list[int]:
     """
     parts = [word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for word in sought]
     holds, like = " AND ".join(["words LIKE %s"] * len(parts)), [f"%{part}%" for part in parts]
-    ((found, probed, oldest, newest),) = _rows(PROBE.format(holds=holds), [kind, PROBED, *like, limit])
-    if len(found) == limit:
-        return list(found)
-    # A kind of which all was looked at is asked the same: so many questions, however many records.
-    far = found and probed == PROBED
-    reach = newest - int(NEARLY * limit / len(found) * (newest - oldest)) if far else 0
-    for begin in dict.fromkeys([max(reach, 0), 0]):
-        values = [kind, begin, tokens(kind, sought), *like, limit]
-        found = [record for (record,) in _rows(BY_PAIRS.format(holds=holds), values)]
+    probe, by_pairs = PROBE.format(holds=holds), BY_PAIRS.format(holds=holds)
+    ((found, probed, oldest, newest),) = _rows(probe, [kind, PROBED, *like, limit])
+    begin = 0  # a kind of which all was looked at is asked the same: so many questions, however many records
+    if len(found) < limit and found and probed == PROBED:
+        times = NEARLY * limit / len(found)
+        if times * PROBED <= NEAR:
+            ((found, *_bounds),) = _rows(probe, [kind, int(times * PROBED), *like, limit])
+        else:
+            begin = max(newest - int(times * (newest - oldest)), 0)
+    for since in dict.fromkeys([begin, 0]):
         if len(found) == limit:
             break
-    return found
+        values = [kind, since, tokens(kind, sought), *like, limit]
+        found = [record for (record,) in _rows(by_pairs, values)]
+    return list(found)
 
 
 def _rows(sql: str, values: Sequence[Any]) -> list[tuple]:

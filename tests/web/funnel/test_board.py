@@ -96,6 +96,21 @@ def test_tabs_count_what_they_show(cast, as_, at):
     assert re.search("Later Later AG May 31 Not now .*Felix Roth Open again", back)
 
 
+def test_what_is_expected_counts_each_amount_by_the_chance_at_its_age(cast, as_, at):
+    usual = {"n": 40, "left": 30, "median": 9, "p75": 14, "p95": 40, "computed_at": at}
+    chances = [[0.0, 0.5, 40], [10.0, 0.25, 20]]
+    Usual.objects.create(kind="deal", stage="qualified", chances=chances, **usual)
+    for name, days, amount in (("New", 0, 1_000_00), ("Nine", 9, 2_000_00), ("Ten", 10, 4_000_00), ("Odd", 30, None)):
+        money = {} if amount is None else {"amount": amount, "currency": "EUR"}
+        opened(name, at - days * DAY, cast.felix, **money)
+    opened("Swiss", at - 11 * DAY, cast.ines, amount=800_00, currency="CHF")
+    browser = as_(cast.felix)
+    everybody, own = main(browser.get("/pipeline/")), main(browser.get("/pipeline/?view=mine"))
+    assert "expected €2.5K · CHF200" in everybody  # half of 1,000 and of 2,000, a quarter of 4,000 and of 800
+    assert "expected €2.5K" in own
+    assert "CHF" not in own
+
+
 def test_the_next_step_stands_on_the_card(cast, as_, at):
     deal = opened("Pumps", at, cast.felix)
     Task.plan(owner=cast.felix, kind="call", due_at=at + 3 * DAY, by=cast.felix, at=at, lead=deal.lead)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accord.kernel.instants import WholeDays
+from accord.kernel.instants import DAY, EPOCH, Day
 from accord.kernel.traits import FieldNow
 from accord.rooms.desk.queue import deal_planned
 from accord.rooms.funnel.models.deal import LOST, OPEN
@@ -60,8 +60,9 @@ class Tab:
 
 @dataclass(frozen=True)
 class Pile:
-    """Open deals of one stage and one currency that have stood there for as many days: how many each tab shows of
-    them, and the minor units of those that the present one shows; None where no amount of these is known.
+    """Open deals of one stage and one currency that came there on one day, in UTC, and stand there for `age` days: how
+    many each tab shows of them, and the minor units of those that the present one shows; None where no amount of these
+    is known.
     """
 
     stage: str
@@ -76,11 +77,12 @@ def piles(asked: Asked, rows: QuerySet, member: Member, usuals: Usuals, now: dat
     counted = {one: Count("pk", filter=condition(one, member, usuals, now)) for one in OPEN_VIEWS[1:]}
     of_view = condition(asked.view, member, usuals, now) or None
     still = marked(asked.records(rows.filter(outcome=OPEN))).order_by()
-    alike = still.annotate(age=WholeDays(now, "stage_since")).values("stage", "currency", "age")
+    alike = still.annotate(since=Day("stage_since")).values("stage", "currency", "since")  # in the order of an index
     found = alike.annotate(**{TEAM: Count("pk")}, **counted, minor=Sum("amount_minor", filter=of_view))
+    today = (now - EPOCH) // DAY
     return [
-        Pile(one["stage"], one["currency"], one["age"], {view: one[view] for view in OPEN_VIEWS}, one["minor"])
-        for one in found
+        Pile(each["stage"], each["currency"], today - each["since"], {of: each[of] for of in OPEN_VIEWS}, each["minor"])
+        for each in found
     ]
 
 
