@@ -10,12 +10,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from _pytest import runner
 from django.test import Client
 
 from accord.kernel import clock
 from accord.rooms.team.models import House, Member, Team
 from tests import programs
 from tests.remembered import remembered
+from tests.stack import in_one_piece
 from tests.tables import on_postgresql, on_sqlite
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -44,6 +46,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(
         key=lambda item: next((n for n, name in enumerate(LONGEST) if item.nodeid.startswith(name)), len(LONGEST))
     )
+
+
+PROTOCOL = in_one_piece(runner.pytest_runtest_protocol)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> object:
+    """Below each test lies stack for all that it calls, so that none is taken and given back at every call."""
+    return PROTOCOL(item, nextitem)
 
 
 def pytest_collection_finish() -> None:
