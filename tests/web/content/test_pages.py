@@ -43,7 +43,7 @@ def test_the_list_of_content(guide, cast, as_, at):
     assert rows(browser.get("/assets/"))[1][:6] == [
         "Calibration guide",
         "checklist",
-        "engaged",
+        "Engaged",
         "",
         "de",
         "MM Mara Meier",
@@ -73,7 +73,7 @@ def test_the_page_of_an_asset(guide, cast, as_, at):
     guide.edit({"format": "webinar"}, seen=0, by=cast.mila.pk, at=at)
     text = main(browser.get(f"/assets/{guide.pk}/"))
     for part in (
-        "Calibration guide webinar · engaged · de · named by touches as “calibration guide”",
+        "Calibration guide webinar · Engaged · de · named by touches as “calibration guide”",
         "Content created Mara Meier", "Changed: Format Mila Berg", "Not known: Address, Persona",
     ):  # fmt: skip
         assert part in text
@@ -81,6 +81,16 @@ def test_the_page_of_an_asset(guide, cast, as_, at):
     history = main(browser.get(f"/assets/{guide.pk}/fields/format/"))
     assert "webinar" in history
     assert "checklist" in history
+
+
+def test_the_stage_is_named_and_chosen_in_the_readers_language(guide, cast, as_):
+    browser = as_(cast.mara)
+    browser.post("/language/", {"language": "zh-hans"})
+    page, edit = (browser.get(f"/assets/{guide.pk}/{place}") for place in ("", "edit/"))
+    assert "checklist · 已互动 · de" in main(page)
+    assert "engaged" not in main(page)
+    assert '<option value="engaged" selected>已互动</option>' in edit.content.decode()
+    assert rows(browser.get("/assets/", {"f": "stage:is:engaged"}))[0][2] == "已互动"
 
 
 def test_the_form_changes_only_what_was_changed(guide, cast, as_):

@@ -3,11 +3,12 @@ from django.utils.translation import gettext_lazy as _
 from accord.kernel.fields import BOOL, REF, Field
 from accord.rooms.people.fields import NAMES
 
+STAGE = Field("asset", "stage", _("Stage"), definition=_("The stage of the funnel that it is made for."))
 ASSET_FIELDS = [
     Field("asset", "name", _("Name"), column="name", derived=NAMES, searched=True),
     Field("asset", "url", _("Address")),
     Field("asset", "format", _("Format"), definition=_("Such as checklist, webinar or case study.")),
-    Field("asset", "stage", _("Stage"), definition=_("The stage of the funnel that it is made for.")),
+    STAGE,
     Field("asset", "persona", _("Persona"), definition=_("Whom it is written for, such as buyer or engineer.")),
     Field("asset", "industry", _("Industry"), definition=_("Whose customers it is about; empty: any.")),
     Field(

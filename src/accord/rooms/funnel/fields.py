@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accord.kernel.fields import BOOL, DATE, MONEY, REF, Field
+from accord.rooms.content.fields import STAGE
 from accord.rooms.funnel import rules
 
 STAGE_NAMES = {
@@ -76,6 +79,7 @@ WRONG = {
 }
 OUTCOME_NAMES = {"open": _("Open"), "won": _("Won"), "lost": _("Lost")}
 
+ASSET_STAGE = replace(STAGE, choices=STAGE_NAMES)  # content comes before the funnel, and knows no stages
 LEAD_FIELDS = [
     Field("lead", "owner", _("Owner"), REF, column="owner", refers_to="member", owner="sales"),
     Field("lead", "origin", _("Origin"), definition=_("The channel that the lead came through.")),
