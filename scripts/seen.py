@@ -122,9 +122,9 @@ PAGES = (
     Seen("deal-lost", "/deals/", follow="a[href^='/deals/'].rec; a[href*='/losing/']"),
     Seen("deal-won", "/deals/", follow="a[href^='/deals/'].rec; a[href*='/winning/']"),
     Seen("campaigns", "/campaigns/"),
-    Seen("campaign", "/campaigns/", follow="a[href^='/campaigns/'].rec"),
+    Seen("campaign", "/campaigns/?q=metering", follow="a[href^='/campaigns/'].rec"),
     Seen("assets", "/assets/"),
-    Seen("asset", "/assets/", follow="a[href^='/assets/'].rec"),
+    Seen("asset", "/assets/?q=sizing", follow="a[href^='/assets/'].rec"),
     Seen("mail-templates", "/templates/"),
     Seen("mail-template-new", "/templates/new/"),
     Seen("funnel", "/insight/funnel/"),
@@ -305,7 +305,7 @@ def keep(page: Page, address: str, view: View, seen: Seen, out: Path) -> None:
             return
         page.goto(urljoin(address, str(link.get_attribute("href"))))
     page.evaluate("document.fonts.ready")
-    if page.locator("[data-behaviour~='chart']").count():
+    if page.locator("[data-behaviour~='chart'], [hx-trigger='load']").count():
         page.wait_for_load_state("networkidle")
     if seen.press:
         page.keyboard.press(seen.press)

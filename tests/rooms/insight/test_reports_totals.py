@@ -91,5 +91,6 @@ def test_reports_are_known_by_name():
         "overrides",
         "leaks",
         "usual",
+        "touched",
     ]
     assert list(reports.NAMES) == told

@@ -1,10 +1,15 @@
 """Which touches count for whom at (as-of, known-at), as AGREEMENT.md fixes it."""
 
+import json
+
+import numpy as np
 from ibis import Table as Rows
 
 from accord.kernel.warehouse import known
 from accord.kernel.warehouse.generation import Generation
+from accord.kernel.warehouse.tables import FACTS
 from accord.rooms.capture.tables import TOUCHES, VERDICTS
+from accord.rooms.insight.columns import NONE, Numbers, found_among
 from accord.rooms.people.tables import LINKS
 
 
@@ -28,3 +33,33 @@ def counting(generation: Generation, t: int, k: int) -> Rows:
     links = owners(generation, k)
     owned = links.filter(links.contact_id.notnull()).select(owned="identity_id", contact_id="contact_id")
     return touches.inner_join(owned, touches.identity_id == owned.owned).drop("owned")
+
+
+def lived_on(generation: Generation, contacts: Numbers, k: int) -> Numbers:
+    """In whom each of these contacts lives on: itself, where it was not merged away. A merge moves touches; what a lead
+    did stays with whom it was opened for.
+    """
+    into = _merged(generation, k)
+    losers = np.array(sorted(into), dtype=np.int64)
+    survivors = np.array([*(_end(into, loser) for loser in losers.tolist()), NONE], dtype=np.int64)
+    places = found_among(losers, contacts)
+    return np.where(places == NONE, contacts, survivors[places])
+
+
+def _merged(generation: Generation, k: int) -> dict[int, int]:
+    facts = known.recorded(generation.table(FACTS), k)
+    facts = facts.filter(facts.kind.isin(["contacts_merged", "contacts_unmerged"])).order_by("id")
+    into: dict[int, int] = {}
+    for row in facts.select("kind", "contact_id", "payload").to_pyarrow().to_pylist():
+        loser = json.loads(row["payload"])["loser"]
+        if row["kind"] == "contacts_merged":
+            into[loser] = row["contact_id"]
+        else:
+            into.pop(loser, None)
+    return into
+
+
+def _end(into: dict[int, int], contact: int) -> int:
+    while contact in into:
+        contact = into[contact]
+    return contact

@@ -31,8 +31,13 @@ CLOCK_FIELDS = (
     PROMISE,
     Field("clock", "mode", gettext_lazy("Mode"), choices=MODE_NAMES),
 )
+# What touches name, by the key of its record.
+TOUCH_FIELDS = (
+    Field("touch", "campaign", gettext_lazy("Campaign")),
+    Field("touch", "asset", gettext_lazy("Content")),
+)
 # Fields that no room publishes: facts say them.
-OWN_FIELDS = {"lead": (ENTRY,), "clock": CLOCK_FIELDS}
+OWN_FIELDS = {"lead": (ENTRY,), "clock": CLOCK_FIELDS, "touch": TOUCH_FIELDS}
 KINDS = ("lead", "contact", "company")
 UNKNOWN = ""  # how a group is named of those whose value is not known
 # Of the groups beyond those that a page can hold. No value has capitals: values are compared folded.

@@ -16,7 +16,7 @@ from accord.kernel.money import Money
 from accord.rooms.funnel.fields import OUTCOME_NAMES, STAGE_NAMES
 from accord.rooms.insight import reports
 from accord.rooms.insight.reports import Cell
-from accord.rooms.insight.reports.frame import CLOCK, DEAL, LEAD
+from accord.rooms.insight.reports.frame import CLOCK, CONTACT, DEAL, LEAD
 from accord.rooms.team.models import Member
 from accord.web.insight import keeping, whys
 from accord.web.insight.asking import Asked
@@ -29,6 +29,7 @@ NAME = pgettext_lazy("of a person", "Name")
 HEADS: Mapping[str, Sequence[str | Promise]] = {
     LEAD: (NAME, _("E-mail"), _("Company"), _("Stage now"), _("Reason"), _("Owner"), _("Entered")),
     DEAL: (_("Name"), _("Company"), _("Amount"), _("Currency"), _("Outcome"), _("Reason"), _("Owner"), _("Opened")),
+    CONTACT: (NAME, _("E-mail"), _("Company"), _("Owner"), _("Created")),
     CLOCK: (_("Lead"), _("Company"), _("Promise"), _("Began"), _("Due"), _("State now"), _("Owner")),
 }
 
@@ -77,6 +78,10 @@ def _deal(deal: Any, why: str) -> Sequence[Any]:
     return deal, deal.company, amount, deal.currency, outcome, why, deal.owner, _moment(deal.opened_at)
 
 
+def _contact(contact: Any, _why: str) -> Sequence[Any]:
+    return contact, contact.email, contact.company, contact.owner, _moment(contact.created_at)
+
+
 def _clock(clock: Any, _why: str) -> Sequence[Any]:
     (row,) = keeping.rows([clock])
     contact, began, due = clock.lead.contact, _moment(clock.received_at), _moment(clock.due_at)
@@ -87,4 +92,9 @@ def _moment(at: datetime) -> str:
     return timezone.localtime(at).strftime("%Y-%m-%d %H:%M")
 
 
-LINES: Mapping[str, Callable[[Any, str], Sequence[Any]]] = {LEAD: _lead, DEAL: _deal, CLOCK: _clock}
+LINES: Mapping[str, Callable[[Any, str], Sequence[Any]]] = {
+    LEAD: _lead,
+    DEAL: _deal,
+    CONTACT: _contact,
+    CLOCK: _clock,
+}

@@ -15,8 +15,9 @@ from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.insight import reports
 from accord.rooms.insight.questions import UNKNOWN, CannotAsk, dimension, labels
 from accord.rooms.insight.reports import Cell
-from accord.rooms.insight.reports.frame import CLOCK, DEAL, LEAD
+from accord.rooms.insight.reports.frame import CLOCK, CONTACT, DEAL, LEAD
 from accord.rooms.insight.reports.sources import ORIGIN
+from accord.rooms.people.models import Contact
 from accord.rooms.promises.models import Clock
 from accord.rooms.team.models import Member
 from accord.web.insight import figures, flowing, keeping, overriding, timing, whys
@@ -44,6 +45,7 @@ TITLES = {
 RECORDS: Mapping[str, Callable[[Member], QuerySet]] = {
     LEAD: lambda member: Lead.objects.visible_to(member).here().select_related("contact__company", "owner"),
     DEAL: lambda member: Deal.objects.visible_to(member).here().select_related("company", "contact", "owner"),
+    CONTACT: lambda member: Contact.objects.visible_to(member).here().select_related("company", "owner"),
     CLOCK: lambda member: Clock.objects.visible_to(member).whole().select_related("lead__contact__company", "owner"),
 }
 

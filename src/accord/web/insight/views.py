@@ -1,4 +1,4 @@
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, cast
@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from accord.rooms.content.named import Named
 from accord.rooms.insight import reports
 from accord.rooms.insight.questions import CannotAsk, Question
 from accord.rooms.insight.reports import Cell, Report
@@ -21,6 +22,7 @@ from accord.rooms.team.models import House
 from accord.web.insight import (
     closing,
     cohorting,
+    earning,
     exporting,
     files,
     flowing,
@@ -103,6 +105,10 @@ PAGES: Mapping[str, Page] = {
 }
 
 
+# What the lists are called behind numbers of reports that are told on pages of records.
+ELSEWHERE: Mapping[str, Callable[[Cell], str]] = {"touched": earning.title}
+
+
 @needs("see_insight")
 @require_GET
 def report(request: MemberRequest, name: str) -> HttpResponse:
@@ -150,20 +156,27 @@ def leads_export(request: MemberRequest) -> HttpResponse:
 def _listed(request: MemberRequest, asking: Asked, cell: Cell, found: listing.Found) -> HttpResponse:
     told = listing.page(request, asking, cell, found)
     may = {"may_export": request.user.may("export_records")}
-    return render(request, "insight/leads.html", told | may | {"title": PAGES[asking.report].title(cell)})
+    title = ELSEWHERE[asking.report] if asking.report in ELSEWHERE else PAGES[asking.report].title
+    return render(request, "insight/leads.html", told | may | {"title": title(cell), "of": _of(request, asking)})
+
+
+def _of(request: MemberRequest, asking: Asked) -> Named | None:
+    """The record whose page tells the number, where no report's does."""
+    return earning.record(asking, request.user) if asking.report in ELSEWHERE else None
 
 
 def _behind(
     request: MemberRequest, tell: Callable[[MemberRequest, Asked, Cell, listing.Found], HttpResponseBase]
 ) -> HttpResponse:
     """The records behind the number that an address names, told, or why there are none."""
-    kept = _report(request, request.GET.get("report", ""))
+    kept = _report(request, request.GET.get("report", ""), ELSEWHERE)
     given = {name: request.GET.get(name) for name in ("stage", "group", "cohort")}
     asking, cell = asked(request, kept, (*_names(kept), MOMENT)), Cell(request.GET.get("measure", ""), **given)
     try:
         found = listing.read(request, asking, cell)
     except CannotAsk as refused:
-        return render(request, "insight/leads.html", {"refused": refused, "report": kept.name}, status=400)
+        refusal = {"refused": refused, "report": kept.name, "of": _of(request, asking)}
+        return render(request, "insight/leads.html", refusal, status=400)
     return cast(HttpResponse, tell(request, asking, cell, found))
 
 
@@ -171,7 +184,7 @@ def _behind(
 @require_GET
 def figures(request: MemberRequest, name: str, kind: str) -> HttpResponse:
     """What a report tells, as a file of lines: `csv` or `xlsx`."""
-    kept = _report(request, name, leaks=True)
+    kept = _report(request, name, ("leaks",))
     if kind not in files.WRITTEN:
         raise Http404
     answered = _answered(request, name)[1]
@@ -208,8 +221,9 @@ def _period(asking: Asked, told: Told) -> str:
     return said + " · " + gettext("as known on %(day)s") % {"day": wording.day(known)}
 
 
-def _report(request: MemberRequest, name: str, *, leaks: bool = False) -> Report:
-    if name not in PAGES and not (leaks and name == "leaks"):
+def _report(request: MemberRequest, name: str, others: Container[str] = ()) -> Report:
+    """One that has a page here, or is among the others."""
+    if name not in PAGES and name not in others:
         raise Http404
     kept = reports.NAMES[name]
     if not request.user.may(kept.needs):

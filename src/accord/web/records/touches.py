@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.db.models import BooleanField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -51,6 +52,10 @@ STATES = {
     FAILED: gettext_lazy("did not arrive"),
 }
 ANSWERS = {"yes": gettext_lazy("yes"), "no": gettext_lazy("no"), "open": gettext_lazy("still open")}
+
+
+def kind_name(kind: str) -> str | Promise:
+    return TOUCHES[kind][0] if kind in TOUCHES else kind.replace("_", " ").capitalize()
 
 
 def touches_told(member: Member) -> TellTouches:
@@ -110,7 +115,7 @@ def _pages(model: type[Named], member: Member, names: Iterable[str | None]) -> d
 
 def _touch(touch: Touch, assets: Mapping[str, str], campaigns: Mapping[str, str]) -> Entry:
     """What somebody did, with what, and whether a machine did it in their name."""
-    title, icon, side = TOUCHES.get(touch.kind, (touch.kind.replace("_", " ").capitalize(), "circle-dot", MARKETING))
+    title, icon, side = TOUCHES.get(touch.kind, (kind_name(touch.kind), "circle-dot", MARKETING))
     said = (touch.properties.get(name) for name in ("path", "subject", "title"))
     named = [touch.asset, *said, touch.campaign, touch.channel]
     pages = {touch.campaign: campaigns.get(touch.campaign or ""), touch.asset: assets.get(touch.asset or "")}

@@ -14,6 +14,7 @@ from accord.rooms.insight.reports.overrides import OVERRIDES
 from accord.rooms.insight.reports.sla import SLA
 from accord.rooms.insight.reports.sources import SOURCES
 from accord.rooms.insight.reports.totals import TOTALS
+from accord.rooms.insight.reports.touched import TOUCHED
 from accord.rooms.insight.reports.usual import USUAL
 from accord.rooms.insight.reports.velocity import VELOCITY
 from accord.rooms.insight.reports.winloss import WINLOSS
@@ -33,6 +34,7 @@ NAMES: dict[str, Report] = {
         OVERRIDES,
         LEAKS,
         USUAL,
+        TOUCHED,
     )
 }
 

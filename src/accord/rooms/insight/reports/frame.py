@@ -17,7 +17,7 @@ from accord.rooms.insight.questions import KINDS, UNKNOWN, Question
 
 BEGINNING, MOMENT = datetime.min.replace(tzinfo=UTC), timedelta(microseconds=1)
 
-LEAD, DEAL, CLOCK = "lead", "deal", "clock"
+LEAD, DEAL, CLOCK, CONTACT = "lead", "deal", "clock", "contact"
 
 
 @dataclass(frozen=True)
