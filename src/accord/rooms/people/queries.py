@@ -1,10 +1,9 @@
 """Whose is it? Links read at an instant, set-based; and by which words people and companies are found."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from django.db import connection
-from django.db.models import Q
+from django.db import connection, models
+from django.db.models import OuterRef, Q, Subquery
 
 from accord.kernel import traits
 from accord.kernel.text import normalise
@@ -12,14 +11,19 @@ from accord.rooms.people.models.company import Company, CompanyQuerySet
 from accord.rooms.people.models.contact import Contact
 from accord.rooms.people.models.identity import Link, owners
 
-__all__ = ["company_words", "contact_words", "identities_of", "owners", "selves"]
+__all__ = ["company_words", "contact_words", "identities_of", "met", "owners", "selves"]
 Words = list[tuple[int, Sequence[str | None]]]
 
 
-def identities_of(contact: int, known_at: datetime | None = None) -> list[int]:
+def identities_of(contact: int) -> list[int]:
     """The identities that belong to a contact."""
-    ever = Link.objects.filter(contact=contact).values_list("identity_id", flat=True).distinct()
-    return sorted(identity for identity, owner in owners(ever, known_at).items() if owner == contact)
+    return sorted(met(Contact.objects.filter(pk=contact)).values_list("identity_id", flat=True))
+
+
+def met(contacts: models.QuerySet[Contact]) -> models.QuerySet[Link]:
+    """By which identities these contacts are met: the newest standing link of each that leads to one of them."""
+    newest = traits.standing(Link.objects.filter(identity=OuterRef("identity"))).order_by("-recorded_at", "-id")
+    return Link.objects.filter(contact__in=contacts.values("pk"), pk=Subquery(newest.values("pk")[:1]))
 
 
 def selves(contact: int) -> list[int]:

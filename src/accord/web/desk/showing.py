@@ -28,10 +28,9 @@ from accord.rooms.team.models import Member, Team
 from accord.web.desk import wording
 from accord.web.desk.checklist import gate
 from accord.web.desk.wording import WhyMe
-from accord.web.records import timeline
+from accord.web.records import timeline, touches
 from accord.web.records.clocks import Chip, chip, overdue
 from accord.web.records.timeline import Told, Wanted
-from accord.web.records.touches import judged, touches_told
 from accord.web.shell.gate import MemberRequest
 from accord.web.shell.templatetags.shell import initials
 
@@ -178,7 +177,7 @@ def story(lead: Lead, handed: Sequence[Handoff], member: Member, now: datetime) 
     ids = {pk for one in handed[:1] for pk in one.story.get("touches", ())}
     ids |= set(stories.of([lead])[lead.pk]["touches"])
     about = Q(lead_id=lead.pk) | Q(contact_id=lead.contact_id, kind="note_written")
-    return timeline.told(about, Wanted(now), judged(Touch.objects.filter(pk__in=ids)), touches_told(member))
+    return timeline.told(about, Wanted(now), [touches.source(Touch.objects.filter(pk__in=ids), member)])
 
 
 def _known(lead: Lead) -> dict[str, str]:

@@ -1,19 +1,22 @@
 """What the room of people shows on the pages of contacts and companies."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
+from accord.kernel import traits
+from accord.kernel.ledger import Fact
 from accord.rooms.capture.models import Touch
+from accord.rooms.funnel.models import Deal
 from accord.rooms.people import queries
 from accord.rooms.people.models import Company, Contact, Hold, Identity, Merge, Suppression, Veto
 from accord.web.people.forms import NoteForm
-from accord.web.records import known, panels, timeline
+from accord.web.records import imported, known, panels, timeline, touches
 from accord.web.records.frame import ACTS, BANNER, HEAD, MAIN, SIDE, Panel, Viewing
 from accord.web.records.panels import here, text_of
-from accord.web.records.timeline import Wanted
-from accord.web.records.touches import judged, touches_told
+from accord.web.records.timeline import Several, Wanted
 from accord.web.shell.templatetags.shell import initials
 
 SHOWN = 50  # identities of a contact, children of a company
@@ -81,14 +84,50 @@ def marketing(viewing: Viewing) -> dict[str, Any] | None:
 
 def contact_timeline(viewing: Viewing) -> dict[str, Any]:
     """What passed and what happened: of the contact and of those merged into it."""
-    about = Q(contact_id__in=_persons(viewing))
-    done = judged(Touch.objects.filter(identity__in=_identities(viewing)))
-    told = timeline.told(about, Wanted.of(viewing.request), done, touches_told(viewing.member))
-    return {"told": told, "touches": True}
+    persons, member = _persons(viewing), viewing.member
+    done = touches.source(Touch.objects.filter(identity__in=_identities(viewing)), member)
+    sources = [done, imported.source("contact", persons, member)]
+    return {"told": timeline.told(Q(contact_id__in=persons), Wanted.of(viewing.request), sources), "touches": True}
 
 
 def company_timeline(viewing: Viewing) -> dict[str, Any]:
-    return {"told": timeline.told(Q(company_id=viewing.record.pk), Wanted.of(viewing.request)), "touches": False}
+    """What happened to the company, to its deals, and to those who work there, each by name; and their touches."""
+    member, pk, wanted = viewing.member, viewing.record.pk, Wanted.of(viewing.request)
+    seen = Contact.objects.visible_to(member).filter(trashed_at=None)
+    deals = Deal.objects.visible_to(member)
+    own = Q(company_id=pk) & _seen("contact_id", seen) & _seen("deal_id", deals)
+    theirs = Q(contact_id__in=seen.filter(company=pk).values("pk")) & _seen("deal_id", deals)
+    sold = Q(deal_id__in=deals.filter(company=pk).values("pk")) & _seen("contact_id", seen)
+    whose = _met_last(seen.filter(company=pk), wanted)
+    sources = [
+        touches.source(Touch.objects.filter(identity__in=list(whose)), member),
+        imported.source("company", [pk], member),
+    ]
+    several = Several(lambda row: _whose(row, whose), seen)
+    return {"told": timeline.told(own, wanted, sources, also=[theirs, sold], several=several), "touches": True}
+
+
+def _seen(column: str, rows: QuerySet) -> Q:
+    """About none of them, or about one that may be seen."""
+    return Q(**{column: None}) | Q(Exists(rows.filter(pk=OuterRef(column))))
+
+
+def _met_last(contacts: QuerySet[Contact], wanted: Wanted) -> dict[int, int]:
+    """The identities whose touches can be on this page, and whose they are: as many as it has lines, however many
+    work there."""
+    done = Touch.objects.filter(wanted.from_here(timeline.TOUCHES), identity=OuterRef("identity"))
+    newest = traits.standing(done).order_by("-occurred_at", "-pk")
+    at, touch = (Subquery(newest.values(column)[:1]) for column in ("occurred_at", "pk"))
+    latest = (F("at").desc(nulls_last=True), F("touch").desc(nulls_last=True))
+    links = queries.met(contacts).annotate(at=at, touch=touch).order_by(*latest)
+    rows = links.values_list("identity_id", "contact_id", "touch")[: timeline.PAGE + 1]
+    return {identity: contact for identity, contact, touch in rows if touch}
+
+
+def _whose(row: Any, met: Mapping[int, int]) -> int | None:
+    if isinstance(row, Touch):
+        return met[row.identity_id]
+    return row.contact_id if isinstance(row, Fact) else None
 
 
 def identities(viewing: Viewing) -> dict[str, Any] | None:

@@ -1,6 +1,6 @@
 """One timeline of facts and touches, newest first, paged by time; each room tells the facts it records."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from accord.web.shell.gate import MemberRequest
 
 PAGE = 40
 BOTH, MARKETING, SALES, HANDOFF, NONE = "both", "marketing", "sales", "handoff", "none"
-FACTS, TOUCHES = 1, 0  # at the same instant facts stand above touches
+TOUCHES, FACTS, IMPORTS = range(3)  # at the same instant facts stand above touches, and the file above both
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,27 @@ class Line:
     at: datetime
     by: Member | None
     entry: Entry
+    whose: Any = None  # the contact, where the page is about several
+
+
+@dataclass(frozen=True)
+class Several:
+    """A page about several contacts: whose a fact or a touch is by its row, and those of them that may be named."""
+
+    of: Callable[[Any], int | None]
+    visible: QuerySet
+
+    def named(self, rows: Iterable[Any]) -> dict[int, Any]:
+        return self.visible.in_bulk({pk for row in rows if (pk := self.of(row))})
+
+
+@dataclass(frozen=True)
+class Source:
+    """Rows beside the facts that have their place on the timeline, and what they say, by their ids."""
+
+    rank: int
+    rows: QuerySet
+    tell: Callable[[Sequence[Any]], Mapping[int, Entry]]
 
 
 @dataclass(frozen=True)
@@ -87,6 +108,14 @@ class Wanted:
             request.now, side if side in (MARKETING, SALES) else BOTH, machines, _place(params.get("before", ""))
         )
 
+    def from_here(self, rank: int) -> Q:
+        """Rows of that rank below the last line of the page before."""
+        if self.before is None:
+            return Q()
+        at, last_rank, last = self.before
+        same = Q(pk__lt=last) if rank == last_rank else Q() if rank < last_rank else Q(pk=None)
+        return Q(occurred_at__lte=at) & (Q(occurred_at__lt=at) | same)
+
 
 @dataclass(frozen=True)
 class Told:
@@ -95,8 +124,7 @@ class Told:
     wanted: Wanted
 
 
-Item = tuple[datetime, int, int, Any]  # when, facts above touches, id, the row
-TellTouches = Callable[[Sequence[Any]], Mapping[int, Entry]]  # by the touch's id
+Item = tuple[datetime, int, int, Any]  # when, of which rank, id, the row
 _tellers: list[Teller] = []
 
 
@@ -105,40 +133,51 @@ def register(teller: Teller) -> None:
         _tellers.append(teller)
 
 
-def told(about: Q, wanted: Wanted, touches: QuerySet | None = None, tell: TellTouches | None = None) -> Told:
-    """A page of the timeline of the facts that `about` finds, and of the touches. A constant number of queries."""
+def told(
+    about: Q,
+    wanted: Wanted,
+    sources: Sequence[Source] = (),
+    *,
+    also: Sequence[Q] = (),
+    several: Several | None = None,
+) -> Told:
+    """A page of the timeline of the facts that `about` finds, and of the sources. A constant number of queries.
+
+    `also` finds further facts, each by a query of its own: no index serves a condition over several columns.
+    """
     kinds = [kind for teller in _tellers for kind in teller.kinds]
-    facts = Fact.objects.filter(about, kind__in=kinds)
-    items = [(f.occurred_at, FACTS, f.pk, f) for f in _before(facts, FACTS, wanted)]
-    if touches is not None:
-        items += [(t.occurred_at, TOUCHES, t.pk, t) for t in _before(touches, TOUCHES, wanted)]
+    asked = [(FACTS, Fact.objects.filter(q, kind__in=kinds)) for q in (about, *also)]
+    asked += [(source.rank, source.rows) for source in sources]
+    found = {(rank, row.pk): row for rank, rows in asked for row in _page(rows.filter(wanted.from_here(rank)))}
+    items = [(row.occurred_at, rank, pk, row) for (rank, pk), row in found.items()]
     items.sort(key=lambda item: item[:3], reverse=True)
     shown, rest = items[:PAGE], items[PAGE:]
-    lines = _lines(shown, tell)
+    lines = _lines(shown, sources, several)
     kept = [line for line in lines if _asked_for(line.entry, wanted)]
     return Told(_by_month(kept, wanted.now), _place_of(shown[-1]) if rest else None, wanted)
 
 
-def _before(rows: QuerySet, source: int, wanted: Wanted) -> QuerySet:
-    if wanted.before:
-        at, last_source, last = wanted.before
-        same = Q(pk__lt=last) if source == last_source else Q() if source < last_source else Q(pk=None)
-        rows = rows.filter(Q(occurred_at__lte=at) & (Q(occurred_at__lt=at) | same))
+def _page(rows: QuerySet) -> QuerySet:
     return rows.order_by("-occurred_at", "-pk")[: PAGE + 1]
 
 
-def _lines(items: Sequence[Item], tell: TellTouches | None) -> list[Line]:
-    facts = [row for _, source, _, row in items if source == FACTS]
-    book = _book(facts)
-    entries = _tell(facts, book)
-    touches = tell([row for _, source, _, row in items if source == TOUCHES]) if tell else {}
+def _lines(items: Sequence[Item], sources: Sequence[Source], several: Several | None) -> list[Line]:
+    facts = _of(items, FACTS)
+    book = _book(facts, [row.by_id for row in _of(items, IMPORTS)])
+    entries = {(FACTS, pk): entry for pk, entry in _tell(facts, book).items()}
+    for source in sources:
+        entries |= {(source.rank, pk): entry for pk, entry in source.tell(_of(items, source.rank)).items()}
+    named = several.named(item[-1] for item in items) if several else {}
     lines = []
-    for at, source, pk, row in items:
-        if source == TOUCHES:
-            lines.append(Line(at, None, touches[pk]))
-        elif entries.get(pk):
-            lines.append(Line(at, book.members.get(row.by_id), entries[pk]))
+    for at, rank, pk, row in items:
+        if entry := entries.get((rank, pk)):
+            by = None if rank == TOUCHES else book.members.get(row.by_id)
+            lines.append(Line(at, by, entry, named.get(several.of(row) or 0) if several else None))
     return lines
+
+
+def _of(items: Sequence[Item], rank: int) -> list[Any]:
+    return [row for _at, its_rank, _pk, row in items if its_rank == rank]
 
 
 def _tell(facts: Sequence[Fact], book: Book) -> dict[int, Entry]:
@@ -153,8 +192,8 @@ def _tell(facts: Sequence[Fact], book: Book) -> dict[int, Entry]:
     return entries
 
 
-def _book(facts: Sequence[Fact]) -> Book:
-    named = {f.by_id for f in facts if f.by_id} | {f.payload["owner"] for f in facts if f.payload.get("owner")}
+def _book(facts: Sequence[Fact], others: Iterable[int | None]) -> Book:
+    named = {*others, *(f.by_id for f in facts), *(f.payload.get("owner") for f in facts)} - {None}
     return Book(Member.objects.in_bulk(named), House.get())
 
 
@@ -178,6 +217,6 @@ def _place_of(item: Item) -> str:
 
 
 def _place(written: str) -> tuple[datetime, int, int] | None:
-    at, source, last = [*written.split("."), "", "", ""][:3]
+    at, rank, last = [*written.split("."), "", "", ""][:3]
     when, pk = instant(at), number(last)
-    return (when, int(source), pk) if when and pk and source in (str(TOUCHES), str(FACTS)) else None
+    return (when, int(rank), pk) if when and pk and rank in map(str, (TOUCHES, FACTS, IMPORTS)) else None

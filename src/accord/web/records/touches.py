@@ -22,10 +22,10 @@ from accord.rooms.desk.rules import BOOKED
 from accord.rooms.funnel.checks import KIND, PASSED
 from accord.rooms.team.fields import ROLE_NAMES
 from accord.rooms.team.models import Member
-from accord.web.records.timeline import MARKETING, NONE, SALES, Entry, TellTouches
+from accord.web.records.timeline import MARKETING, NONE, SALES, TOUCHES, Entry, Source
 
 # Kinds of touch: how they are called, their sign, and whose they are.
-TOUCHES = {
+KINDS = {
     "page": (gettext_lazy("Visited a page"), "globe", MARKETING),
     "screen": (gettext_lazy("Opened a screen"), "smartphone", MARKETING),
     "form": (gettext_lazy("Filled in a form"), "text-cursor-input", MARKETING),
@@ -55,11 +55,11 @@ ANSWERS = {"yes": gettext_lazy("yes"), "no": gettext_lazy("no"), "open": gettext
 
 
 def kind_name(kind: str) -> str | Promise:
-    return TOUCHES[kind][0] if kind in TOUCHES else kind.replace("_", " ").capitalize()
+    return KINDS[kind][0] if kind in KINDS else kind.replace("_", " ").capitalize()
 
 
-def touches_told(member: Member) -> TellTouches:
-    """What touches say to this member: the content and the campaigns that they name lead to their pages."""
+def source(touches: QuerySet[Touch], member: Member) -> Source:
+    """What these touches say to this member: the content and the campaigns that they name lead to their pages."""
 
     def tell(touches: Sequence[Touch]) -> dict[int, Entry]:
         assets = _pages(Asset, member, [touch.asset for touch in touches])
@@ -75,10 +75,10 @@ def touches_told(member: Member) -> TellTouches:
             for touch in touches
         }
 
-    return tell
+    return Source(TOUCHES, _judged(touches), tell)
 
 
-def judged(touches: QuerySet[Touch]) -> QuerySet[Touch]:
+def _judged(touches: QuerySet[Touch]) -> QuerySet[Touch]:
     """Those of these touches that stand, each with what it is judged to be now."""
     verdicts = traits.standing(Verdict.objects.filter(touch=OuterRef("pk"))).order_by("-recorded_at", "-id")
     made_by = Coalesce(Subquery(verdicts.values("machine")[:1]), "machine", output_field=BooleanField())
@@ -98,7 +98,7 @@ def _spoken(touches: Sequence[Touch]) -> dict[int, int]:
 
 def _logged(touch: Touch, by: Member | None, mail: Mail | None) -> Entry:
     """What came of a call, a mail or a meeting, who it was, and what was noted; of a mail its subject and its way."""
-    title, icon, side = TOUCHES.get(touch.kind, (touch.kind, "circle-dot", SALES))
+    title, icon, side = KINDS.get(touch.kind, (touch.kind, "circle-dot", SALES))
     outcome = OUTCOME_NAMES[touch.properties["outcome"]]
     said = (mail.subject, STATES[mail.state], mail.error, by) if mail else (outcome, by)
     detail = " · ".join(str(part) for part in said if part)
@@ -115,7 +115,7 @@ def _pages(model: type[Named], member: Member, names: Iterable[str | None]) -> d
 
 def _touch(touch: Touch, assets: Mapping[str, str], campaigns: Mapping[str, str]) -> Entry:
     """What somebody did, with what, and whether a machine did it in their name."""
-    title, icon, side = TOUCHES.get(touch.kind, (kind_name(touch.kind), "circle-dot", MARKETING))
+    title, icon, side = KINDS.get(touch.kind, (kind_name(touch.kind), "circle-dot", MARKETING))
     said = (touch.properties.get(name) for name in ("path", "subject", "title"))
     named = [touch.asset, *said, touch.campaign, touch.channel]
     pages = {touch.campaign: campaigns.get(touch.campaign or ""), touch.asset: assets.get(touch.asset or "")}
