@@ -6,10 +6,11 @@ import pytest
 
 from accord.kernel import clock, traits
 from accord.kernel.ledger import Fact
+from accord.rooms.desk.models import Task
 from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.people.models import Company, Contact
 from tests.remembered import remembered
-from tests.web.page import fill, main, names, words
+from tests.web.page import fill, main, names, rows, words
 
 pytestmark = pytest.mark.usefixtures("still")
 
@@ -249,3 +250,22 @@ def test_a_deal_does_not_come_back_before_its_lead(deal, lead, cast, as_):
 
 def test_whether_it_is_in_the_trash_is_no_field_of_the_form(deal, cast, as_):
     assert 'name="trashed"' not in as_(cast.felix).get(f"/deals/{deal.pk}/edit/").content.decode()
+
+
+def test_a_step_and_a_close_that_are_past_are_marked(lead, deal, cast, as_, at):
+    Task.plan(lead=lead, kind="call", owner=cast.felix, due_at=at + timedelta(days=1), by=cast.felix, at=at)
+    deal.edit({"expected_close": "2026-03-04"}, seen=deal.version, by=None, at=at)
+    browser = as_(cast.felix)
+
+    def seen(days: int) -> tuple[str, list[str]]:
+        with clock.moved_to(at + timedelta(days=days)):
+            return main(browser.get(f"/deals/{deal.pk}/")), rows(browser.get("/deals/"))[0]
+
+    page, row = seen(1)
+    assert "overdue" not in page
+    assert row[-1] == "Mar 4, 2026"
+    page, row = seen(3)
+    assert "2 days overdue" in page
+    assert row[-1] == "Mar 4, 2026 past"
+    deal.lose(reason="price", by=cast.felix.pk, at=at + timedelta(days=2))
+    assert seen(3)[1][-1] == "Mar 4, 2026"

@@ -44,6 +44,7 @@ def test_the_list_marks_the_age_and_has_a_view_of_those_that_stand_long(placed, 
         assert "Long for its stage</a>" in page
         assert names(browser.get("/leads/?f=usual:is:long")) == ["Steely", "Long", "Stalled"]
         assert names(browser.get("/leads/?f=usual:one_of:stalled")) == ["Stalled"]
+        assert "Age in its stage longer than three quarters" in main(browser.get("/leads/?f=usual:is:long"))
         assert names(browser.get("/leads/?f=usual:is:long&f=owner:is:me")) == []
         assert "cannot be asked that" in main(browser.get("/leads/?f=usual:contains:x"))
 

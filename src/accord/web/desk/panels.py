@@ -38,8 +38,10 @@ def next_of_deal(viewing: Viewing) -> dict[str, Any] | None:
     if deal.lead_id or not here(viewing) or deal.outcome != OPEN:
         return _next_of(viewing, deal.lead, f"deal-{deal.pk}") if here(viewing) else None
     tasks = showing.tasks_of(deal, viewing.member, viewing.request.now)
-    return {"deal": deal, "tasks": tasks, "missing": all(one.done_at for one in tasks),
-            "may_plan": viewing.member.may("plan_task")}  # fmt: skip
+    return {
+        "deal": deal, "steps": showing.steps(tasks, viewing.request.now),
+        "missing": all(one.done_at for one in tasks), "may_plan": viewing.member.may("plan_task"),
+    }  # fmt: skip
 
 
 def _next_of(viewing: Viewing, lead: Lead | None, came: str) -> dict[str, Any] | None:
@@ -47,7 +49,8 @@ def _next_of(viewing: Viewing, lead: Lead | None, came: str) -> dict[str, Any] |
         return None
     tasks = showing.tasks_of(lead, viewing.member, viewing.request.now)
     return {
-        "lead": lead, "tasks": tasks, "missing": lead.stage in rules.SELLING and all(one.done_at for one in tasks),
+        "lead": lead, "steps": showing.steps(tasks, viewing.request.now),
+        "missing": lead.stage in rules.SELLING and all(one.done_at for one in tasks),
         "may_plan": viewing.member.may("plan_task"), "may_log": viewing.member.may("log_call"), "came": came,
         "may_desk": viewing.member.may("see_desk"),
         "booking": viewing.request.build_absolute_uri(booking_path(lead.contact)),

@@ -119,7 +119,8 @@ def centre(request: MemberRequest, item: Item, calendar: Calendar) -> dict[str, 
         "because": wording.because(item, running, now, owed) if item.waits.group != rules.IDLE else "",
         "why": reasons_of(clocked or next(iter(handed), None)),
         "told": story(lead, handed, member, now), "known": _known(lead), "handed": history(handed),
-        "tasks": tasks, "task": next((one for one in tasks if one.done_at is None), None), "undone": _last_done(tasks),
+        "steps": steps(tasks, now), "undone": _last_done(tasks),
+        "task": next((one for one in tasks if one.done_at is None), None),
         "score": score,
         "returning": _returning(lead, offered, handed), "gate": gate(lead, now),
         "brief": brief_for(lead.contact, member) if member.may("see_content") else None,
@@ -157,6 +158,11 @@ def reasons_of(handoff: Handoff | None) -> WhyMe | None:
     members = Member.objects.in_bulk({member for member, *_rest in choice.candidates})
     teams = {team.slug: team for team in Team.objects.filter(slug=choice.line.partition(":")[2])}
     return wording.why_me(choice, handoff.version, members, teams)
+
+
+def steps(tasks: Sequence[Task], now: datetime) -> list[tuple[Task, Chip | None]]:
+    """Each with by how much it is past its time."""
+    return [(one, None if one.done_at else overdue(one.due_at, now)) for one in tasks]
 
 
 def tasks_of(about: Lead | Deal, member: Member, now: datetime) -> list[Task]:

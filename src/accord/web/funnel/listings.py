@@ -5,15 +5,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from accord.kernel import clock
 from accord.kernel.fields import NUMBER, REF
 from accord.rooms.funnel import rules, usual, whys
 from accord.rooms.funnel.fields import ENTRY_NAMES, STAGE_NAMES
 from accord.rooms.funnel.models import Deal, Lead
-from accord.web.lists.columns import AGE, AGED, GRADE, MOMENT, RECORD, STAGE, Column, Listing, Sort, View
+from accord.rooms.funnel.models.deal import OPEN
+from accord.web.lists.columns import AGE, AGED, GRADE, MOMENT, RECENT, RECORD, STAGE, Column, Listing, Sort, View
 from accord.web.shell.templatetags.shell import AGES, age_chip
 
 
@@ -50,6 +53,13 @@ def _marks(leads: Sequence[Lead], now: datetime) -> dict[int, str]:
 
 def _overdue(leads: QuerySet[Lead], marks: Sequence[str]) -> QuerySet[Lead]:
     return usual.overdue(leads, clock.now(), rules.LONG if rules.LONG in marks else rules.STALLED)
+
+
+def _past(deals: Sequence[Deal], now: datetime) -> dict[int, str]:
+    """Of the open ones those whose expected close is over."""
+    today = timezone.localtime(now).date().isoformat()
+    mark = format_html('<span class="chip" data-side="handoff">{}</span>', pgettext("of a day", "past"))
+    return {deal.pk: mark for deal in deals if deal.outcome == OPEN and "" < deal.expected_close < today}
 
 
 GRADES = {f"{fit}{engagement}": f"{fit}{engagement}" for fit in "ABCD" for engagement in "1234"}
@@ -92,7 +102,7 @@ LEADS = Listing(
     sorts=(
         Sort("opened", _("Opened last first"), "opened_at", descending=True),
         Sort("oldest", _("Opened first first"), "opened_at"),
-        Sort("recent", _("Recorded last first"), descending=True),
+        RECENT,
         Sort("score", _("Highest score first"), "contact__score__total", True, known=True),
     ),
     views=(
@@ -123,10 +133,11 @@ DEALS = Listing(
     ),
     shown=("name", "company", "outcome", "stage", "amount", "owner", "expected_close"),
     sorts=(
-        Sort("recent", pgettext_lazy("deals", "Newest first"), descending=True),
-        Sort("first", pgettext_lazy("deals", "Oldest first")),
+        RECENT,
+        Sort("first", _("Recorded first first")),
     ),
     views=(View(_("All")), View(_("Open"), ("outcome:is:open",)), View(_("Mine"), ("owner:is:me",))),
     related=("company", "contact", "owner"),
     sought="deal",
+    marked={"expected_close": _past},
 )

@@ -25,7 +25,7 @@ Held = dict[tuple[int, str], FieldNow]  # by record and field
 
 @dataclass(frozen=True)
 class Cell:
-    """`value` as it is kept, `shown` as a person reads it, `mark` a drawing before it."""
+    """`value` as it is kept, `shown` as a person reads it, `mark` a drawing beside it."""
 
     column: Column
     value: Any

@@ -15,6 +15,7 @@ from accord.kernel.fields import Field
 
 MOMENT, AGE = "moment", "age"  # an instant of the record, and the time since then
 PLAIN, RECORD, MEMBER, STAGE, GRADE, AGED = "plain", "record", "member", "stage", "grade", "aged"
+Marked = Callable[[Sequence[Any], datetime], Mapping[int, str]]  # by the id of the record
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +24,7 @@ class Column:
 
     `norm` is the column that its text is compared by, `key` the path to the record of kind `sought` that search knows.
     `worked_out` gives the value of one record, `told` those of all records of a page at once, by id; `marked` what is
-    drawn before them. `narrowed` gives the rows that have one of the values, where no column and no field holds it.
+    drawn beside them. `narrowed` gives the rows that have one of the values, where no column and no field holds it.
     """
 
     slug: str
@@ -41,7 +42,7 @@ class Column:
     published: Field | None = None
     worked_out: Callable[[Any, datetime], Any] | None = None
     told: Callable[[Sequence[Any], datetime], Mapping[int, Any]] | None = None
-    marked: Callable[[Sequence[Any], datetime], Mapping[int, str]] | None = None
+    marked: Marked | None = None
     narrowed: Callable[[models.QuerySet, Sequence[str]], models.QuerySet] | None = None
 
     @property
@@ -65,7 +66,7 @@ class Sort:
     known: bool = False
 
 
-RECENT = Sort("recent", _("Newest first"), descending=True)
+RECENT = Sort("recent", _("Recorded last first"), descending=True)
 BY_NAME = Sort("name", pgettext_lazy("order of a list", "By name"), "sort_key")
 
 
@@ -97,15 +98,16 @@ class Listing:
     related: Sequence[str]
     sought: str
     key: str = "pk"
+    marked: Mapping[str, Marked] = field(default_factory=dict)  # of published fields, what stands after their values
 
     def columns(self) -> dict[str, Column]:
         """The record's own columns, then what the registry publishes beyond them. One query."""
         own = {column.slug: column for column in self.own}
         published = [f for f in fields.of(self.kind).values() if f.slug not in own and f.slug != "trashed"]
-        return {**own, **{f.slug: of_field(f, self.model) for f in published}}
+        return {**own, **{f.slug: of_field(f, self.model, self.marked.get(f.slug)) for f in published}}
 
 
-def of_field(published: Field, model: type[models.Model]) -> Column:
+def of_field(published: Field, model: type[models.Model], marked: Marked | None = None) -> Column:
     look = MEMBER if published.refers_to == "member" else PLAIN
     nullable = bool(published.column) and model._meta.get_field(str(published.column)).null
     return Column(
@@ -120,6 +122,7 @@ def of_field(published: Field, model: type[models.Model]) -> Column:
         refers_to=published.refers_to,
         choices=published.choices,
         published=published,
+        marked=marked,
     )
 
 

@@ -53,8 +53,8 @@ def _drawn(column: Column) -> Drawn:
     return _moment if column.type == MOMENT else _text
 
 
-def _text(_context: Context, cell: Cell) -> str:
-    return cell.shown
+def _text(_context: Context, cell: Cell) -> SafeString | str:
+    return format_html("{} {}", cell.shown, cell.mark) if cell.mark else cell.shown
 
 
 def _stage(_context: Context, cell: Cell) -> SafeString:

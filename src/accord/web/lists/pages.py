@@ -129,7 +129,13 @@ def _after(place: str) -> str:
 
 def chips(asked: Filter) -> list[Chip]:
     names = _names(asked.conditions)
-    return [Chip(f"{c.column.label} {c.word}", _values(c, names), asked.without(c)) for c in asked.conditions]
+    return [Chip(_name(c), _values(c, names), asked.without(c)) for c in asked.conditions]
+
+
+def _name(condition: Condition) -> str:
+    """What is asked; where the values are whole clauses, no verb stands between."""
+    column = condition.column
+    return str(column.label) if column.narrowed else f"{column.label} {condition.word}"
 
 
 def _names(conditions: tuple[Condition, ...]) -> dict[str, str]:
