@@ -7,6 +7,7 @@ import pytest
 from accord.kernel import clock
 from accord.rooms.desk.models import Nudge, Task
 from accord.rooms.funnel.models import Deal, Lead
+from accord.rooms.people.models import Contact
 from tests.remembered import remembered
 from tests.rooms.desk.conftest import MONDAY, accepted, handed
 from tests.web.page import main
@@ -136,3 +137,27 @@ def test_what_is_planned_or_proposed_on_the_page_of_a_deal_leads_back_to_it(cast
 def test_a_page_that_is_none_leads_back_to_the_desk(cast, lead, as_, noon, back):
     said = {"lead": lead.pk, "kind": "call", "when": "tomorrow", "back": back}
     assert as_(cast.ines).post("/tasks/new/", said).headers["Location"] == f"/desk/?lead={lead.pk}"
+
+
+def test_nothing_is_proposed_to_oneself_or_of_what_nobody_has(cast, lead, as_, noon):
+    for browser in (as_(cast.ines).get, as_(cast.ines).post):
+        answer = browser(f"/leads/{lead.pk}/nudges/")
+        assert answer.status_code == 409
+        assert "You answer for this lead yourself" in main(answer)
+        assert "Propose it" not in main(answer)
+    Lead.objects.filter(pk=lead.pk).update(owner=None)
+    assert "Nobody answers for it" in main(as_(cast.mara).get(f"/leads/{lead.pk}/nudges/"))
+    assert not Nudge.objects.exists()
+
+
+def test_a_return_is_proposed_of_what_was_handed_over_alone(cast, lead, as_, noon):
+    assert "Return to marketing" in main(as_(cast.felix).get(f"/leads/{lead.pk}/nudges/"))
+    other = Lead.open(
+        Contact.create({"name": "Bea Berg"}, by=None, at=NOON), entry="marketing", owner=cast.mara, by=None, at=NOON
+    )
+    form = main(as_(cast.felix).get(f"/leads/{other.pk}/nudges/"))
+    assert "Send a message" in form
+    assert "Return to marketing" not in form
+    answer = sent(as_(cast.felix), other, kind="return", said="They buy in autumn")
+    assert (answer.status_code, Nudge.objects.count()) == (422, 0)
+    assert "It cannot be returned from where it stands" in main(answer)

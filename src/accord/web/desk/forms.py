@@ -158,13 +158,20 @@ class NudgeForm(forms.Form):
     """What is proposed to the owner of a lead."""
 
     kind = forms.ChoiceField(
-        label=_("What?"), widget=forms.RadioSelect, choices=list(NUDGE_NAMES.items()),
-        error_messages={"required": _("Say what you propose.")},
+        label=_("What?"), widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Say what you propose."),
+            "invalid_choice": _("It cannot be returned from where it stands, or the agreement knows no return of it."),
+        },
     )  # fmt: skip
     said = forms.CharField(
         label=_("In a sentence"), max_length=300, widget=_noted(after="kind"),
         error_messages={"required": _("Say in a sentence what you propose: it becomes their step.")},
     )  # fmt: skip
+
+    def __init__(self, data: Any = None, *, kinds: Iterable[str], **more: Any) -> None:
+        super().__init__(data, **more)
+        self.fields["kind"].choices = [(kind, NUDGE_NAMES[kind]) for kind in kinds]  # type: ignore[attr-defined]
 
 
 class DeclineForm(forms.Form):

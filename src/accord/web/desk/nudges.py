@@ -28,10 +28,14 @@ LISTED = 5
 def lead_nudges(request: MemberRequest, pk: int) -> HttpResponse:
     """Propose something to whoever answers for the lead."""
     lead, posted = lead_or_404(request, pk), request.POST if request.method == "POST" else None
-    form = NudgeForm(posted)
+    if not lead.is_open:
+        return ended(request, Ended(lead.stage), pk)
+    if lead.owner_id in (None, request.user.pk):
+        return refused(request, _("Nothing to propose"), _own(lead), pk)
+    form = NudgeForm(posted, kinds=Nudge.possible(lead))
     if posted is None or not form.is_valid():
         action = reverse("lead_nudges", args=[pk])
-        title = _("Propose something to %(member)s") % {"member": lead.owner or _("Somebody")}
+        title = _("Propose something to %(member)s") % {"member": lead.owner}
         return asked(request, "desk/nudge.html", title, form, lead, action=action)
     return _told(request, lead, lambda: _propose(request, lead, form))
 
@@ -119,6 +123,13 @@ def _proposing(viewing: Viewing, lead: Lead, came: str) -> dict[str, Any] | None
     other = lead.is_open and lead.owner_id not in (None, viewing.member.pk)
     may = other and viewing.member.may("propose_nudge")
     return {"lead": lead, "told": told, "may": may, "came": came} if told or may else None
+
+
+def _own(lead: Lead) -> str:
+    """Why there is nobody to propose anything to."""
+    if lead.owner:
+        return _("You answer for this lead yourself: plan its next step instead.")
+    return wording.not_nudged(NotTheirs(None))
 
 
 def _propose(request: MemberRequest, lead: Lead, form: NudgeForm) -> str:

@@ -101,6 +101,11 @@ class Nudge(models.Model):
         return self.state == rules.PROPOSED
 
     @classmethod
+    def possible(cls, lead: Lead) -> list[str]:
+        """What can be proposed of a lead where it stands: a return only of what was handed over."""
+        return [kind for kind in rules.NUDGES if kind != rules.RETURN or _handed(lead)]
+
+    @classmethod
     def propose(cls, lead: Lead, *, kind: str, said: str, by: Member, at: datetime) -> "Nudge":
         """Raises Ended, NotTheirs where nobody or only the member answers for the lead, Stands, NeedsWords, or
         NotReturnable; ValueError for an unknown kind."""
