@@ -226,3 +226,28 @@ def test_whoever_may_not_import_changes_nothing(cast, as_, give, home):
     answer = give(as_(cast.ines), FAIR)
     assert answer.status_code == 403
     assert not (home / "files").exists()
+
+
+def test_a_file_of_which_no_row_would_be_taken_is_not_begun(cast, as_, give, chosen):
+    browser = as_(cast.mara)
+    place = give(browser, "contact,occurred at\nk1,03/02/2026\n", kind="leads")["Location"]
+
+    def begins(answer) -> bool:
+        button = re.search(r'<button[^>]*value="import"[^>]*>', answer.content.decode())
+        return bool(button) and "disabled" not in button[0]
+
+    page = browser.get(place)
+    assert not begins(page)
+    assert "No row of it would be taken" in main(page)
+    assert "its dates are read once their order is chosen" in main(page)
+    assert "no dates in the first rows" not in main(page)
+    assert _step(page, "s2") == "now"
+    late = browser.get(f"{place}check/")
+    assert (begins(late), 'hx-swap-oob="true"' in late.content.decode()) == (False, True)
+    browser.post(place, chosen(page, format_1="%d/%m/%Y"))
+    page = browser.get(place)
+    assert (begins(page), _step(page, "s2"), begins(browser.get(f"{place}check/"))) == (True, "done", True)
+
+
+def _step(answer, name: str) -> str:
+    return re.search(rf'data-step="(\w+)" aria-labelledby="{name}"', answer.content.decode())[1]

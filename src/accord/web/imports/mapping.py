@@ -74,8 +74,13 @@ class Line:
         return round(100 * self.guess.confidence) if self.guess else 0
 
     @property
+    def undecided(self) -> bool:
+        """Its dates can be read in two ways."""
+        return bool(self.formats and not self.format)
+
+    @property
     def doubtful(self) -> bool:
-        return bool((self.guess and self.guess.confidence < SURE) or (self.formats and not self.format))
+        return bool(self.guess and self.guess.confidence < SURE) or self.undecided
 
 
 @dataclass
@@ -208,6 +213,10 @@ class Laid:
     @property
     def doubts(self) -> int:
         return sum(line.doubtful for line in self.lines)
+
+    @property
+    def undecided(self) -> bool:
+        return any(line.undecided for line in self.lines)
 
     @property
     def estimated(self) -> bool:

@@ -78,7 +78,7 @@ def import_check(request: MemberRequest, draft: str) -> HttpResponse:
     if kept.made:
         return HttpResponseClientRedirect(reverse("import", args=[kept.made]))
     page = _page(request, kept)
-    return render(request, "imports/draft_check.html", {**page, **_checked(request, page)})
+    return render(request, "imports/draft_check.html", {**page, **_checked(request, page), "late": True})
 
 
 @needs("import_files")
@@ -141,7 +141,10 @@ def _checked(request: MemberRequest, page: dict[str, Any]) -> dict[str, Any]:
     laid: Laid = page["laid"]
     preview = run.look(laid.found, laid.draft.file, drawn, at=request.now, by=request.user.pk, most=CHECKED)
     partly = preview.counts["rows"] >= CHECKED and preview.counts["rows"] < laid.found.rows_estimate
-    return {"preview": preview, "partly": partly, "rejected": preview.rejected[:REJECTS_SHOWN]}
+    fruitless = not partly and preview.counts["rejected"] == preview.counts["rows"]
+    return {
+        "preview": preview, "partly": partly, "rejected": preview.rejected[:REJECTS_SHOWN], "fruitless": fruitless,
+    }  # fmt: skip
 
 
 def _begun(request: MemberRequest, draft: Draft, laid: Laid, drawn: ImportMap) -> HttpResponse:
