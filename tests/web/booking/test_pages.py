@@ -64,7 +64,8 @@ def at(contact) -> str:
 
 def test_a_guest_chooses_a_time_and_sees_their_meeting(anna, cast, guest):
     page = guest(f"{at(anna)}?zone=Europe/Berlin")
-    assert "Tue, Feb 3 16 10:00 10:30" in main(page)
+    assert "A meeting with Ines Ito takes 30 minutes." in main(page)
+    assert "Tue, Feb 3 16 times 10:00 10:30" in main(page)
     assert f'value="{BEGINS}">11:00</button>' in page.content.decode()
     booked = guest(at(anna), {"begins": BEGINS, "zone": "Europe/Berlin", "note": "Sizing"}, follow=True)
     assert main(booked) == (
@@ -90,7 +91,8 @@ def test_a_time_that_is_gone_is_said_with_what_is_free(anna, guest):
     page = guest(at(anna), {"begins": "2026-02-03T03:00:00+01:00", "zone": "Europe/Berlin"})
     assert page.status_code == 409
     assert "This time is not free any more. Choose another one." in main(page)
-    assert "Tue, Feb 3 16 10:00 10:30" in main(page)
+    assert "A meeting with Ines Ito takes 30 minutes." in main(page)
+    assert "Tue, Feb 3 16 times 10:00 10:30" in main(page)
     assert not Task.objects.exists()
 
 
@@ -134,6 +136,7 @@ def test_whoever_asks_on_the_site_becomes_a_contact_with_a_touch_and_goes_on_to_
     assert (otto.name, otto.company) == ("Otto Orlov", Company.objects.get(name="Orlov AG"))
     touch = Touch.objects.get(kind="form")
     assert (touch.campaign, touch.channel, touch.properties) == ("spring", "cpc", {"form": "meeting"})
+    assert "A meeting with Accord takes 30 minutes." in main(page)
     ((visit, _status),) = page.redirect_chain
     booked = guest(visit, {"begins": BEGINS, "zone": "Europe/Berlin"})
     assert "Tuesday, February 3, 2026 11:00 Central European Standard Time With Ines Ito" in main(booked)
@@ -217,7 +220,7 @@ def test_as_many_queries_for_a_page_of_times_with_many_meetings(anna, cast, gues
         Task.plan(owner=cast.ines, kind="meeting", due_at=on(f"2026-02-05T{hour:02}:00:00"), by=cast.ines, at=MONDAY)
     with django_assert_max_num_queries(30):
         page = guest(f"{at(anna)}?zone=UTC")
-    assert re.search(r"Thu, Feb 5 9 ", main(page))
+    assert re.search(r"Thu, Feb 5 9 times ", main(page))
 
 
 @pytest.mark.parametrize("begins", NO_TIMES)

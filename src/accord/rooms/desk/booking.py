@@ -50,6 +50,11 @@ def times(contact: Contact, at: datetime) -> list[datetime]:
     return []
 
 
+def holder(contact: Contact) -> Member | None:
+    """With whom a meeting is for certain; None where the routing says it."""
+    return _holder(_lead(contact))
+
+
 def book(contact: Contact, begins: datetime, *, note: str, zone: str, language: str, at: datetime) -> Booking:
     """Book a time of `times`, or move what they had booked to it: with its task, its touch and mails to both.
 

@@ -141,6 +141,7 @@ def _times(request: GuestRequest, contact: Contact, form: BookForm, token: str =
         "token": token, "form": form, "days": _days(booking.times(contact, now)), "house": House.get().name,
         "zones": zones(), "zone": timezone.get_current_timezone_name(), "length": rules.LENGTH.seconds // 60,
         "standing": Booking.of(contact, now), "others": "other" in request.GET,
+        "host": booking.holder(contact) if token else None,  # who only knows an address is told nobody's name
     }  # fmt: skip
     return render(request, "booking/times.html", context, status=status)
 
