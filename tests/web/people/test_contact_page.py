@@ -201,6 +201,15 @@ def test_leads_and_deals_stand_at_the_side(anna, cast, as_, at, still):
     assert "Opportunity" in text
 
 
+def test_who_takes_a_lead_over_and_to_whom_it_is_given_are_told_apart(anna, cast, as_, at, still):
+    lead = Lead.open(anna, entry="referral", owner=cast.ines, by=None, at=at - 3 * DAY)
+    lead.assign(cast.felix, by=cast.felix.pk, at=at - 2 * DAY)
+    lead.assign(cast.ines, by=cast.felix.pk, at=at - DAY)
+    text = main(at_page(as_(cast.mara), anna)).split("Timeline")[1]
+    assert "Given to Ines Ito Felix Roth" in text
+    assert "Taken over Felix Roth" in text
+
+
 def test_a_partner_sees_only_contacts_of_their_own(anna, cast, as_, at, still):
     browser = as_(cast.paula)
     assert browser.get(f"/contacts/{anna.pk}/").status_code == 404

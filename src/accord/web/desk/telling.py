@@ -13,7 +13,7 @@ from accord.rooms.handoff.fields import reason_name
 from accord.rooms.handoff.models import Handoff
 from accord.rooms.handoff.rules import ABSENT, TAKEN_BACK
 from accord.web.desk import wording
-from accord.web.records.timeline import HANDOFF, MARKETING, SALES, Book, Entry, Teller
+from accord.web.records.timeline import BETWEEN, HANDOFF, MARKETING, SALES, Book, Entry, Teller
 from accord.web.shell.wording import whole
 
 HANDOFF_KINDS = ("handoff_offered", "handoff_accepted", "handoff_returned", "handoff_reassigned", "return_taken_up")
@@ -78,7 +78,7 @@ def _task(fact: Fact, task: Task | None) -> Entry | None:
         "task_dropped": _("Nothing to do any more: %(what)s"),
     }
     due = whole(task.due_at) if fact.kind in ("task_planned", "task_snoozed") else ""
-    detail = " · ".join(part for part in (task.what, due) if part)
+    detail = BETWEEN.join(part for part in (task.what, due) if part)
     return Entry(SIGNS[fact.kind], titles[fact.kind] % named, detail, SALES)
 
 

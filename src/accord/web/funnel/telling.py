@@ -86,9 +86,10 @@ def tell(fact: Fact, gathered: Gathered, book: Book) -> Entry:
         )
         return Entry("log-in", _("Lead opened"), _("By %(entry)s") % {"entry": entry}, side, link=link)
     if fact.kind == "lead_assigned":
-        return Entry(
-            "user-round-check", _("Given to %(member)s") % {"member": book.name_of(fact.payload["owner"])}, link=link
-        )
+        owner = fact.payload["owner"]
+        taken = owner is not None and owner == fact.by_id
+        title = _("Taken over") if taken else _("Given to %(member)s") % {"member": book.name_of(owner)}
+        return Entry("user-round-check", title, link=link)
     if fact.kind == "lead_joined":
         return Entry("git-merge", _("Passage joined to another one"), reason, link=link)
     if fact.kind == "lead_reopened":

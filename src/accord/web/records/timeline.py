@@ -19,6 +19,7 @@ from accord.web.shell.gate import MemberRequest
 
 PAGE = 40
 BOTH, MARKETING, SALES, HANDOFF, NONE = "both", "marketing", "sales", "handoff", "none"
+BETWEEN = "\u00a0· "  # no line of a text begins with the dot
 TOUCHES, FACTS, IMPORTS = range(3)  # at the same instant facts stand above touches, and the file above both
 
 

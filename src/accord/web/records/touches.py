@@ -22,7 +22,7 @@ from accord.rooms.desk.rules import BOOKED
 from accord.rooms.funnel.checks import KIND, PASSED
 from accord.rooms.team.fields import ROLE_NAMES
 from accord.rooms.team.models import Member
-from accord.web.records.timeline import MARKETING, NONE, SALES, TOUCHES, Entry, Source
+from accord.web.records.timeline import BETWEEN, MARKETING, NONE, SALES, TOUCHES, Entry, Source
 
 # Kinds of touch: how they are called, their sign, and whose they are.
 KINDS = {
@@ -101,7 +101,7 @@ def _logged(touch: Touch, by: Member | None, mail: Mail | None) -> Entry:
     title, icon, side = KINDS.get(touch.kind, (touch.kind, "circle-dot", SALES))
     outcome = OUTCOME_NAMES[touch.properties["outcome"]]
     said = (mail.subject, STATES[mail.state], mail.error, by) if mail else (outcome, by)
-    detail = " · ".join(str(part) for part in said if part)
+    detail = BETWEEN.join(str(part) for part in said if part)
     return Entry(icon, title, detail, side, quote=str(touch.properties.get("note") or ""))
 
 
@@ -120,7 +120,7 @@ def _touch(touch: Touch, assets: Mapping[str, str], campaigns: Mapping[str, str]
     named = [touch.asset, *said, touch.campaign, touch.channel]
     pages = {touch.campaign: campaigns.get(touch.campaign or ""), touch.asset: assets.get(touch.asset or "")}
     parts = dict.fromkeys(str(part) for part in named if part)
-    detail = format_html_join(" · ", "{}", ((_linked(part, pages.get(part)),) for part in parts))
+    detail = format_html_join(BETWEEN, "{}", ((_linked(part, pages.get(part)),) for part in parts))
     if touch.kind == KIND:
         return _check(touch)
     if touch.properties.get("outcome") == BOOKED:
@@ -138,7 +138,7 @@ def _check(touch: Touch) -> Entry:
     title = _("Checked by %(role)s: passed") % told if passed else _("Checked by %(role)s: not passed") % told
     answers = touch.properties.get("answers")
     said = answers.items() if isinstance(answers, dict) else ()
-    detail = " · ".join(f"{str(name).replace('_', ' ')}: {ANSWERS.get(str(answer), answer)}" for name, answer in said)
+    detail = BETWEEN.join(f"{str(name).replace('_', ' ')}: {ANSWERS.get(str(answer), answer)}" for name, answer in said)
     note = touch.properties.get("note")
     return Entry("badge-check" if passed else "badge-x", title, detail, SALES, quote=str(note or ""))
 
