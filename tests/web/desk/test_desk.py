@@ -33,6 +33,15 @@ def test_what_marketing_knows_of_such_customers_is_at_hand(desk, cast, visit):
     assert "Customers like this one" in main(visit(cast.ines, f"/leads/{desk.taken.pk}/"))
 
 
+def test_a_long_brief_stands_there_with_its_beginning(desk, cast, visit):
+    with clock.moved_to(MONDAY):
+        Asset.create({"name": "Any customer", "brief": "They ask for spare parts. " * 30}, by=cast.mara.pk, at=MONDAY)
+    said = main(visit(cast.ines, f"/desk/?lead={desk.taken.pk}")).split("Customers like this one")[1]
+    first, whole = said.split("The whole brief")
+    assert 5 < first.count("They ask for spare parts.") < 10
+    assert whole.count("They ask for spare parts.") == 30
+
+
 def test_the_queue_says_why_each_stands_where_it_stands(cast, desk, visit):
     owed(handed("Cleo Cruz"), "2026-02-02T10:40:00")
     owed(handed("Dan Dorn"), "2026-02-02T09:15:00")

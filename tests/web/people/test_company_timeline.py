@@ -64,17 +64,17 @@ def test_what_passed_with_its_people_is_told_with_their_names(volga, cast, as_, 
         Note.write(anna, "They build a second line.", by=cast.felix, at=clock.now())
     answer = page(as_(cast.mara), volga)
     assert lines(answer) == [
-        "Note Anna Felix Roth They build a second line.",
-        "Moved to Opportunity Boris Felix Roth",
-        f"Deal opened: {deal} Boris Felix Roth",
-        "Lead opened Boris Ines Ito By Referral",
-        "Downloaded Anna",
-        "Contact created Boris",
-        "Contact created Anna",
+        "Note · Anna Felix Roth They build a second line.",
+        "Moved to Opportunity · Boris Felix Roth",
+        f"Deal opened: {deal} · Boris Felix Roth",
+        "Lead opened · Boris Ines Ito By Referral",
+        "Downloaded · Anna",
+        "Contact created · Boris",
+        "Contact created · Anna",
         "Company created Mara Meier",
     ]
     assert f'<a class="rec" href="/contacts/{anna.pk}/">Anna</a>' in answer.content.decode()
-    assert lines(page(as_(cast.mara), volga, "?side=marketing")) == ["Downloaded Anna"]
+    assert lines(page(as_(cast.mara), volga, "?side=marketing")) == ["Downloaded · Anna"]
 
 
 def test_of_others_and_of_what_is_in_the_trash_nothing_is_told(volga, cast, as_, at):
@@ -93,10 +93,10 @@ def test_a_partner_is_told_of_their_own_people_alone(volga, cast, as_, at):
     lead = Lead.open(own, entry="partner", owner=cast.paula, by=None, at=at - 6 * DAY)
     Deal.open(lead=lead, values={"name": "Not theirs", "owner": cast.felix.pk}, by=None, at=at - 5 * DAY)
     assert lines(page(as_(cast.paula), volga)) == [
-        "Moved to Opportunity Own",
-        "Lead opened Own By Partner",
-        "Downloaded Own",
-        "Contact created Own",
+        "Moved to Opportunity · Own",
+        "Lead opened · Own By Partner",
+        "Downloaded · Own",
+        "Contact created · Own",
         "Company created Mara Meier",
     ]
 
@@ -112,9 +112,9 @@ def test_who_was_merged_away_is_told_under_both_names_and_met_under_one(volga, c
     touch([twin], at - 8 * DAY)
     Merge.of(anna, twin, reason="two cards", by=cast.mara.pk, at=at - 7 * DAY)
     told = lines(page(as_(cast.mara), volga))
-    assert "Downloaded Anna" in told
-    assert "Downloaded Anya" not in told
-    assert "Contact created Anya" in told
+    assert "Downloaded · Anna" in told
+    assert "Downloaded · Anya" not in told
+    assert "Contact created · Anya" in told
 
 
 def test_pages_hold_each_of_many_at_one_instant_once(volga, cast, as_, at):
@@ -128,7 +128,7 @@ def test_pages_hold_each_of_many_at_one_instant_once(volga, cast, as_, at):
         found += lines(answer)
         params = more(answer)
     assert len(found) == len(set(found)) == 3 * 90 + 1
-    assert [line for line in found if line.startswith("Opened")] == [f"Opened an e-mail P{i:02}" for i in range(90)]
+    assert [line for line in found if line.startswith("Opened")] == [f"Opened an e-mail · P{i:02}" for i in range(90)]
 
 
 def test_its_cost_does_not_grow_with_its_people(volga, cast, as_, at):

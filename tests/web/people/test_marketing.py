@@ -96,8 +96,9 @@ def test_the_list_by_reason_and_by_owner(anna, berg, cast, as_, at):
     Veto.lay(anna, "in_talks", by=cast.felix, at=at)
     Veto.lay(berg, "other", by=cast.saul, at=at, note="a friend of the house")
     page = main(browser.get("/do-not-market/"))
-    assert "Bea Berg Another reason a friend of the house Saul Stein 09:00 Paula Pires" in page
-    assert "Anna Adler Talks that marketing would disturb Felix Roth 09:00 Felix Roth" in page
+    by = "09:00 · Saul Stein Owner: Paula Pires Saul Stein 09:00 Paula Pires"  # on a phone under the reason
+    assert f"Bea Berg Another reason a friend of the house {by}" in page
+    assert "Anna Adler Talks that marketing would disturb 09:00 · Felix Roth Owner: Felix Roth Felix Roth 09:00" in page
     assert "Market again" not in page
     by_reason = main(browser.get("/do-not-market/?reason=other&owner="))
     assert "Bea Berg" in by_reason

@@ -59,6 +59,9 @@ class OwnerForm(forms.Form):
         self.fields["owner"].queryset = owners(lead.stage, lead.owner_id)  # type: ignore[attr-defined]
 
 
+CHOOSE = ("", _("Choose a reason"))
+
+
 class ClosingForm(forms.Form):
     """What is said when a deal is closed; what the verb refuses stands beside its field."""
 
@@ -70,13 +73,13 @@ class ClosingForm(forms.Form):
 class WinForm(ClosingForm):
     field_order = ("reason", "note")
 
-    reason = forms.ChoiceField(label=_("Why was it won?"), choices=[("", ""), *WON_NAMES.items()])
+    reason = forms.ChoiceField(label=_("Why was it won?"), choices=[CHOOSE, *WON_NAMES.items()])
 
 
 class LoseForm(ClosingForm):
     field_order = ("reason", "note", "come_back_on")
 
-    reason = forms.ChoiceField(label=_("Why was it lost?"), choices=[("", ""), *LOST_NAMES.items()])
+    reason = forms.ChoiceField(label=_("Why was it lost?"), choices=[CHOOSE, *LOST_NAMES.items()])
     come_back_on = DayField(
         label=_("Come back on"), required=False, help_text=_("Not now is not never: the day on which to ask again.")
     )
