@@ -65,14 +65,39 @@ def test_a_seller_sees_what_is_due_until_tonight_and_meetings_apart(cast, promis
     plan(cast.felix, due="2026-02-02T15:00:00", what="of Felix")
     page = visit(cast.ines, "/today/")
     due = section(page, "Promised for today")
-    assert due.startswith("Promised for today 2,")
+    assert due.startswith("Promised for today 2 what you had meant to do")
     assert "It was promised for Jan 30. 3 days overdue" in due
-    assert "tidy up first." in main(page)
+    assert "tidy up first. Call" in main(page)
     assert "3 for you, 1 past its time, since Jan 30" in main(page)
     assert "Bea Berg Bea Berg GmbH Call: prices" in due
     assert "tomorrow" not in due
     assert "of Felix" not in main(page)
     assert "Bea Berg" in section(page, "Meetings today")
+
+
+def test_a_step_of_no_kind_is_called_by_its_words_alone(cast, promised, visit):
+    taken = accepted(handed("Bea Berg", "2026-02-02T07:30:00"), cast.ines).lead
+    plan(cast.ines, taken, kind="other", what="Invite them to the plant", due="2026-02-02T11:00:00")
+    plan(cast.ines, kind="other", what="Book the stand")
+    told = main(visit(cast.ines, "/today/"))
+    assert "Bea Berg first. Invite them to the plant" in told
+    assert told.count("Book the stand") == 1
+    listed = rows(visit(cast.ines, "/today/steps/"))
+    assert [row[0] for row in listed] == ["Invite them to the plant", "Book the stand"]
+    assert "Something else" not in told
+
+
+def test_one_fate_makes_no_sum(cast, promised, visit):
+    for name in ("Anna Adler", "Bea Berg"):
+        handed(name, "2026-02-02T07:00:00")
+    assert section(visit(cast.mara, "/today/"), "Since yesterday").endswith("waiting for sales By source: Marketing 2")
+
+
+def test_behind_what_came_in_stands_that_nothing_did(cast, promised, visit):
+    told = main(visit(cast.mara, "/today/leads/?which=came"))
+    assert "Nothing came in since yesterday" in told
+    assert "To the leads" in told
+    assert "None any more" in main(visit(cast.mara, "/today/leads/?which=accepted"))
 
 
 def test_a_marketer_is_told_to_get_back_to_somebody_on_the_page_of_the_lead(cast, promised, visit):
@@ -121,7 +146,7 @@ def test_a_marketer_sees_what_came_in_and_what_became_of_each(cast, promised, vi
     assert "5 came in; each mark is one lead" in told
     for said in (
         "1 with marketing, not handed over yet", "1 handed over, waiting for sales", "1 with sales",
-        "1 returned to marketing", "1 left with a reason", "1 + 1 + 1 + 1 + 1 = 5.",
+        "1 returned to marketing", "1 left with a reason", "1 + 1 + 1 + 1 + 1 = 5 By source: Marketing 5",
     ):  # fmt: skip
         assert said in told, said
     body, behind = page.content.decode(), {}

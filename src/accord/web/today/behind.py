@@ -25,7 +25,7 @@ from accord.web.today import coming, marketing
 from accord.web.today.frame import Looking
 from accord.web.today.leading import A_WEEK
 
-MOST = 200
+MOST, CAME = 200, "came"
 A_DAY, TICK = timedelta(days=1), timedelta(microseconds=1)
 Days = tuple[datetime, datetime]
 Found = tuple[Any, Any, Sequence[Lead], int]
@@ -33,8 +33,8 @@ Found = tuple[Any, Any, Sequence[Lead], int]
 
 def leads(looking: Looking, asked: Mapping[str, str]) -> Found:
     """Title, hint, the first of them, and how many there are. Raises Http404 for a number that there is not."""
-    which = asked.get("which", "came")
-    if which == "came" or which in coming.FATES:
+    which = asked.get("which", CAME)
+    if which == CAME or which in coming.FATES:
         return _came(looking, which)
     if which == "stuck":
         rows = marketing.unhanded_of(looking) | marketing.idle_of(looking)
@@ -51,7 +51,7 @@ def leads(looking: Looking, asked: Mapping[str, str]) -> Found:
 def _came(looking: Looking, which: str) -> Found:
     every = coming.came_in(looking)
     fates = coming.fates_of(looking, every)
-    found = [lead for lead in every if which == "came" or fates[lead.pk] == which]
+    found = [lead for lead in every if which == CAME or fates[lead.pk] == which]
     label = coming.FATES[which][1] if which in coming.FATES else ""
     ids = [lead.pk for lead in found[:MOST]]
     shown = _leads(looking).filter(pk__in=ids).order_by("-opened_at", "-id")

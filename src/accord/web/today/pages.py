@@ -49,7 +49,8 @@ def today_leads(request: MemberRequest) -> HttpResponse:
     """The leads behind one number of the page."""
     looking = looking_of(request)
     title, hint, leads, count = behind.leads(looking, request.GET)
-    context = {"title": title, "hint": hint, "leads": leads, "count": count, "most": behind.MOST}
+    every = request.GET.get("which", behind.CAME) == behind.CAME
+    context = {"title": title, "hint": hint, "leads": leads, "count": count, "most": behind.MOST, "every": every}
     return render(request, "today/leads.html", context)
 
 
@@ -76,7 +77,8 @@ def _mine(sheet: Sheet) -> int:
 
 def _headline(now: datetime) -> str:
     here = timezone.localtime(now)
-    return f"{format_date(here, 'full', locale=wording.locale())}, {wording.short(now, now)}"
+    told = {"day": format_date(here, "full", locale=wording.locale()), "time": wording.short(now, now)}
+    return _("%(day)s, %(time)s") % told
 
 
 def _quiet(looking: Looking, middle: list[Sheet]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accord.rooms.desk.models import Nudge, Task
-from accord.rooms.desk.rules import CALL, EMAIL, MEETING
+from accord.rooms.desk.rules import CALL, EMAIL, MEETING, OTHER
 from accord.rooms.handoff.fields import reason_name
 from accord.rooms.handoff.models import Handoff, Return
 from accord.rooms.handoff.rules import OFFERED
@@ -88,14 +88,20 @@ def _tasks(looking: Looking) -> QuerySet[Task]:
 
 
 def _task(looking: Looking, one: Task, icon: str) -> Act:
-    what = _("%(step)s: %(what)s") % {"step": one.get_kind_display(), "what": one.what} if one.what else one
     doing = _doing(looking, one)
     late = _("It was promised for %(time)s.") % {"time": words.short(one.due_at, looking.now)}
     named = _named(one, reverse("today") if doing.send is not None else doing.address)
     return Act(
-        "sales", icon, said=what, more=late if one.due_at < looking.now else "", at=one.due_at,
+        "sales", icon, said=_said(one), more=late if one.due_at < looking.now else "", at=one.due_at,
         chip=overdue(one.due_at, looking.now), doing=doing, **named,
     )  # fmt: skip
+
+
+def _said(one: Task) -> str:
+    """The step and what of it; the name of one that is about nobody says what it is already."""
+    step = "" if one.kind == OTHER and one.what else str(one.get_kind_display())
+    what = one.what if one.lead_id or one.deal_id else ""
+    return _("%(step)s: %(what)s") % {"step": step, "what": what} if step and what else step or what
 
 
 def _named(one: Task, address: str) -> dict[str, Any]:
