@@ -18,6 +18,10 @@ class Rate:
     low: float | None
     high: float | None
 
+    @property
+    def early(self) -> bool:
+        return self.denominator < FEW
+
 
 @dataclass(frozen=True)
 class Difference:

@@ -110,15 +110,16 @@ def test_as_of_an_earlier_time_it_stood_otherwise(cast, six):
     # What is counted without a clock is told whole. Six qualified this month of the three that are
     # promised; one accepted of one answered in 28 days.
     found = {one.promise: one for one in sla().counted}
-    assert (found["volume"].number, found["volume"].at_least, found["volume"].kept) == (6, 3.0, True)
-    assert (found["precision"].rate.numerator, found["precision"].rate.denominator) == (1, 1)
-    assert (found["precision"].open, found["precision"].since) == (4, "2026-01-05")
+    volume, precision = found["volume"].found, found["precision"].found
+    assert (volume.number, volume.at_least, volume.kept) == (6, 3.0, True)
+    assert (precision.rate.numerator, precision.rate.denominator) == (1, 1)
+    assert (precision.open, found["precision"].since) == (4, "2026-01-05")
     # At noon five had qualified; one was accepted, one had been lost, and three waited.
-    found = {one.promise: one for one in sla(as_of="2026-02-02T12:00:00").counted}
+    found = {one.promise: one.found for one in sla(as_of="2026-02-02T12:00:00").counted}
     assert (found["volume"].number, found["volume"].kept) == (5, True)
     assert (found["precision"].rate.denominator, found["precision"].open) == (1, 3)
-    found = {one.promise: one for one in sla(as_of="2026-02-02T09:15:00").counted}
-    assert (found["precision"].rate.rate, found["precision"].open, found["precision"].kept) == (None, 5, False)
+    found = {one.promise: one.found for one in sla(as_of="2026-02-02T09:15:00").counted}
+    assert (found["precision"].rate.rate, found["precision"].open, found["precision"].kept) == (None, 5, None)
     assert sla(as_of="2026-01-01T12:00:00").counted == []  # before the agreement was signed
 
 
@@ -148,7 +149,7 @@ def test_what_is_counted_as_of_a_past_time_is_what_was_told_then(cast, enforced,
     judged("2026-02-02T10:30:00", machine=True)
     back = on("2026-02-02T11:00:00")
     happens("2026-02-02T11:00:00", lambda: bert.give_back("timing", by=cast.ines, at=back))
-    numbers = [one.number for counted in told.values() for one in counted if one.promise == "volume"]
+    numbers = [one.found.number for counted in told.values() for one in counted if one.promise == "volume"]
     assert numbers == [2, 1, 2, 2, 1, 1]
     assert len({str(counted) for counted in told.values()}) > 3
     for when, counted in told.items():

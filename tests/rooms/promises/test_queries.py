@@ -102,15 +102,17 @@ def test_what_is_owed_next_of_each_hand_off(cast, six):
     assert (found[six["never"].pk].promise, found[six["never"].pk].state) == ("first_contact", "broken")
 
 
-def test_a_share_of_accepted_leads_and_a_number_of_qualified_ones(cast, six):
+def test_a_share_of_accepted_leads_and_a_number_of_qualified_ones(cast, six, monkeypatch):
     with clock.moved_to(on(NOW)):
         six["never"].give_back("timing", by=cast.ines, at=on(NOW))
     work(on(NOW))
     found = queries.promises(cast.eva, SINCE, UNTIL, on(NOW))
     precision, volume = of(found, "precision").counted, of(found, "volume").counted
     # One accepted and one returned; usual, tardy and fresh wait, and one was lost before.
-    assert (precision.rate.rate, precision.rate.denominator, precision.open, precision.kept) == (0.5, 2, 3, False)
+    assert (precision.rate.rate, precision.rate.denominator, precision.open, precision.kept) == (0.5, 2, 3, None)
     assert (volume.since, volume.number, volume.at_least, volume.kept) == (on("2026-02-01"), 6, 3, True)
+    monkeypatch.setattr("accord.kernel.intervals.FEW", 2)
+    assert precision.kept is False
     feedback = of(found, "feedback")
     assert (feedback.counted, feedback.tally) == (None, None)
 

@@ -35,6 +35,10 @@ def test_each_number_is_told_and_opens_its_clocks(browser, cast, as_):
         "Sales: first contact", "90 %", "4", "2", "2", "0", "too early n 4", "1", "1", "too early", "too early",
     ]  # fmt: skip
     assert counted[0] == ["Marketing: volume", "6 of 3 since Feb 1, 2026", "–", "met so far"]
+    assert counted[1] == [
+        "Marketing: precision pilot, not enforced", "1 answered since Jan 5, 2026; 4 are still open", "too early n 1",
+        "too early",
+    ]  # fmt: skip
     assert groups[0][:5] == [str(cast.ines), "Sales", "4", "2", "2"]
     assert weeks[0] == [["Feb 2, 2026", "4", "2", "2", "0", "too early n 4", "1", "1", "–"]]
     found = browser.get(lists(page)["4"])
@@ -103,6 +107,13 @@ def test_files_filters_and_who_sees_it(browser, cast, as_, six):
     addresses = ("/insight/sla/", "/insight/sla/figures.csv", "/insight/leads/?report=sla&measure=kept")
     assert [partner.get(address).status_code for address in addresses] == [403] * 3
     assert "Promises kept" not in partner.get("/insight/funnel/").content.decode()
+
+
+def test_before_the_first_lead_promises_say_what_will_be_here(cast, enforced, as_):
+    with clock.moved_to(on(NOW)):
+        told = main(as_(cast.mara).get("/insight/sla/"))
+    assert "It begins with the first lead that is handed over" in told
+    assert "met so far" not in told
 
 
 def test_without_promises_the_page_says_what_will_be_here(cast, as_):

@@ -46,22 +46,33 @@ def page(client, address="/promises/"):
 
 
 def test_both_columns_stand_side_by_side(as_, cast, days):
-    answer = page(as_(cast.mara))
-    told = main(answer)
+    told = main(page(as_(cast.mara)))
     assert told.index("Marketing promises") < told.index("Sales promises")
     assert "signed by Mila Berg" in told
     assert "signed by Saul Stein" in told
-    # One of three first contacts that were due was in time.
-    assert "33.3 % 6.1–79.2 %" in told
     assert re.search(r"Kept 1 · Broken 2 · Open 1", told)
     assert "cannot be measured yet" in told
     assert "4 of 3 since Feb 1" in told
     assert "met so far" in told
 
 
+def test_a_share_of_few_is_too_early(as_, cast, days, monkeypatch):
+    """One of three first contacts that were due was in time, and nothing that was offered is answered."""
+    told = main(page(as_(cast.mara)))
+    assert "too early n 3 1 of 3 due" in told
+    assert "first contact too early n 3" in told
+    assert "precision too early of the leads" in told
+    assert "33.3 %" not in told
+    assert told.count("met so far") == 1  # the number of qualified leads
+    monkeypatch.setattr("accord.kernel.intervals.FEW", 3)
+    told = main(page(as_(cast.mara)))
+    assert "33.3 % 6.1–79.2 %, 95 % interval 1 of 3 due" in told
+    assert "first contact 33.3 % 6.1–79.2 %" in told
+
+
 def test_breaches_name_the_lead_and_where_the_time_went(as_, cast, days):
     told = main(page(as_(cast.saul)))
-    assert "Before anybody answered" in told
+    assert "Before anybody answered Sales 2 breaches" in told
     assert "most of it, in 2 of 2 breaches" in told
     answer = page(as_(cast.ines), "/promises/clocks/?standing=broken&side=sales&promise=first_contact")
     found = rows(answer)
@@ -79,6 +90,19 @@ def test_breaches_name_the_lead_and_where_the_time_went(as_, cast, days):
 def test_every_number_opens_its_clocks(as_, cast, days, standing, names):
     answer = page(as_(cast.eva), f"/promises/clocks/?standing={standing}&promise=first_contact&page=x")
     assert [row[0] for row in rows(answer)] == names
+
+
+def test_a_list_without_a_breach_says_that_it_is_good_and_offers_longer(as_, cast, days):
+    broken = main(page(as_(cast.eva), "/promises/clocks/?weeks=4&side=marketing&standing=broken"))
+    assert "0 clocks" in broken
+    assert "No promise was broken" in broken
+    void = page(as_(cast.eva), "/promises/clocks/?weeks=4&side=sales&standing=void&promise=first_contact")
+    assert "No clock of this kind" in main(void)
+    chooser = re.search(r'<form class="row" data-behaviour="autosubmit".*?</form>', void.content.decode(), re.DOTALL)[0]
+    assert re.findall(r'name="(\w+)" value="(\w+)"', chooser) == [
+        ("side", "sales"), ("standing", "void"), ("promise", "first_contact"),
+    ]  # fmt: skip
+    assert '<option value="4" selected>' in chooser
 
 
 def test_a_lead_of_a_team_excuses_a_breach_which_stays_one(as_, cast, days):

@@ -38,11 +38,18 @@ class Counted:
     open: int = 0
 
     @property
-    def kept(self) -> bool:
-        """So far."""
+    def kept(self) -> bool | None:
+        """So far; None while too few are answered for a share."""
         if self.number is not None:
             return self.number >= (self.at_least or 0)
-        return bool(self.rate and self.rate.rate is not None and self.rate.rate >= (self.at_least or 0))
+        if self.rate is None or self.rate.rate is None or self.rate.early:
+            return None
+        return self.rate.rate >= (self.at_least or 0)
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything came that could count."""
+        return bool(self.number or self.open or (self.rate and self.rate.denominator))
 
 
 def counted(version: Version, term: Promise, at: datetime, *, past: bool = False) -> Counted | None:

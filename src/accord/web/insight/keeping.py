@@ -21,7 +21,7 @@ from accord.web.insight.asking import FROM, TO, Asked
 from accord.web.insight.drawing import Trend
 from accord.web.insight.figures import FEW, Figure
 from accord.web.insight.flowing import Number
-from accord.web.records.clocks import span
+from accord.web.records.clocks import counted, span
 from accord.web.shell import wording
 
 NUMBERS = ("due", "kept", "broken", "late", "open", "void", "excused")
@@ -68,12 +68,19 @@ class Line:
 
 
 @dataclass(frozen=True)
-class PromiseLine(Line):
-    """`median` and `p90` in words; empty while they are too early."""
+class Time:
+    """By when a share was done, in words, and between which limits."""
 
+    at: str
+    low: str
+    high: str
+
+
+@dataclass(frozen=True)
+class PromiseLine(Line):
     aim: float | None
-    median: str
-    p90: str
+    median: Time | None
+    p90: Time | None
     business: bool
 
 
@@ -101,7 +108,7 @@ class CountedLine:
     pilot: bool
     words: str
     rate: Figure | None
-    kept: bool
+    kept: bool | None
 
 
 @dataclass(frozen=True)
@@ -117,7 +124,7 @@ def page(asked: Asked, sla: Sla) -> dict[str, Any]:
     return {
         "sla": sla,
         "sides": sides,
-        "there": bool(sides or sla.counted),
+        "there": bool(sides or any(one.found.begun for one in sla.counted)),
         "promises": [_promise(asked, sla, one) for one in sla.promises],
         "counted": [_counted(one) for one in sla.counted],
         "groups": [_part(asked, sla, one) for one in sla.groups],
@@ -190,21 +197,17 @@ def _promise(asked: Asked, sla: Sla, one: Promised) -> PromiseLine:
     return PromiseLine(**vars(line), aim=one.aim, median=median, p90=p90, business=one.business)
 
 
-def _time(of: Quantile, among: Tally) -> str:
+def _time(of: Quantile, among: Tally) -> Time | None:
+    """None while it is too early."""
     if of.at is None or among.clocks < FEW:
-        return ""
-    limits = [span(timedelta(seconds=one)) if one is not None else "…" for one in (of.low, of.high)]
-    return f"{span(timedelta(seconds=of.at))} ({'–'.join(limits)})"
+        return None
+    low, high = (span(timedelta(seconds=one)) if one is not None else "…" for one in (of.low, of.high))
+    return Time(span(timedelta(seconds=of.at)), low, high)
 
 
 def _counted(one: Counted) -> CountedLine:
-    since = _day(one.since)
-    if one.number is not None:
-        told = {"number": wording.number(one.number), "least": wording.number(one.at_least or 0), "day": since}
-        words = _("%(number)s of %(least)s since %(day)s") % told
-    else:
-        words = _("since %(day)s; %(open)s are still open") % {"day": since, "open": wording.number(one.open)}
-    return CountedLine(one.label, one.side, one.mode == rules.PILOT, words, figures.of_rate(one.rate), one.kept)
+    words, rate = counted(one.found, _day(one.since)), figures.of_rate(one.found.rate)
+    return CountedLine(one.label, one.side, one.mode == rules.PILOT, words, rate, one.found.kept)
 
 
 def _part(asked: Asked, sla: Sla, group: Group) -> Part:

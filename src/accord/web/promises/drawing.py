@@ -8,6 +8,7 @@ from accord.rooms.promises.queries import Tally, Week
 
 WIDE, GAP, THINNEST = 100.0, 0.5, 1.0
 LEFT, RIGHT, TOP, FOOT = 4.0, 252.0, 12.0, 74.0
+BASE, APART = 4.0, 14.0  # from the middle of words to their foot, and from one line of them to the next
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class Dot:
 
 @dataclass(frozen=True)
 class Line:
-    """`path` runs through the weeks from which on enough were due for a share."""
+    """`path` runs through the weeks from which on enough were due for a share; what is said of it stands to its right:
+    with its foot at `foot` the last share, at `aim_foot` the one that was agreed, clear of each other."""
 
     path: str
     last: Dot
@@ -38,6 +40,17 @@ class Line:
     high: float
     aim: Dot | None = None
     aimed: float | None = None
+
+    @property
+    def foot(self) -> float:
+        return self.last.y + BASE
+
+    @property
+    def aim_foot(self) -> float | None:
+        if self.aim is None:
+            return None
+        away = self.aim.y - self.last.y
+        return self.foot + (away if abs(away) >= APART else APART if away >= 0 else -APART)
 
 
 def bar(tally: Tally) -> list[Part]:

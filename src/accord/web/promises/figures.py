@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from accord.kernel.intervals import Rate
 from accord.rooms.agreement.models import Version
-from accord.rooms.agreement.words import Speaker, called
+from accord.rooms.agreement.words import Speaker, called, listed
 from accord.rooms.funnel.fields import STAGE_NAMES
 from accord.rooms.promises import rules
 from accord.rooms.promises.delays import CUSTOMER, PERSON, QUEUE, SYSTEM, Delay, delays
@@ -23,7 +23,7 @@ from accord.rooms.promises.queries import Party, Promised, Tally
 from accord.rooms.team.models import SIDES
 from accord.rooms.team.worktimes import calendars
 from accord.web.promises import drawing
-from accord.web.records.clocks import chip, span
+from accord.web.records.clocks import chip, counted, span
 from accord.web.shell import wording
 
 MARK = {rules.MARKETING: "mk", rules.SALES: "sa"}
@@ -108,7 +108,7 @@ def side(party: Party, query: dict[str, str]) -> Side:
     aims = {one.term.share for one in party.promised if one.tally and one.term.share}
     # One line for all of them, where all are to be kept as often.
     trend = drawing.line(party.weeks, aims.pop() if len(aims) == 1 else None)
-    signed = ", ".join(_signers({one.version for one in party.promised}, party.side))
+    signed = listed(_signers({one.version for one in party.promised}, party.side))
     first, until = (wording.day(trend.first), wording.day(trend.until)) if trend else ("", "")
     return Side(
         party.side, SIDES[party.side], MARK[party.side], signed, party.tally.rate, party.tally, trend, first, until,
@@ -130,11 +130,14 @@ def rows(clocks: Sequence[Clock], now: datetime) -> list[Row]:
     ]  # fmt: skip
 
 
-def causes(clocks: Sequence[Clock], now: datetime) -> list[tuple[str | Words, int, str, float]]:
+def causes(clocks: Sequence[Clock], now: datetime) -> list[tuple[str | Words, int, str, str | Words, float]]:
     """Where the time of breaches went: in words, how many, whose they are, and how long the bar is."""
     found = Counter((delay.cause, clock.side) for clock, delay in _with(clocks, now) if delay.cause)
     most = max(found.values(), default=1)
-    return [(CAUSES[cause], count, of, round(100 * count / most, 1)) for (cause, of), count in found.most_common()]
+    return [
+        (CAUSES[cause], count, of, SIDES[of], round(100 * count / most, 1))
+        for (cause, of), count in found.most_common()
+    ]
 
 
 def label(clock: Clock) -> str:
@@ -168,7 +171,8 @@ def _line(one: Promised, query: dict[str, str]) -> Line:
         rate=one.tally.rate if one.tally else one.counted.rate if one.counted else None,
         aimed=one.term.share if one.tally else one.term.at_least,
         bar=drawing.bar(one.tally) if one.tally else (), counts=_counts(one.tally, asked) if one.tally else (),
-        times=_times(one), counted=_counted(one), met=_met(one),
+        times=_times(one), counted=counted(one.counted, wording.day(one.counted.since.date())) if one.counted else "",
+        met=one.counted.kept if one.counted else None,
         measured=bool(one.tally or one.counted),
     )  # fmt: skip
 
@@ -191,27 +195,6 @@ def _times(one: Promised) -> str:
     if one.p90 is None:
         return _("half within %(median)s; too early for nine in ten") % told
     return _("half within %(median)s, nine in ten within %(p90)s") % {**told, "p90": span(timedelta(seconds=one.p90))}
-
-
-def _counted(one: Promised) -> str:
-    found = one.counted
-    if found is None:
-        return ""
-    since = wording.day(found.since.date())
-    if found.number is not None:
-        told = {"number": wording.number(found.number), "least": wording.number(found.at_least or 0), "day": since}
-        return _("%(number)s of %(least)s since %(day)s") % told
-    of = found.rate.denominator if found.rate else 0
-    told = {"answered": wording.number(of), "open": wording.number(found.open), "day": since}
-    return _("%(answered)s answered since %(day)s; %(open)s are still open") % told
-
-
-def _met(one: Promised) -> bool | None:
-    """Whether what is counted is met so far; None while nothing was answered, and for what has clocks."""
-    found = one.counted
-    if found is None or (found.rate and found.rate.rate is None):
-        return None
-    return found.kept
 
 
 def _signers(versions: set[Version], of: str) -> list[str]:

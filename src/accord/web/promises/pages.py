@@ -33,7 +33,7 @@ def promises(request: MemberRequest) -> HttpResponse:
     nearest = going.whole().select_related("owner", "lead__contact__company").order_by("due_at", "id")
     told = {
         "weeks": weeks,
-        "periods": [(name, label, name == weeks) for name, label in PERIODS.items()],
+        "periods": _periods(weeks),
         "sides": [figures.side(party, {"weeks": weeks}) for party in parties],
         "causes": figures.causes(looked_at, now),
         "broken": figures.rows(looked_at[:SHOWN], now),
@@ -59,7 +59,9 @@ def clocks(request: MemberRequest) -> HttpResponse:
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     told: dict[str, Any] = {
         "title": figures.STANDINGS.get(standing, _("Broken or past their time")),
-        "period": PERIODS[weeks],
+        "periods": _periods(weeks),
+        "kept": [(name, said) for name, said in request.GET.items() if name in ("side", "promise", "standing")],
+        "breaches": standing in ("broken", "late") or standing not in figures.STANDINGS,
         "weeks": weeks,
         "page": page,
         "rows": figures.rows(list(page), now),
@@ -89,6 +91,10 @@ def _period(request: MemberRequest) -> tuple[str, datetime, datetime]:
     weeks = request.GET.get("weeks", USUAL)
     weeks = weeks if weeks in PERIODS else USUAL
     return weeks, request.now - timedelta(weeks=int(weeks)), request.now
+
+
+def _periods(weeks: str) -> list[tuple[str, Any, bool]]:
+    return [(name, label, name == weeks) for name, label in PERIODS.items()]
 
 
 def _query(request: MemberRequest) -> str:

@@ -1,4 +1,4 @@
-"""The chip of a clock, the same everywhere: what time of work is left, or how much is over."""
+"""The chip of a clock, the same everywhere: what time of work is left, or how much is over; and what has no clock."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accord.kernel.worktime import Calendar
+from accord.rooms.promises.counting import Counted
 from accord.web.shell import wording
 
 OVER, LOW, RUN = "over", "low", "run"
@@ -43,6 +44,16 @@ def overdue(due_at: datetime, now: datetime) -> Chip | None:
         return None
     said = ngettext("%(count)s day overdue", "%(count)s days overdue", days)
     return Chip(OVER, 0, said % {"count": wording.number(days)}, due_at)
+
+
+def counted(found: Counted, since: str) -> str:
+    """What is counted without a clock from a day on: so many of so many, or how many were answered."""
+    if found.number is not None:
+        told = {"number": wording.number(found.number), "least": wording.number(found.at_least or 0), "day": since}
+        return _("%(number)s of %(least)s since %(day)s") % told
+    of = found.rate.denominator if found.rate else 0
+    told = {"answered": wording.number(of), "open": wording.number(found.open), "day": since}
+    return _("%(answered)s answered since %(day)s; %(open)s are still open") % told
 
 
 def span(time: timedelta) -> str:

@@ -41,8 +41,7 @@ from accord.rooms.insight.columns import Flags, Floats, Texts
 from accord.rooms.insight.passages import called
 from accord.rooms.insight.questions import CannotAsk, Question, midnight, ordered
 from accord.rooms.insight.reports.frame import CLOCK, Cell, Report, Told
-from accord.rooms.promises import rules
-from accord.rooms.promises.counting import counted
+from accord.rooms.promises import counting, rules
 from accord.rooms.team.rules import ALL
 from accord.rooms.team.worktimes import calendars
 
@@ -111,8 +110,7 @@ class Promised:
 
 @dataclass(frozen=True)
 class Counted:
-    """A promise without a clock, as it is counted at the moment asked about: a number of `at_least` since a day, or a
-    share; `open` is not answered yet."""
+    """A promise without a clock, as it is counted at the moment asked about, from the day `since` on."""
 
     side: str
     mode: str
@@ -120,11 +118,7 @@ class Counted:
     label: str
     agreement: str
     since: str
-    number: int | None
-    at_least: float | None
-    rate: Rate | None
-    open: int
-    kept: bool
+    found: counting.Counted
 
 
 @dataclass(frozen=True)
@@ -373,7 +367,7 @@ def _counted(question: Question) -> list[Counted]:
 
 
 def _count(version: Version, side: str, term: Promise, question: Question) -> Counted | None:
-    found = counted(version, term, question.as_of or question.at, past=question.as_of is not None)
+    found = counting.counted(version, term, question.as_of or question.at, past=question.as_of is not None)
     if found is None:
         return None
     return Counted(
@@ -383,11 +377,7 @@ def _count(version: Version, side: str, term: Promise, question: Question) -> Co
         label=Speaker(version.document).called(term),
         agreement=str(version.agreement),
         since=found.since.astimezone(ZoneInfo(question.zone)).date().isoformat(),
-        number=found.number,
-        at_least=found.at_least,
-        rate=found.rate,
-        open=found.open,
-        kept=found.kept,
+        found=found,
     )
 
 
@@ -410,9 +400,10 @@ def _of_trend(trend: Rate | None) -> dict[str, Any]:
 
 
 def _counted_line(one: Counted) -> dict[str, Any]:
-    rate = {"rate": one.rate.rate, "low": one.rate.low, "high": one.rate.high} if one.rate else {}
+    found = one.found
+    rate = {"rate": found.rate.rate, "low": found.rate.low, "high": found.rate.high} if found.rate else {}
     named = {"group": "", "side": one.side, "mode": one.mode, "promise": one.label, "week": ""}
-    return named | rate | {"open": one.open, "since": one.since, "number": one.number, "at_least": one.at_least}
+    return named | rate | {"open": found.open, "since": one.since, "number": found.number, "at_least": found.at_least}
 
 
 _LIMITS: Sequence[str] = ("at", "low", "high")
