@@ -136,7 +136,8 @@ def test_the_weeks_and_what_was_lost_in_them(later, cast, as_, at):
     take_in([Waiting(0, key.pk, to_micros(when), None, [json.dumps(form).encode()])], when)
     page = as_(cast.mara).get("/insight/sources/")
     assert "Leads by the week in which they entered, at most 40" in page.content.decode()
-    lost = "1 event was dropped between Mar 17, 2026 and Mar 17, 2026: An event needs userId, anonymousId"
+    assert "40 leads Mar" in main(page)
+    lost = "1 event was dropped between Mar 17, 2026 and Mar 17, 2026: They named nobody: no user, no visitor"
     assert lost in main(page)
     assert "dropped" not in main(as_(cast.paula).get("/insight/sources/"))
 

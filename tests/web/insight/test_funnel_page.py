@@ -96,6 +96,8 @@ def test_periods_that_people_ask_for_are_links(forty, cast, as_):
         ("", "2025-10-01", "2025-12-31", "Last quarter"),
         ("", "2025-03-03", "2026-03-02", "Last 12 months"),
     ]
+    assert "Feb 1, 2026 – Feb 28, 2026 · as known on Mar 2, 2026 This month" in main(page)
+    assert "Everything until Mar 2, 2026 This month" in main(as_(cast.mara).get("/insight/funnel/"))
 
 
 def test_the_list_of_a_number(forty, cast, as_):

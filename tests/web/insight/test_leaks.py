@@ -19,6 +19,7 @@ def test_it_names_the_lead_and_what_is_missing(cast, as_, still):
     page = as_(cast.saul).get("/insight/leaks/").content.decode()
     assert "Anna Alt" in page
     assert "No next date" in page
+    assert "Of 1 open leads 1 stands where nobody would look for it" in page
     lines = as_(cast.saul).get("/insight/leaks/figures.csv").content.decode()
     assert lines.splitlines()[1].split(",")[2:] == ["sal", "next_date"]
 

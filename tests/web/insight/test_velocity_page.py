@@ -107,6 +107,7 @@ def test_it_is_drawn(slow, cast, as_):
     # The scale ends at 50 days over 820: half of the inquiries left within 20 days, three quarters within 30.
     assert '<rect class="mk" x="130" y="30.0" width="328.0" height="18"/>' in body
     assert '<rect class="mk-t" x="458.0" y="30.0" width="164.0" height="18"/>' in body
+    assert '<text class="b" x="458.0" y="62.0">20.0 d</text>' in body  # beneath the half, where the dark bar ends
     assert "n 18" in body
     png = as_(cast.mara).get("/insight/velocity/drawing.png")
     assert png.content.startswith(b"\x89PNG")

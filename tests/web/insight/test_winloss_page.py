@@ -56,6 +56,8 @@ def test_a_bar_of_wins_is_as_long_as_one_of_as_many_losses(sold, cast, as_):
     drawn = as_(cast.saul).get("/insight/winloss/drawing.svg").content.decode()
     widths = [float(width) for width in re.findall(r'<rect class="(?:ink|sa)" [^>]*width="([0-9.]+)"', drawn)]
     assert widths == [520.0, 156.0, 104.0, 260.0]  # of 20, 6 and 4 lost, and of 10 won
+    assert "20 deals · 66.7 %" in drawn
+    assert "10 deals<" in drawn
 
 
 def test_it_is_split_by_what_groups_deals(sold, cast, as_):

@@ -18,7 +18,7 @@ SCALE, MARGIN = 220.0, 4.0
 RANK, RANK_HEAD, RANK_BAR, NAMED, LONGEST, MOST_RANKED = 26.0, 34.0, 14.0, 300.0, 520.0, 12
 CHANGES, CHANGES_HEIGHT, FILLED = 168.0, 28.0, 0.7
 TREND_HEIGHT, TREND_TOP, TREND_FOOT = 140.0, 26.0, 24.0
-NAMES_WIDTH, WORDS_WIDTH, WORD, ROW, HEAD, STAY = 130.0, 200.0, 60.0, 40.0, 30.0, 18.0
+NAMES_WIDTH, WORDS_WIDTH, WORD, ROW, HEAD, STAY, BENEATH = 130.0, 200.0, 60.0, 44.0, 30.0, 18.0, 14.0
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,7 @@ class Weekly:
     bars: list[Bar]
     shades: list[Bar]
     most: int
+    top: float
 
     @property
     def words(self) -> float:
@@ -106,7 +107,7 @@ class Weekly:
 class Stay:
     """A bar to the median, a paler one on to three quarters, a line on to nine tenths: none where it is too early.
 
-    `words` is where what is said of it begins, `after` where the rest of that does.
+    What is said of it stands beneath, from the median on; `after` is where the rest of that does.
     """
 
     mark: str
@@ -115,7 +116,6 @@ class Stay:
     median: float
     p75: float | None
     p90: float | None
-    words: float
 
     @property
     def length(self) -> float:
@@ -123,7 +123,11 @@ class Stay:
 
     @property
     def after(self) -> float:
-        return self.words + WORD
+        return self.median + WORD
+
+    @property
+    def foot(self) -> float:
+        return self.y + STAY + BENEATH
 
     @property
     def middle(self) -> float:
@@ -303,7 +307,7 @@ def round_up(highest: float) -> float:
 def _stay(side: str, y: float, median: float | None, p75: float | None, p90: float | None) -> Stay | None:
     if median is None:
         return None
-    return Stay(MARK.get(side, OTHER), TINT.get(side, ""), y, median, p75, p90, (p90 or p75 or median) + GAP)
+    return Stay(MARK.get(side, OTHER), TINT.get(side, ""), y, median, p75, p90)
 
 
 def trend(shares: Sequence[float | None], side: str) -> Trend | None:
@@ -330,7 +334,7 @@ def weekly(counts: Sequence[int], marked: Sequence[bool], width: float) -> Weekl
         for at, shaded in enumerate(marked)
         if shaded
     ]
-    return Weekly(width, TREND_HEIGHT, foot, bars, shades, most)
+    return Weekly(width, TREND_HEIGHT, foot, bars, shades, most, TREND_TOP)
 
 
 def span(low: float, at: float, high: float, top: float) -> Span:

@@ -21,6 +21,7 @@ from accord.web.insight.figures import Figure
 from accord.web.shell.wording import day
 
 USUAL, NARROW_WEEKS = ORIGIN, 16
+NAMELESS = gettext_lazy("They named nobody: no user, no visitor and no e-mail address.")
 TITLES: dict[str, Promise] = {
     "offered": gettext_lazy("Leads that were offered to sales"),
     "answered": gettext_lazy("Leads that sales answered"),
@@ -79,12 +80,14 @@ class Gone:
 
 @dataclass(frozen=True)
 class Came:
-    """Drawn for a desk, and the last weeks for a phone, each with its first day."""
+    """Drawn for a desk, and the last weeks for a phone, each from the day on which it begins; `last` is the day on
+    which the last week does."""
 
     wide: drawing.Weekly
     wide_from: str
     narrow: drawing.Weekly
     narrow_from: str
+    last: str
     gone: list[Gone]
 
 
@@ -132,6 +135,7 @@ def _came(arrivals: Arrivals) -> Came | None:
         day(wide[0].begins),
         _drawn(narrow, drawing.NARROW),
         day(narrow[0].begins),
+        day(weeks[-1].begins),
         [_gone(one) for one in arrivals.lost],
     )
 
@@ -141,7 +145,8 @@ def _drawn(weeks: Sequence[Week], width: float) -> drawing.Weekly:
 
 
 def _gone(lost: Lost) -> Gone:
-    return Gone(lost.events, REASONS.get(lost.reason, lost.reason), day(lost.first), day(lost.last))
+    why = NAMELESS if lost.reason == "nobody" else REASONS.get(lost.reason, lost.reason)
+    return Gone(lost.events, why, day(lost.first), day(lost.last))
 
 
 def _pair(asked: Asked, answered: Sources, lines: Sequence[Line], chosen: Sequence[str]) -> dict[str, Any] | None:

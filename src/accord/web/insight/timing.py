@@ -98,7 +98,7 @@ def page(asked: Asked, velocity: Velocity) -> dict[str, Any]:
         "ways": [_way(asked, velocity, one) for one in velocity.ways],
         "groups": [_part(asked, velocity, one) for one in velocity.groups],
         "before": wording.day(date.fromisoformat(velocity.before)) if velocity.before else "",
-        "alarms": [row for row in rows if row.law and row.law.balance.alarm],
+        "alarms": [STAGE_NAMES[row.stage] for row in rows if row.law and row.law.balance.alarm],
     }
 
 

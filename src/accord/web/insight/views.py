@@ -125,6 +125,7 @@ def report(request: MemberRequest, name: str) -> HttpResponse:
         "drawn": page.drawn is not None,
         "since": page.since,
         "bare": page.bare,
+        "period": _period(asking, answered.told) if page.bare is EVERYTHING else "",
         "may_import": request.user.may("import_files"),
     }
     return render(request, f"insight/{name}.html", told | page.tell(request, asking, answered))
