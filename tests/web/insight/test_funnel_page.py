@@ -6,6 +6,7 @@ Wilson's interval for k of n with z² = 3.841459: (2k + z² ± √(z² (z² + 4k
 
 import io
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -13,7 +14,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from python_calamine import load_workbook
 
-from accord.rooms.funnel.models import Lead
+from accord.kernel import clock
+from accord.rooms.funnel import usual
+from accord.rooms.funnel.models import Lead, Usual
 from accord.rooms.people.models import Contact
 from tests.web.page import main, rows, whole
 
@@ -98,6 +101,25 @@ def test_periods_that_people_ask_for_are_links(forty, cast, as_):
     ]
     assert "Feb 1, 2026 – Feb 28, 2026 · as known on Mar 2, 2026 This month" in main(page)
     assert "Everything until Mar 2, 2026 This month" in main(as_(cast.mara).get("/insight/funnel/"))
+
+
+def test_those_that_stand_long_for_their_stage_are_named(forty, cast, as_, still):
+    """Two days later eight stand in the first stage, three of them of the fair; it alone has a usual time."""
+    told = {"kind": "lead", "stage": "inquiry", "n": 40, "left": 32, "computed_at": still, "median": 0.5, "p75": 1.0}
+    with clock.moved_to(still + timedelta(days=2)):
+        browser = as_(cast.mara)
+        assert "stalled" not in main(browser.get("/insight/funnel/"))
+        usual.publish([Usual(**told, p95=2.5)], still)
+        assert main(browser.get("/insight/funnel/")).count("none stalled") == 1
+        usual.publish([Usual(**told, p95=1.5)], still)
+        page = browser.get("/insight/funnel/")
+        assert main(page).count("stalled") == 1
+        listed = browser.get(lists(page)["8 stalled"])
+        assert "Leads that are stalled in Inquiry 8" in main(listed)
+        assert len(rows(listed)) == 8
+        fair = browser.get("/insight/funnel/", {"only": "lead.origin:fair"})
+        assert len(rows(browser.get(lists(fair)["3 stalled"]))) == 3
+        assert "stalled" not in main(browser.get("/insight/funnel/", {"as_of": "2026-03-03"}))
 
 
 def test_the_list_of_a_number(forty, cast, as_):
@@ -261,7 +283,7 @@ def test_the_figures_and_the_drawing_as_files(forty, cast, as_):
     browser = as_(cast.mara)
     lines = browser.get("/insight/funnel/figures.csv").content.decode("utf-8-sig").splitlines()
     shares = "rate,low,high,stays,median_days,p75_days,expected,expected_low,expected_high"
-    assert lines[0] == f"group,stage,entered,now,{shares},waiting"
+    assert lines[0] == f"group,stage,entered,now,{shares},waiting,stalled"
     assert lines[1].startswith(",inquiry,40,8,")
     drawing = browser.get("/insight/funnel/drawing.svg")
     assert drawing["Content-Disposition"] == 'attachment; filename="funnel.svg"'

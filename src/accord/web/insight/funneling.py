@@ -33,6 +33,8 @@ class Step:
     waiting: int
     waiting_leads: str
     days: StageTime | None
+    stalled: int | None
+    stalled_leads: str
 
     @property
     def outlook(self) -> Figure | None:
@@ -93,6 +95,8 @@ def _step(asked: Asked, funnel: Funnel, stage: Stage, group: str | None = None) 
         waiting=stage.expected.waiting if stage.expected else 0,
         waiting_leads=_leads(asked, funnel, "waiting", stage.stage, group),
         days=stage.days,
+        stalled=stage.stalled,
+        stalled_leads=_leads(asked, funnel, rules.STALLED, stage.stage, group),
     )
 
 

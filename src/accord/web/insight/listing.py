@@ -110,6 +110,8 @@ def title(cell: Cell) -> str:
         return _("Leads that reached %(stage)s") % {"stage": stage}
     if cell.measure == "waiting":
         return _("Leads that may still come to %(stage)s") % {"stage": stage}
+    if cell.measure == "stalled":
+        return _("Leads that are stalled in %(stage)s") % {"stage": stage}
     if cell.measure == "now":
         return _("Leads in %(stage)s now") % {"stage": stage}
     left = TITLES.get(cell.stage or "", gettext_lazy("Leads that left"))

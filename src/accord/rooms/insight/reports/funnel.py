@@ -1,17 +1,20 @@
 """The funnel: how many leads came how far, where they stand, and how they left."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from django.utils.translation import gettext_lazy as _
 
+from accord.kernel.instants import from_micros
 from accord.kernel.intervals import Rate, wilson
 from accord.kernel.survival import StageTime, time_in_stage
 from accord.kernel.warehouse import known
 from accord.kernel.warehouse.generation import Generation
-from accord.rooms.funnel import rules
+from accord.rooms.funnel import rules, usual
+from accord.rooms.funnel.models import Lead
+from accord.rooms.funnel.models.usual import LEAD
 from accord.rooms.insight import passages
 from accord.rooms.insight.columns import Columns, Flags, Floats, Texts, each
 from accord.rooms.insight.fates import DAY
@@ -26,7 +29,8 @@ class Stage:
     """`entered` leads that reached or passed the stage; `now` those that stand in it and are open (won: that are won).
 
     `from_previous` is the share so far of those that entered the stage before, `expected` the share of them that comes
-    here in the end; `days` the usual time spent in the stage.
+    here in the end; `days` the usual time spent in the stage. `stalled` of those of `now` stand there longer than 95 in
+    100 of those that moved on; None where it is not known what is usual, and as of an earlier time.
     """
 
     stage: str
@@ -35,6 +39,7 @@ class Stage:
     from_previous: Rate | None
     days: StageTime | None = None
     expected: Expected | None = None
+    stalled: int | None = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,7 @@ def answer(generation: Generation, question: Question) -> Funnel:
     found, watched = passages.leads(generation, question), passages.watched_until(generation, question)
     called = passages.called(passages.written(found), question.by) if question.by else {}
     return Funnel(
-        **_passage(found, stage_days(generation, question, found), watched),
+        **_passage(found, stage_days(generation, question, found), watched, _stalled(generation, question, found)),
         by=question.by.name if question.by else None,
         groups=_groups(found, called, watched) if question.by else [],
         told=Told.by(generation, question),
@@ -83,9 +88,12 @@ def lines(funnel: Funnel) -> list[dict[str, Any]]:
 
 def records(generation: Generation, question: Question, cell: Cell) -> list[int]:
     """The leads behind a cell. Measures: leads, won, early; entered and now, of a stage; exits, of an exit; waiting, of
-    a stage to which they may still come.
+    a stage to which they may still come; stalled, of an open stage.
     """
     found = passages.leads(generation, question)
+    if cell.measure == rules.STALLED and cell.stage in rules.OPEN:
+        found = found.of(_long(generation, question, found))
+        cell = replace(cell, measure="now")
     return [int(lead) for lead in found.leads[_measured(found, cell) & cell.chosen(found.groups)]]
 
 
@@ -112,19 +120,36 @@ def stage_days(generation: Generation, question: Question, found: Passages) -> d
     return {stage: time for (stage, _of), time in zip(parts, times, strict=True) if stage}
 
 
+def _stalled(generation: Generation, question: Question, found: Passages) -> dict[str, int]:
+    """By stage, as the marks of lists have it: by what was published last. Three queries."""
+    if question.as_of:
+        return {}
+    usuals = usual.of(LEAD)
+    counts = found.of(_long(generation, question, found)).stages.counts()
+    return {stage: counts.get(stage, 0) for stage in rules.OPEN if usuals.days(stage)}
+
+
+def _long(generation: Generation, question: Question, found: Passages) -> Flags:
+    at = from_micros(question.moment(generation))
+    marked = usual.overdue(Lead.objects.all(), at, mark=rules.STALLED).values_list("pk", flat=True)
+    return found.among(np.fromiter(marked.iterator(), dtype=np.int64))
+
+
 def _counts(of: Passages) -> dict[str, int]:
     now = of.stages.counts()
     entered = {f"entered_{stage}": int((of.furthest >= place).sum()) for stage, place in rules.PLACE.items()}
     return {**entered, **{f"now_{stage}": now.get(stage, 0) for stage in (*rules.STAGES, *rules.EXITS)}}
 
 
-def _passage(of: Passages, days: Mapping[str, StageTime], watched: int) -> dict[str, Any]:
+def _passage(
+    of: Passages, days: Mapping[str, StageTime], watched: int, stalled: Mapping[str, int] | None = None
+) -> dict[str, Any]:
     counts, ahead = _counts(of), Onward(of, watched)
     here = sum(counts[f"now_{stage}"] for stage in rules.OPEN)
     exits = {exit: counts[f"now_{exit}"] for exit in rules.EXITS}
     won = counts[f"now_{rules.WON}"]
     return {
-        "stages": each(lambda place: _stage(counts, place, days, ahead), range(len(rules.STAGES))),
+        "stages": each(lambda place: _stage(counts, place, days, ahead, stalled or {}), range(len(rules.STAGES))),
         "won": won,
         "entered": of.size,
         "here": here,
@@ -134,12 +159,14 @@ def _passage(of: Passages, days: Mapping[str, StageTime], watched: int) -> dict[
     }
 
 
-def _stage(counts: Mapping[str, Any], place: int, days: Mapping[str, StageTime], ahead: Onward) -> Stage:
+def _stage(
+    counts: Mapping[str, Any], place: int, days: Mapping[str, StageTime], ahead: Onward, stalled: Mapping[str, int]
+) -> Stage:
     stage, entered = rules.STAGES[place], counts[f"entered_{rules.STAGES[place]}"]
     before = counts[f"entered_{rules.STAGES[place - 1]}"] if place else None
     rate = None if before is None else wilson(entered, before)
     expected = ahead.expected(place) if place else None
-    return Stage(stage, entered, counts[f"now_{stage}"], rate, days.get(stage), expected)
+    return Stage(stage, entered, counts[f"now_{stage}"], rate, days.get(stage), expected, stalled.get(stage))
 
 
 def _groups(found: Passages, called: Mapping[str | None, str], watched: int) -> list[Group]:
@@ -164,6 +191,7 @@ def _line(label: str, stage: Stage) -> dict[str, Any]:
         "expected_low": stage.expected and stage.expected.low,
         "expected_high": stage.expected and stage.expected.high,
         "waiting": stage.expected and stage.expected.waiting,
+        "stalled": stage.stalled,
     }
 
 
