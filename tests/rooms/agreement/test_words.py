@@ -5,12 +5,19 @@ import json
 import pytest
 from django.utils.translation import override
 
+from accord.kernel.fields import Field
 from accord.rooms.agreement.document.conditions import Score
 from accord.rooms.agreement.document.reading import read
+from accord.rooms.agreement.starter import PACKAGED
 from accord.rooms.agreement.words import ALL, ANY, Speaker
+from accord.rooms.funnel.fields import STAGE_NAMES
 from tests.rooms.agreement.conftest import example
 
-NAMES = {"contact.seniority": "Seniority", "company.employees": "Employees", "contact.email": "E-mail"}
+NAMES = {
+    "contact.seniority": Field("contact", "seniority", "Seniority", choices={"vp": "Vice president"}),
+    "company.employees": Field("company", "employees", "Employees"),
+    "contact.email": Field("contact", "email", "E-mail"),
+}
 DOWNLOAD = {"touch": "download"}
 
 
@@ -28,18 +35,26 @@ def said(condition: dict) -> str:
     [
         ({"all": []}, "everybody"),
         ({"any": []}, "nobody"),
-        ({"field": "contact.seniority", "in": ["vp", "head"]}, "the seniority of the contact is “vp” or “head”"),
+        (
+            {"field": "contact.seniority", "in": ["vp", "head"]},
+            "the seniority of the contact is “Vice president” or “head”",
+        ),
         ({"field": "contact.seniority", "contains": "vp"}, "the seniority of the contact contains “vp”"),
         ({"field": "contact.email", "known": True}, "the e-mail of the contact is known"),
         ({"field": "contact.own_field", "known": False}, "the own field of the contact is unknown"),
-        ({"field": "company.employees", "at_least": 12500}, "the employees of the company is at least 12,500"),
-        ({"field": "company.employees", "at_most": 2.5}, "the employees of the company is at most 2.5"),
+        (
+            {"field": "company.employees", "at_least": 12500},
+            "the number of employees of the company is at least 12,500",
+        ),
+        ({"field": "company.employees", "at_most": 2.5}, "the number of employees of the company is at most 2.5"),
         ({"field": "contact.own_field", "is": True}, "the own field of the contact is yes"),
         ({"not": {"segment": "target_industry"}}, "not: belongs to “target industry”"),
         ({"readiness": "budget_named"}, "shows “Budget named”"),
+        ({"field": "contact.seniority", "is": " VP"}, "the seniority of the contact is “Vice president”"),
         ({"score": "total", "at_least": 60}, "total score of at least 60"),
         ({"verified": "inside_sales"}, "was checked by Inside sales and passed"),
         ({"count": DOWNLOAD, "at_least": 3}, "at least 3 × download"),
+        ({"count": DOWNLOAD, "at_least": 3, "within_days": 1}, "at least 3 × download within 1 day"),
         ({"count": DOWNLOAD, "at_least": 3, "within_days": 30}, "at least 3 × download within 30 days"),
         ({"count": DOWNLOAD, "at_least": 2, "distinct": "day"}, "at least 2 × download, each day counted once"),
         (
@@ -94,6 +109,22 @@ def test_labels_are_those_of_the_reader():
         assert speaks.called(indicator) == "已说明预算"
     with override("de"):
         assert speaks.called(indicator) == "Budget named"
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_starter_calls_the_stages_as_every_page_does(language):
+    document = read(PACKAGED.read_text(encoding="utf-8")).document
+    with override(language):
+        speaks = Speaker(document)
+        called = {stage.kind: speaks.called(stage) for stage in document.stages}
+        assert {kind: str(STAGE_NAMES[kind]) in name for kind, name in called.items()} == dict.fromkeys(called, True)
+        assert (
+            speaks.sentence(document.icp)
+            == {
+                "en": "belongs to “worth a visit” and the industry of the company is known",
+                "zh-hans": "属于“值得拜访”，且公司的industry已知",
+            }[language]
+        )
 
 
 def test_conditions_are_said_in_chinese():

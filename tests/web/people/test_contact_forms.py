@@ -150,3 +150,22 @@ def test_an_owner_who_left_stays_chosen(cast, as_, at):
         cast.ines.leave(by=None, at=at)
     form = fill(as_(cast.mara).get(f"/contacts/{kept.pk}/edit/"))
     assert form["owner"] == str(cast.ines.pk)
+
+
+def test_rank_and_language_are_chosen_by_name_and_what_a_file_brought_stays(cast, as_, at):
+    known = {"name": "Kim", "seniority": "vp", "language": "zh"}
+    kim = Contact.create(known, by=cast.mila.pk, at=at)
+    lee = Contact.create({"name": "Lee", "seniority": "Senior buyer"}, by=cast.mila.pk, at=at)
+    browser = as_(cast.ines)
+    form = browser.get(f"/contacts/{kim.pk}/edit/").content.decode()
+    assert '<option value="vp" selected>Vice president</option>' in form
+    assert '<option value="zh" selected>Chinese</option>' in form
+    told = main(browser.get(f"/contacts/{kim.pk}/"))
+    assert "Seniority Vice president" in told
+    assert "Language Chinese" in told
+    free = browser.get(f"/contacts/{lee.pk}/edit/")
+    assert '<option value="Senior buyer" selected>Senior buyer</option>' in free.content.decode()
+    browser.post(f"/contacts/{lee.pk}/edit/", fill(free, name="Lee Ann"))
+    lee.refresh_from_db()
+    kept = traits.now("contact", [lee.pk])[lee.pk]
+    assert (lee.name, kept["seniority"].text) == ("Lee Ann", "Senior buyer")

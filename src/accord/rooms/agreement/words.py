@@ -1,7 +1,9 @@
 """Conditions, rules and promises in words of the reader's language. Pure: what fields are called is handed in."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
@@ -9,6 +11,8 @@ from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from accord.kernel import spoken
+from accord.kernel.fields import Field
+from accord.kernel.text import normalise
 from accord.kernel.worktime import TERM
 from accord.rooms.agreement.document.conditions import (
     All,
@@ -63,6 +67,10 @@ SCORES = {
     "engagement": _("engagement score of at least %(points)s"),
     "total": _("total score of at least %(points)s"),
 }
+# What the starter calls its segments, and what reads better whole than as “the … of …”.
+SEGMENT_NAMES = {"decides": _("decides"), "worth_a_visit": _("worth a visit")}
+SUBJECTS = {"company.employees": _("the number of employees of the company")}
+PROPERTIES = {"path": _("the page’s address")}
 ALL, ANY = "all", "any"
 
 
@@ -78,10 +86,10 @@ class Clause:
 
 @dataclass(frozen=True)
 class Speaker:
-    """Speaks of one document. `fields`: what `contact.title` is called."""
+    """Speaks of one document. `fields`: what `contact.title` is called, and what its values are."""
 
     document: Document
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, Field] = field(default_factory=dict)
 
     def clause(self, condition: Condition) -> Clause:
         """As a tree, for a page that shows it line by line or says of each part whether it holds."""
@@ -107,7 +115,7 @@ class Speaker:
 
     def touches(self, pattern: Touches) -> str:
         """A pattern of touches, such as: page viewed where path begins with /pricing."""
-        said = one_of(KIND_NAMES[kind] if kind in KIND_NAMES else plain(kind) for kind in pattern.kinds)
+        said = one_of(map(touch_name, pattern.kinds))
         if pattern.where:
             where = both(map(self._where, pattern.where))
             said = gettext("%(touches)s where %(where)s") % {"touches": said, "where": where}
@@ -129,10 +137,11 @@ class Speaker:
             said.append(gettext("once"))
         if rule.half_life_days is not None:
             days = {"days": number(rule.half_life_days)}
-            said.append(gettext("half after %(days)s days") % days)
+            many = math.ceil(rule.half_life_days)
+            said.append(ngettext("half after %(days)s day", "half after %(days)s days", many) % days)
         if rule.cap is not None:
             said.append(gettext("at most %(points)s") % {"points": number(rule.cap)})
-        return ", ".join(said)
+        return strung(said)
 
     def promise(self, promise: Promise) -> str:
         """What is owed."""
@@ -145,7 +154,10 @@ class Speaker:
         }
         said = str(PROMISES[promise.measure]) % told if promise.measure in PROMISES else self._measured(promise, told)
         if promise.segment:
-            said = gettext("%(promise)s, of the segment “%(name)s”") % {"promise": said, "name": plain(promise.segment)}
+            said = gettext("%(promise)s, of the segment “%(name)s”") % {
+                "promise": said,
+                "name": segment(promise.segment),
+            }
         return said
 
     def _measured(self, promise: Promise, told: Mapping[str, str]) -> str:
@@ -154,7 +166,7 @@ class Speaker:
         parts += [told["share"]] if promise.share is not None else []
         parts += [gettext("at least %(points)s") % {"points": told["count"]}] if promise.at_least is not None else []
         parts += [told["within"]] if promise.within else []
-        return ", ".join(parts)
+        return strung(parts)
 
     def _joined(self, joined: str, parts: tuple[Clause, ...]) -> str:
         if not parts:
@@ -164,11 +176,12 @@ class Speaker:
 
     def _leaf(self, condition: Condition) -> str:
         if isinstance(condition, OfField):
-            return compared(self._subject(condition), condition)
+            asked = self.fields.get(condition.field)
+            return compared(self._subject(condition), condition, asked.choices if asked else {})
         if isinstance(condition, Not):
             return gettext("not: %(clause)s") % {"clause": self.sentence(condition.not_)}
         if isinstance(condition, InSegment):
-            return gettext("belongs to “%(name)s”") % {"name": plain(condition.segment)}
+            return gettext("belongs to “%(name)s”") % {"name": segment(condition.segment)}
         if isinstance(condition, Ready):
             indicators = {one.id: one for one in self.document.readiness}
             known = indicators.get(condition.readiness)
@@ -185,21 +198,24 @@ class Speaker:
         told = {"count": number(count.at_least), "touches": self.touches(count.count)}
         said = gettext("at least %(count)s × %(touches)s") % told
         if count.within_days is not None:
-            said = gettext("%(count)s within %(days)s days") % {"count": said, "days": number(count.within_days)}
+            said = within_days(said, count.within_days)
         if count.distinct is not None:
             name = gettext("day") if count.distinct == "day" else plain(count.distinct)
             said = gettext("%(count)s, each %(name)s counted once") % {"count": said, "name": name}
         return said
 
     def _subject(self, condition: OfField) -> str:
-        name = {"field": within(self.fields.get(condition.field, plain(condition.slug)))}
+        if condition.field in SUBJECTS:
+            return str(SUBJECTS[condition.field])
+        known = self.fields.get(condition.field)
+        name = {"field": within(str(known.label) if known else plain(condition.slug))}
         if condition.kind == "company":
             return gettext("the %(field)s of the company") % name
         return gettext("the %(field)s of the contact") % name
 
     def _where(self, where: OfProperty | OfAsset | OfCampaign) -> str:
         if isinstance(where, OfProperty):
-            return compared(where.property, where)
+            return compared(str(PROPERTIES.get(where.property, where.property)), where)
         if isinstance(where, OfAsset):
             return compared(gettext("the %(field)s of the asset") % {"field": plain(where.asset)}, where)
         return compared(gettext("the %(field)s of the campaign") % {"field": plain(where.campaign)}, where)
@@ -236,13 +252,31 @@ def term(text: str) -> str:
     return said[business, unit] % {"count": count}
 
 
-def compared(subject: str, comparison: Compared) -> str:
-    """A subject and the one operator with its value."""
+def compared(subject: str, comparison: Compared, names: Mapping[str, object] = MappingProxyType({})) -> str:
+    """A subject and the one operator with its value, by its name where whole values have names."""
     if comparison.operator == "known":
         known = gettext("%(subject)s is known") if comparison.value else gettext("%(subject)s is unknown")
         return known % {"subject": subject}
     values = comparison.value if comparison.operator == "in" else (comparison.value,)
-    return str(OPERATORS[comparison.operator]) % {"subject": subject, "value": one_of(map(value, values))}
+    if comparison.operator in ("is", "in"):
+        values = [str(names.get(normalise(one), one)) if isinstance(one, str) else one for one in values]
+    said = one_of(map(value, values))
+    return str(OPERATORS[comparison.operator]) % {"subject": subject, "value": said}
+
+
+def within_days(said: str, days: float) -> str:
+    words = ngettext("%(count)s within %(days)s day", "%(count)s within %(days)s days", math.ceil(days))
+    return words % {"count": said, "days": number(days)}
+
+
+def touch_name(kind: str) -> str:
+    """What a touch of the kind is called; one of the house's own by its key."""
+    return str(KIND_NAMES.get(kind) or plain(kind))
+
+
+def segment(name: str) -> str:
+    """One of the starter in the reader's language, else as the house wrote it."""
+    return str(SEGMENT_NAMES.get(name) or plain(name))
 
 
 def value(given: Scalar) -> str:
@@ -283,6 +317,11 @@ def percent(share: float) -> str:
 def listed(texts: Iterable[object]) -> str:
     """Names in a row: A, B and C."""
     return str(format_list([str(text) for text in texts], locale=spoken.locale()))
+
+
+def strung(texts: Iterable[object]) -> str:
+    """One after the other, without a last “and”: 20 points, half after 14 days, at most 40."""
+    return pgettext("between parts of a list", ", ").join(map(str, texts))
 
 
 def one_of(texts: Iterable[object]) -> str:

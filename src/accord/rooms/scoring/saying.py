@@ -9,13 +9,14 @@ from django.utils.translation import ngettext
 from accord.kernel import fields
 from accord.rooms.agreement.document.conditions import All, AnyOf, Condition, Count, Score, Verified
 from accord.rooms.agreement.models import Version
-from accord.rooms.agreement.words import Speaker, both, number, who
+from accord.rooms.agreement.words import Speaker, both, number, who, within_days
 from accord.rooms.scoring.explaining import Part, Standing
 
 
 def speaker_of(version: Version) -> Speaker:
+    """Speaks of the document with the names that fields have in this house."""
     known = [field for kind in ("contact", "company") for field in fields.of(kind).values()]
-    return Speaker(version.document, {field.name: str(field.label) for field in known})
+    return Speaker(version.document, {field.name: field for field in known})
 
 
 def joined(condition: Condition) -> str:
@@ -51,7 +52,7 @@ def _counted(speaker: Speaker, part: Part, count: Count) -> str:
     told = {"tally": tally(part), "touches": speaker.touches(count.count)}
     said = _("%(tally)s × %(touches)s") % told
     if count.within_days is not None:
-        said = _("%(count)s within %(days)s days") % {"count": said, "days": number(count.within_days)}
+        said = within_days(said, count.within_days)
     return said
 
 

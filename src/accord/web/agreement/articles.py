@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accord.rooms.agreement.document.conditions import EVERYBODY
 from accord.rooms.agreement.document.model import Document, FitRule, Promise, Route, ToOwner
-from accord.rooms.agreement.words import Clause, Speaker, listed, number, one_of, plain, who
+from accord.rooms.agreement.words import Clause, Speaker, listed, number, one_of, plain, segment, strung, who
 from accord.rooms.funnel.fields import ENTRY_NAMES, STAGE_NAMES
 
 
@@ -92,7 +92,7 @@ def _customer(document: Document, speaker: Speaker) -> Article | None:
 
 
 def _segments(document: Document, speaker: Speaker) -> Article | None:
-    named = tuple((plain(name), speaker.sentence(one)) for name, one in document.segments.items())
+    named = tuple((segment(name), speaker.sentence(one)) for name, one in document.segments.items())
     return Article("segments", _("Segments"), named=named) if named else None
 
 
@@ -109,10 +109,15 @@ def _stages(document: Document, speaker: Speaker) -> Article | None:
         reached = REACHED[stage.kind]()
         if stage.enter is not None and not isinstance(stage.enter, str):
             reached = speaker.sentence(stage.enter)
-        name = speaker.called(stage) if stage.label else str(STAGE_NAMES[stage.kind])
-        rows.append((name, TYPES[stage.type]() if stage.type else "", reached))
+        rows.append((_stage(document, speaker, stage.kind), TYPES[stage.type]() if stage.type else "", reached))
     heads = (_("Stage"), _("Waits"), _("Reached when"))
     return Article("stages", _("Stages"), table=Table(heads, tuple(rows)))
+
+
+def _stage(document: Document, speaker: Speaker, kind: str) -> str:
+    """What the document calls a stage; one without a label as on every page."""
+    own = next((stage for stage in document.stages or () if stage.kind == kind and stage.label), None)
+    return speaker.called(own) if own else str(STAGE_NAMES[kind])
 
 
 REACHED: dict[str, Callable[[], str]] = {
@@ -180,7 +185,7 @@ def _grades(document: Document, speaker: Speaker) -> Article | None:
 def _handoffs(document: Document, speaker: Speaker) -> Article | None:
     rows = tuple(
         (
-            speaker.called(one), who(one.from_), who(one.to), str(STAGE_NAMES[one.at]),
+            speaker.called(one), who(one.from_), who(one.to), _stage(document, speaker, one.at),
             one_of(ANSWERS[answer]() for answer in one.answers),
         )
         for one in document.handoffs
@@ -234,7 +239,7 @@ def _coverage(document: Document, speaker: Speaker) -> Article | None:
     rows = []
     for tier in document.coverage:
         together = listed(who(one) for one in (tier.leads, *tier.with_))
-        effort = ", ".join(f"{number(count)} × {plain(kind)}" for kind, count in tier.effort_per_quarter.items())
+        effort = strung(f"{number(count)} × {plain(kind)}" for kind, count in tier.effort_per_quarter.items())
         rows.append((plain(tier.tier), speaker.sentence(tier.when), together, listed(map(plain, tier.offer)), effort))
     heads = (_("Tier"), _("Holds when"), _("Served by"), _("Offer"), _("Effort a quarter"))
     return Article("coverage", _("Coverage"), table=Table(heads, tuple(rows))) if rows else None

@@ -7,10 +7,9 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
-from accord.kernel import fields
 from accord.rooms.agreement import queries, rules
 from accord.rooms.agreement.models import Agreement, Version
-from accord.rooms.agreement.words import Speaker
+from accord.rooms.scoring.saying import speaker_of
 from accord.rooms.team.models import SIDES, House
 from accord.web.agreement.articles import articles, changed
 from accord.web.shell.gate import MemberRequest, needs, visible_or_404
@@ -55,12 +54,6 @@ def file(request: MemberRequest, pk: int) -> HttpResponse:
     response = HttpResponse(shown.json if as_json else shown.yaml, content_type=f"{kind}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="agreement-{shown.pk}-v{shown.number}.{ending}"'
     return response
-
-
-def speaker_of(shown: Version) -> Speaker:
-    """Speaks of the document with the names that fields have in this house."""
-    known = [field for kind in ("contact", "company") for field in fields.of(kind).values()]
-    return Speaker(shown.document, {field.name: str(field.label) for field in known})
 
 
 def _contract(

@@ -8,7 +8,7 @@ from typing import Any
 from accord.kernel import traits
 from accord.kernel.instants import to_micros
 from accord.rooms.agreement.document.conditions import OfField
-from accord.rooms.agreement.words import KIND_NAMES, Speaker, plain
+from accord.rooms.agreement.words import Speaker, plain, touch_name
 from accord.rooms.capture.models import Touch
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.whys import Why
@@ -120,7 +120,7 @@ def touches_of(ids: Iterable[int]) -> dict[int, tuple[str, str]]:
 
 def _named(kind: str, asset: str | None, campaign: str | None, properties: Mapping[str, Any]) -> tuple[str, str]:
     about = [asset, *(properties.get(name) for name in ("path", "subject", "title")), campaign]
-    called = str(KIND_NAMES.get(kind) or plain(kind))
+    called = touch_name(kind)
     return called[:1].upper() + called[1:], next((str(one) for one in about if one), "")
 
 
@@ -153,9 +153,16 @@ def _mark(one: Given, touches: Mapping[int, tuple[str, str]]) -> Mark:
 
 def _fit(speaker: Speaker, fitting: Fitting, values: Mapping[str, str]) -> Fit:
     asked = dict.fromkeys(one.field for one in _fields(fitting.part))
-    known = [(speaker.fields.get(name, plain(name.partition(".")[2])), values.get(name, "")) for name in asked]
+    known = [_known(speaker, name, values.get(name, "")) for name in asked]
     worth, label = fitting.rule.points, speaker.called(fitting.rule)
     return Fit(label, points(worth), abs(fitting.points), worth < 0, fitting.part.holds, known)
+
+
+def _known(speaker: Speaker, name: str, value: str) -> tuple[str, str]:
+    field = speaker.fields.get(name)
+    if field is None:
+        return plain(name.partition(".")[2]), value
+    return str(field.label), str(field.choices.get(value, value))
 
 
 def _fields(part: Part) -> Iterable[OfField]:

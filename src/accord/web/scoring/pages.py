@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accord.rooms.agreement.queries import unsigned_starter
+from accord.rooms.agreement.words import strung
 from accord.rooms.funnel import whys
 from accord.rooms.funnel.models import Lead
 from accord.rooms.people.models import Contact
@@ -22,6 +23,7 @@ from accord.web.shell.gate import MemberRequest, needs, visible_or_404
 
 LISTED = 60  # steps of a score in the table
 LEAST = 0.05  # points that are told
+TOLD = 3  # touches of one step that are told by name
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Told:
 
     step: Step
     change: str
+    fit: str
     total: str
     words: str
 
@@ -65,19 +68,20 @@ def _course(steps: Sequence[Step]) -> dict[str, Any]:
         return {"spec": None, "steps": []}
     named = figures.touches_of(touch for step in steps for touch in step.touches)
     before = [0.0, *(step.total for step in steps)]
-    words = [_moved(step, was, named) for step, was in zip(steps, before, strict=False)]
+    words = [_moved(step, was, named, step is steps[0]) for step, was in zip(steps, before, strict=False)]
     told = [
-        Told(step, points(step.total - was), points(step.total), said)
+        Told(step, points(step.total - was), points(step.fit), points(step.total), said)
         for step, was, said in zip(steps, before, words, strict=False)
         if said
     ]
     return {"spec": drawing.spec(steps, words), "steps": told[: -LISTED - 1 : -1]}
 
 
-def _moved(step: Step, was: float, named: dict[int, tuple[str, str]]) -> str:
+def _moved(step: Step, was: float, named: dict[int, tuple[str, str]], first: bool) -> str:
     """By what the score moved; empty where it did not, or only faded."""
     if not step.fact or abs(step.total - was) < LEAST:
         return ""
     found = [" · ".join(filter(None, named[touch])) for touch in step.touches if touch in named]
-    more = _(" and %(count)s more") % {"count": len(found) - 3} if len(found) > 3 else ""
-    return ", ".join(found[:3]) + more if found else _("Something else became known")
+    if len(found) > TOLD:
+        return _("%(touches)s and %(count)s more") % {"touches": strung(found[:TOLD]), "count": len(found) - TOLD}
+    return strung(found) or (_("First known") if first else _("Something else became known"))

@@ -24,6 +24,7 @@ from accord.kernel.money import format_money
 from accord.rooms.agreement import queries
 from accord.rooms.agreement.models import Version
 from accord.rooms.agreement.words import listed as in_a_row
+from accord.rooms.agreement.words import strung as one_after_the_other
 from accord.rooms.funnel import rules, usual
 from accord.rooms.funnel.fields import OUTCOME_NAMES, STAGE_NAMES
 from accord.rooms.notices.queries import unread
@@ -247,6 +248,12 @@ def listed(names: Any) -> str:
 
 
 @register.filter
+def strung(texts: Any) -> str:
+    """One after the other, without a last “and”."""
+    return one_after_the_other(texts)
+
+
+@register.filter
 def breaking(text: Any) -> SafeString:
     """An e-mail address that is too long for its line breaks before its sign, not within a word."""
     return mark_safe(escape(text).replace("@", "<wbr>@"))
@@ -346,6 +353,13 @@ def job_state(state: str) -> Any:
 def own_name(language: str) -> str:
     """A language as its speakers call it."""
     return get_language_info(language)["name_local"]
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """What the reader's language calls a language that is kept by its code; anything else as it was written."""
+    names = wording.locale().languages
+    return names.get(code.partition("-")[0].lower(), code)
 
 
 @register.filter
