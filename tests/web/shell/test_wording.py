@@ -94,3 +94,17 @@ def test_marking_escapes_the_text():
 def test_an_amount_in_few_figures_is_as_exact_in_every_language(language, expected):
     with translation.override(language):
         assert wording.brief_money(30_300_00, "EUR") == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "minor", "currency", "expected"),
+    [
+        ("zh-hans", 321_480, "CHF", "CHF3,215"),
+        ("zh-hans", 980_400, "GBP", "£9,804"),
+        ("zh-hans", 999_950, "EUR", "€1万"),
+        ("en", 321_480, "CHF", "CHF3.2K"),
+    ],
+)
+def test_an_amount_below_the_first_unit_of_the_language_is_whole(language, minor, currency, expected):
+    with translation.override(language):
+        assert wording.brief_money(minor, currency) == expected

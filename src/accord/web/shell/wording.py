@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from babel.dates import format_skeleton, format_time
-from babel.numbers import format_compact_currency, format_decimal, format_percent
+from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -15,6 +15,7 @@ from accord.kernel.money import Money
 from accord.kernel.spoken import locale
 
 KEPT = 4096  # that were said last: a page says the same ones again and again, and each takes a tenth of a millisecond
+TEN_THOUSAND = 10_000  # below it Chinese has no shorter unit
 MINUS, NOT_NOTHING = "−", re.compile("[1-9]")
 
 
@@ -52,8 +53,13 @@ def brief_money(minor: int, currency: str) -> str:
 
 @lru_cache(KEPT)
 def _brief_money(minor: int, currency: str, here: str) -> str:
-    digits = 2 if here.startswith("zh") else 1
-    return format_compact_currency(Money(minor, currency).amount, currency, locale=here, fraction_digits=digits)
+    amount = Money(minor, currency).amount
+    if not here.startswith("zh"):
+        return format_compact_currency(amount, currency, locale=here, fraction_digits=1)
+    whole_units = round(amount)
+    if abs(whole_units) < TEN_THOUSAND:
+        return format_currency(whole_units, currency, locale=here, currency_digits=False, format="¤#,##0")
+    return format_compact_currency(whole_units, currency, locale=here, fraction_digits=2)
 
 
 def short(at: datetime, now: datetime) -> str:
