@@ -1,7 +1,10 @@
 import re
 
 import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.test import Client
+
+from tests.web.page import main, words
 
 PAGES = ["/accounts/login/", "/accounts/password/reset/", "/accounts/signup/", "/accounts/inactive/"]
 OWN = ["/accounts/2fa/", "/accounts/reauthenticate/", "/accounts/password/change/", "/accounts/logout/"]
@@ -29,7 +32,27 @@ def test_a_second_factor_is_set_up_after_the_password_was_asked_once_more(cast):
     setup = "/accounts/2fa/totp/activate/"
     assert browser.get(setup)["Location"] == f"/accounts/reauthenticate/?next={setup.replace('/', '%2F')}"
     browser.post("/accounts/reauthenticate/", {"password": "a long password", "next": setup})
-    assert '<img src="data:image/svg+xml' in browser.get(setup).content.decode()
+    page = browser.get(setup).content.decode()
+    assert '<img src="data:image/svg+xml' in page
+    secret = re.search(r'id="secret" value="(\w+)"', page)[1]
+    codes = browser.post(setup, {"code": code_of(secret)}, follow=True)
+    assert "Codes for an emergency Keep them where you find them without your phone." in main(codes)
+    index = browser.get("/accounts/2fa/")
+    assert "My preferences Second factor App on your phone Set up:" in main(index)
+    assert "10 codes are left. Each lets you in once, without the phone." in main(index)
+    assert '<a class="muted" href="/settings/me/">' in index.content.decode()
+
+
+def code_of(secret):
+    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+
+
+def test_whoever_forgot_the_password_finds_the_way_back(house):
+    page = Client().get("/accounts/password/reset/")
+    assert 'href="/accounts/login/"' in page.content.decode()
+    assert "Write your e-mail address: we send you a link by which you choose a new password." in words(page)
+    sent = Client().post("/accounts/password/reset/", {"email": "nobody@house.example"}, follow=True)
+    assert "Look into your mail" in words(sent)
 
 
 def test_nobody_signs_up_by_themselves(house):

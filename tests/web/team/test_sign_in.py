@@ -37,7 +37,7 @@ def test_after_sign_in_one_is_where_one_wanted_to_go(cast, client):
 @pytest.mark.parametrize("wrong", [{"password": "another password"}, {"login": "nobody@house.example"}])
 def test_a_wrong_password_and_an_unknown_address_sound_alike(cast, client, wrong):
     response = client.post("/accounts/login/", RIGHT | wrong)
-    assert "The email address and/or password you specified are not correct." in words(response)
+    assert "The e-mail address or the password is not right." in words(response)
     assert signed_in(client) is None
 
 
