@@ -94,6 +94,26 @@ def test_what_the_house_says_of_a_name_holds_for_events_from_then_on(inbox, cast
     assert "Use letters and digits." in main(mila.post("/sources/kinds/", {"name": "!!!", "kind": "form"}))
 
 
+def test_kinds_of_touch_are_chosen_by_name_or_written(cast, as_):
+    mila = as_(cast.mila)
+    empty = main(mila.get("/sources/kinds/"))
+    assert "Nothing yet: what ships with Accord holds for every event." in empty
+    assert "webinar_attended Event attended event_attended" in empty
+    mila.post("/sources/kinds/", {"name": "Brochure Sent", "kind": "download"})
+    said = main(mila.post("/sources/kinds/", {"name": "Demo Booked", "own": "Demo Call"}, follow=True))
+    assert "brochure_sent Download download" in said
+    assert "demo_booked Demo call demo_call" in said
+    for wrong in ({}, {"kind": "form", "own": "demo"}):
+        refused = main(mila.post("/sources/kinds/", {"name": "Fair Visited", **wrong}))
+        assert "Choose a kind, or write one of our own: one of the two." in refused
+    assert KindAlias.objects.count() == 2
+
+
+def test_a_source_leads_back_to_all_of_them(cast, as_, at):
+    source, _secret = ApiKey.make(name="Website", scope="capture", role="marketing", by=None, at=at)
+    assert main(as_(cast.mila).get(f"/sources/{source.pk}/")).startswith("Event sources Website")
+
+
 def test_an_event_that_goes_deeper_than_anybody_reads_is_shown_as_it_came(inbox, cast, as_, at):
     source, _secret = ApiKey.make(name="Website", scope="capture", role="marketing", by=None, at=at)
     deep = b'{"type":' + b"[" * 5000 + b"]" * 5000 + b"}"

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accord.rooms.agreement.words import touch_name
 from accord.rooms.capture.models import KindAlias
 from accord.rooms.capture.rules import ALIASES
 from accord.web.capture.forms import KindForm
@@ -17,11 +18,13 @@ from accord.web.shell.gate import MemberRequest, needs
 def kinds(request: MemberRequest) -> HttpResponse:
     form = KindForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        KindAlias.objects.update_or_create(name=form.cleaned_data["name"], defaults={"kind": form.cleaned_data["kind"]})
+        given = form.cleaned_data
+        KindAlias.objects.update_or_create(name=given["name"], defaults={"kind": given["kind"] or given["own"]})
         messages.success(request, _("Events that come from now on are read so."))
         return redirect("touch_kinds")
-    own = list(KindAlias.objects.all())
-    shipped = sorted((name, kind) for name, kind in ALIASES.items() if name not in {one.name for one in own})
+    own = [(one, touch_name(one.kind)) for one in KindAlias.objects.all()]
+    ours = {one.name for one, _called in own}
+    shipped = sorted((name, kind, touch_name(kind)) for name, kind in ALIASES.items() if name not in ours)
     return render(request, "capture/kinds.html", {"form": form, "own": own, "shipped": shipped})
 
 
