@@ -7,6 +7,7 @@ from accord.kernel import clock, journal
 from accord.kernel.jobs import Job
 from accord.kernel.journal import Parked, Pending
 from accord.kernel.ledger import Fact
+from accord.kernel.mail.models import FAILED, Mail
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +45,16 @@ def test_the_lag_counts_what_waits_by_reaction(cast, as_):
     shown = " ".join(page(as_(cast.ada)).split())
     assert '<span class="v num">3</span><span class="faint">reactions waiting</span>' in shown
     assert '<td><code>a.one</code></td><td class="r num">2</td>' in shown
+
+
+def test_mails_that_failed_are_listed_with_what_the_server_said(cast, as_, at, settings):
+    settings.EMAIL_HOST = "mail.house.example"
+    assert "Mails that failed" not in page(as_(cast.ada))
+    mail = Mail.queue("letter", to="kim@else.example", subject="Your sizing table", text="…", at=at)
+    Mail.objects.filter(pk=mail.pk).update(state=FAILED, error="550 No such user here")
+    shown = " ".join(page(as_(cast.ada)).split())
+    assert '<a class="rec" href="/operations/#failed-h">1</a></span><span class="faint">mails that failed' in shown
+    assert '<td>Your sizing table</td><td class="prose">550 No such user here</td>' in shown
 
 
 def test_a_running_job_shows_count_rate_and_time_left(cast, as_):

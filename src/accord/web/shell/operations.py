@@ -21,7 +21,7 @@ from accord.rooms.capture.queries import arrivals, queue
 from accord.rooms.team.models import Member
 from accord.web.shell.gate import MemberRequest, needs
 
-PARKED_SHOWN, JOBS_SHOWN = 50, 30
+PARKED_SHOWN, JOBS_SHOWN, FAILED_SHOWN = 50, 30, 50
 
 
 @needs("see_operations")
@@ -45,6 +45,7 @@ def state() -> dict[str, Any]:
         "backup": Job.objects.filter(kind=jobs.BACKUP).last(),
         "jobs": _jobs(),
         "mails": {"waiting": mail.waiting().count(), "failed": mail.failed().count(), "set_up": mail.is_set_up()},
+        "failed": mail.failed().order_by("-id")[:FAILED_SHOWN],
         "moment": clock.machine(),
         "database": _database(),
         "versions": {"accord": version("accord"), "django": django.get_version()},
