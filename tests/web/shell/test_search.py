@@ -50,6 +50,19 @@ def test_a_partner_finds_only_their_own(cast, as_, known):
     assert f"/leads/{known['lead'].pk}/" in found(browser, "思远")
 
 
+def test_more_than_are_shown_lead_to_the_list_that_has_them_all(cast, as_, at):
+    for number in range(21):
+        Contact.create({"name": f"Okafor {number}"}, by=cast.ada.pk, at=at)
+    browser = as_(cast.mara)
+    page = browser.get("/search/", {"q": "okafor"}).content.decode()
+    assert page.count('<li><a href="/contacts/') == 21
+    assert '<li><a href="/contacts/?q=okafor">' in page
+    assert "These are the first 20: show all" in page
+    assert "show all" not in browser.get("/search/", {"q": "okafor 7"}).content.decode()
+    quick = browser.get("/search/", {"q": "okafor"}, headers={"HX-Request": "true"}).content.decode()
+    assert "These are the first 5: show all" in quick
+
+
 def test_a_record_in_the_trash_is_not_found(cast, as_, known, at):
     hannah = Contact.objects.get(name="Hannah Okafor")
     hannah.trash(by=cast.ada.pk, at=at)

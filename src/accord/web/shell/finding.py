@@ -35,21 +35,28 @@ class Hit:
 
 @dataclass(frozen=True)
 class Group:
+    """`rest` is the list that shows what is not among the rows; empty where there is no more."""
+
     title: str
     rows: list[Hit] = field(default_factory=list)
+    rest: str = ""
 
 
 def everything(query: str, member: Member, most: int = SHOWN) -> list[Group]:
     """What holds every word of the query: contacts and companies, leads of the contacts, deals by name or by either,
     campaigns and content."""
     people, firms = _ids(query, "contact"), _ids(query, "company")
+    found: list[tuple[str, str, list[Hit]]] = [
+        ("contacts", _("Contacts"), [_contact(row) for row in _contacts(people, member)[: most + 1]]),
+        ("companies", _("Companies"), [_company(row) for row in _in_order(_companies(member), firms)[: most + 1]]),
+        ("leads", _("Leads"), [_lead(row) for row in _leads(people, member)[: most + 1]]),
+        ("deals", _("Deals"), [_deal(row) for row in _deals(_ids(query, "deal"), people, firms, member, most + 1)]),
+        ("campaigns", _("Campaigns"), _named_hits(_kept(Campaign, query, member)[: most + 1], "megaphone")),
+        ("assets", _("Content"), _named_hits(_kept(Asset, query, member)[: most + 1], "files")),
+    ]
     return [
-        Group(_("Contacts"), [_contact(row) for row in _contacts(people, member)[:most]]),
-        Group(_("Companies"), [_company(row) for row in _in_order(_companies(member), firms)[:most]]),
-        Group(_("Leads"), [_lead(row) for row in _leads(people, member)[:most]]),
-        Group(_("Deals"), [_deal(row) for row in _deals(_ids(query, "deal"), people, firms, member, most)]),
-        Group(_("Campaigns"), [_named_by_touches(row, "megaphone") for row in _kept(Campaign, query, member)[:most]]),
-        Group(_("Content"), [_named_by_touches(row, "files") for row in _kept(Asset, query, member)[:most]]),
+        Group(title, hits[:most], reverse(name, query={"q": query}) if len(hits) > most else "")
+        for name, title, hits in found
     ]
 
 
@@ -104,8 +111,8 @@ def _kept(model: type[Named], query: str, member: Member) -> list[Named]:
     return _in_order(model.objects.visible_to(member).here(), _ids(query, model.kind))
 
 
-def _named_by_touches(record: Named, icon: str) -> Hit:
-    return Hit(str(record), reverse(record.kind, args=[record.pk]), icon)
+def _named_hits(records: Iterable[Named], icon: str) -> list[Hit]:
+    return [Hit(str(record), reverse(record.kind, args=[record.pk]), icon) for record in records]
 
 
 def _contact(contact: Contact) -> Hit:
