@@ -90,8 +90,32 @@ def test_a_lead_cannot_settle_the_house(cast, as_):
 def test_hours_that_cannot_be_read_say_how_they_are_written(ada):
     response = ada.post("/settings/house/", GIVEN | {"hours": "nine to five"})
     assert response.context["form"].errors["hours"] == [
-        "“nine to five” says no working hours: write them like “mon-fri 09:00-17:00; sat 10:00-14:00”."
+        "“nine to five” says no working hours: write them like “Mon–Fri 09:00–17:00; Sat 10:00–14:00”."
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "kept", "shown"),
+    [
+        ("en", "Monday – Friday 9:00 - 17:00", "mon - fri 9:00 - 17:00", "Mon–Fri 09:00–17:00"),
+        ("zh-hans", "周一至周五 09:00–12:00、13:30–18:00；星期六 10:00–14:00",
+         "mon-fri 09:00-12:00,13:30-18:00;sat 10:00-14:00", "周一至周五 09:00–17:00"),
+    ],
+)  # fmt: skip
+def test_hours_are_written_and_shown_with_the_days_of_the_reader_s_language(ada, language, typed, kept, shown):
+    ada.post("/language/", {"language": language})
+    assert f'value="{shown}"' in ada.get("/settings/house/").content.decode()
+    ada.post("/settings/house/", GIVEN | {"hours": typed})
+    assert House.get().hours == kept
+
+
+def test_hours_that_nobody_touched_are_not_changed(ada):
+    ada.post("/settings/house/", GIVEN)
+    shown = re.search(r'name="hours" value="([^"]*)"', ada.get("/settings/house/").content.decode())[1]
+    assert shown == "Mon–Fri 09:00–12:00 13:30–18:00"
+    last = Fact.objects.latest("id")
+    ada.post("/settings/house/", GIVEN | {"hours": shown})
+    assert Fact.objects.latest("id") == last
 
 
 DAY = {"day": "2026-10-10", "works": "yes", "label": "for 5 October"}

@@ -68,15 +68,15 @@ def test_a_team_works_in_its_own_zone_and_hours(ada, cast):
     ada.post(path, given | {"zone": "", "hours": ""})
     team.refresh_from_db()
     assert (team.zone, team.hours) == ("", "")
-    assert "Left empty, as the house: mon-fri 09:00-17:00" in words(ada.get(path))
+    assert "Left empty, as the house: Mon–Fri 09:00–17:00" in words(ada.get(path))
 
 
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
         ({"zone": "Europe/Atlantis"}, "Select a valid choice. Europe/Atlantis is not one of the available choices."),
-        ({"hours": "mon-fri"}, "“mon-fri” says no working hours: write them like “mon-fri 09:00-17:00;"),
-        ({"hours": "mon 09:00-13:00 12:00-17:00"}, "Two windows of mon overlap"),
+        ({"hours": "mon-fri"}, "“Mon–Fri” says no working hours: write them like “Mon–Fri 09:00–17:00;"),
+        ({"hours": "mon 09:00-13:00 12:00-17:00"}, "Two windows of Mon overlap"),
     ],
 )
 def test_a_time_that_cannot_be_is_refused_by_its_field(ada, cast, wrong, told):

@@ -23,6 +23,7 @@ from accord.web.shell.context import THEMES
 from accord.web.shell.days import DayField
 from accord.web.shell.wording import locale
 from accord.web.shell.zones import zones
+from accord.web.team import hours
 
 KINDS = {
     "contact": _("Contact"), "company": _("Company"), "lead": _("Lead"), "deal": _("Deal"),
@@ -77,7 +78,7 @@ def months() -> Choices:
 
 
 class HoursField(forms.CharField):
-    """Working hours, kept as they were written."""
+    """Working hours, written and shown with the days of the reader's language, kept with those of the calendar."""
 
     def __init__(self, **more: Any):
         super().__init__(max_length=200, **more)
@@ -85,15 +86,17 @@ class HoursField(forms.CharField):
     def clean(self, value: Any) -> str:
         text = super().clean(value)
         if text:
-            _refused_in_words(Hours.read, text)
+            try:
+                Hours.read(text)
+            except ValueError as refused:
+                raise forms.ValidationError(hours.said(str(refused)))
         return text
 
+    def to_python(self, value: Any) -> str:
+        return hours.kept(super().to_python(value) or "")
 
-def _refused_in_words(read: Any, text: str) -> None:
-    try:
-        read(text)
-    except ValueError as refused:
-        raise forms.ValidationError(str(refused))
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.to_python(initial), data)
 
 
 class MemberForm(forms.Form):
@@ -154,7 +157,7 @@ class TeamChangeForm(TeamForm):
         super().__init__(*args, **more)
         as_the_house = _("As the house: %(zone)s") % {"zone": house.zone}
         self.fields["zone"].choices = [("", as_the_house), *zones()]  # type: ignore[attr-defined]
-        self.fields["hours"].help_text = _("Left empty, as the house: %(hours)s") % {"hours": house.hours}
+        self.fields["hours"].help_text = _("Left empty, as the house: %(hours)s") % {"hours": hours.said(house.hours)}
 
 
 class KeyForm(forms.Form):
@@ -229,7 +232,7 @@ class HouseForm(forms.Form):
     fiscal_year_start = forms.ChoiceField(label=_("The business year begins in"), choices=months)
     calendar = forms.ChoiceField(label=_("Holidays of"), choices=countries, widget=LongSelect)
     hours = HoursField(
-        label=_("Working hours"), help_text=_("Like “mon-fri 09:00-12:00 13:00-18:00; sat 10:00-14:00”.")
+        label=_("Working hours"), help_text=_("Like “Mon–Fri 09:00–12:00 13:00–18:00; Sat 10:00–14:00”.")
     )
     inside_sales_side = forms.ChoiceField(
         label=_("Inside sales belongs to"), choices=list(OWNERS.items()), widget=forms.RadioSelect
@@ -242,7 +245,8 @@ class HouseForm(forms.Form):
     @classmethod
     def of(cls, house: House, at: datetime, data: Any = None) -> "HouseForm":
         # As text, like what comes back: else an unchanged month would count as changed.
-        return cls(at, data, initial={name: str(getattr(house, name)) for name in cls.base_fields})
+        initial = {name: str(getattr(house, name)) for name in cls.base_fields}
+        return cls(at, data, initial={**initial, "hours": hours.said(house.hours)})
 
     def settled(self) -> dict[str, Any]:
         """What is to be dated, among what was changed."""
@@ -307,7 +311,7 @@ def _languages() -> Choices:
 
 
 class PreferencesForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=120)
     language = forms.ChoiceField(label=_("Language"), choices=_languages)
     zone = forms.ChoiceField(label=_("Time zone"), required=False, widget=LongSelect)
     theme = forms.ChoiceField(label=_("Light or dark"), choices=list(THEME_NAMES.items()))

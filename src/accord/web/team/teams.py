@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from accord.rooms.team.models import House, NameTaken, Team
 from accord.web.shell.gate import MemberRequest, needs
+from accord.web.team import hours
 from accord.web.team.forms import TeamChangeForm, TeamForm
 from accord.web.team.frame import page
 
@@ -30,7 +31,7 @@ def team(request: MemberRequest, pk: int) -> HttpResponse:
     shown = get_object_or_404(Team, pk=pk)
     given = request.POST if request.method == "POST" else None
     held = {name: getattr(shown, name) for name in TeamChangeForm.base_fields}
-    form = TeamChangeForm(House.get(), given, initial=held, but=shown)
+    form = TeamChangeForm(House.get(), given, initial={**held, "hours": hours.said(shown.hours)}, but=shown)
     if form.is_valid():
         shown.edit(**form.cleaned_data, by=request.user.pk, at=request.now)
         messages.success(request, _("The team %(name)s is changed.") % {"name": shown})
