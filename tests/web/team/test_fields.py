@@ -36,6 +36,13 @@ def test_a_chinese_label_gives_a_chinese_short_name(saul):
     assert saul.get("/settings/fields/company/统一社会信用代码/").status_code == 200
 
 
+def test_a_field_that_is_missing_once_is_not_full(saul, cast, at):
+    for number in range(300):
+        known = {"country": "DE"} if number else {}
+        Contact.create({"name": f"Kim {number}", **known}, by=cast.ada.pk, at=at)
+    assert "99 % 299 of 300" in " ".join(words(saul.get("/settings/fields/contact/")).split())
+
+
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [

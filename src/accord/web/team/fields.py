@@ -37,8 +37,9 @@ class Filled:
         return self.known / self.total if self.total >= FEW else None
 
     @property
-    def percent(self) -> int:
-        return round(100 * (self.share or 0))
+    def whole(self) -> float:
+        """In whole per cents that are reached: a hundred only where none is missing."""
+        return self.known * 100 // self.total / 100
 
 
 @needs("define_fields")
