@@ -26,6 +26,15 @@ def test_pages_of_one_s_own_account_have_the_look_of_the_house(cast, address):
     assert "accord/css/tokens.css" in answer.content.decode()
 
 
+def test_no_word_of_the_library_is_left_where_one_signs_in(cast):
+    browser = Client()
+    pages = [browser.get(address).content.decode() for address in PAGES[:2]]
+    browser.post("/accounts/login/", {"login": "mara@house.example", "password": "a long password"})
+    pages += [browser.get(address).content.decode() for address in OWN]
+    for word in ("Email", "Two-Factor", "Authenticator", "Recovery Codes", "Password (again)", "Confirm Access"):
+        assert not [page for page in pages if word in page], word
+
+
 def test_a_second_factor_is_set_up_after_the_password_was_asked_once_more(cast):
     browser = Client()
     browser.post("/accounts/login/", {"login": "mara@house.example", "password": "a long password"})
