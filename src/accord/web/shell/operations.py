@@ -21,7 +21,7 @@ from accord.rooms.capture.queries import arrivals, queue
 from accord.rooms.team.models import Member
 from accord.web.shell.gate import MemberRequest, needs
 
-PARKED_SHOWN, JOBS_SHOWN, FAILED_SHOWN = 50, 30, 50
+PARKED_SHOWN, JOBS_SHOWN, FAILED_SHOWN = 50, 30, 20
 
 
 @needs("see_operations")
