@@ -104,9 +104,9 @@ def test_how_the_score_came_about_is_drawn_and_listed(opened, cast, as_):
     page = main(answer)
     assert 'id="course"' in answer.content.decode()
     # at the second download: 20 + 10 after 20 + 8·2^(-1/30); fit itself is older
-    assert "Download 2.2 20 30 B3" in page
-    assert "Download · /guide 8 20 28 B3" in page
-    assert "First known 20 20 20 B4" in page
+    assert "Download 2.2 20.0 30.0 B3" in page
+    assert "Download · /guide 8.0 20.0 28.0 B3" in page
+    assert "First known 20.0 20.0 20.0 B4" in page
     assert "Something else became known" not in page
 
 

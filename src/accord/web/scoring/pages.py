@@ -16,7 +16,6 @@ from accord.rooms.funnel import whys
 from accord.rooms.funnel.models import Lead
 from accord.rooms.people.models import Contact
 from accord.rooms.scoring.explaining import Step
-from accord.rooms.scoring.saying import points
 from accord.web.scoring import drawing, figures
 from accord.web.shell.addresses import number
 from accord.web.shell.gate import MemberRequest, needs, visible_or_404
@@ -31,9 +30,7 @@ class Told:
     """A step of a score in the table: how much it moved it, and by what."""
 
     step: Step
-    change: str
-    fit: str
-    total: str
+    change: float
     words: str
 
 
@@ -69,11 +66,7 @@ def _course(steps: Sequence[Step]) -> dict[str, Any]:
     named = figures.touches_of(touch for step in steps for touch in step.touches)
     before = [0.0, *(step.total for step in steps)]
     words = [_moved(step, was, named, step is steps[0]) for step, was in zip(steps, before, strict=False)]
-    told = [
-        Told(step, points(step.total - was), points(step.fit), points(step.total), said)
-        for step, was, said in zip(steps, before, words, strict=False)
-        if said
-    ]
+    told = [Told(step, step.total - was, said) for step, was, said in zip(steps, before, words, strict=False) if said]
     return {"spec": drawing.spec(steps, words), "steps": told[: -LISTED - 1 : -1]}
 
 
