@@ -1,12 +1,13 @@
 """Every fact goes somewhere, every key points down, every room answers a merge."""
 
 import ast
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.urls import URLResolver, get_resolver
 
 from accord import loop
 from accord.kernel import facts
@@ -40,6 +41,21 @@ def relations() -> list[tuple]:
         for field in model._meta.get_fields()
         if field.is_relation and field.concrete and field.related_model
     ]
+
+
+def names_of_addresses(resolver: URLResolver, within: str = "") -> Iterator[str]:
+    for one in resolver.url_patterns:
+        if isinstance(one, URLResolver):
+            yield from names_of_addresses(one, f"{within}{one.namespace or ''}:")
+        elif one.name and one.lookup_str.startswith("accord."):
+            yield within.strip(":") + one.name
+
+
+def test_no_two_addresses_have_one_name():
+    """Of two the last is always meant: what was to lead back to the sources of events led to a report."""
+    counted = Counter(names_of_addresses(get_resolver()))
+    assert [name for name, times in counted.items() if times > 1] == []
+    assert "event_sources" in counted
 
 
 def test_every_room_has_its_place_in_the_order():

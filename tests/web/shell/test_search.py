@@ -63,6 +63,15 @@ def test_more_than_are_shown_lead_to_the_list_that_has_them_all(cast, as_, at):
     assert "These are the first 5: show all" in quick
 
 
+def test_deals_of_who_was_found_do_not_lead_to_the_list_that_knows_them_by_name_alone(cast, as_, at):
+    company = Company.create({"name": "Okafor Ltd"}, by=cast.ada.pk, at=at)
+    for number in range(21):
+        Deal.open(lead=None, company=company, values={"name": f"Pump {number}"}, by=cast.ada.pk, at=at)
+    browser = as_(cast.mara)
+    assert "/deals/?q=" not in browser.get("/search/", {"q": "okafor"}).content.decode()
+    assert '<a href="/deals/?q=pump">' in browser.get("/search/", {"q": "pump"}).content.decode()
+
+
 def test_a_record_in_the_trash_is_not_found(cast, as_, known, at):
     hannah = Contact.objects.get(name="Hannah Okafor")
     hannah.trash(by=cast.ada.pk, at=at)

@@ -69,7 +69,7 @@ def revocation(request: MemberRequest, pk: int) -> HttpResponse:
     found = _one(pk)
     found.revoke(by=request.user.pk, at=request.now)
     messages.success(request, _("“%(name)s” can send nothing any longer.") % {"name": found})
-    return redirect("sources")
+    return redirect("event_sources")
 
 
 def _one(pk: int) -> ApiKey:

@@ -3,7 +3,7 @@ from django.urls import path
 from accord.web.capture import kinds, sources
 
 urlpatterns = [
-    path("sources/", sources.sources, name="sources"),
+    path("sources/", sources.sources, name="event_sources"),
     path("sources/new/", sources.making, name="source_new"),
     path("sources/kinds/", kinds.kinds, name="touch_kinds"),
     path("sources/kinds/<int:pk>/removal/", kinds.removal, name="touch_kind_removal"),

@@ -54,8 +54,11 @@ def everything(query: str, member: Member, most: int = SHOWN) -> list[Group]:
         ("campaigns", _("Campaigns"), _named_hits(_kept(Campaign, query, member)[: most + 1], "megaphone")),
         ("assets", _("Content"), _named_hits(_kept(Asset, query, member)[: most + 1], "files")),
     ]
+    listed = {name for name, _title, hits in found if len(hits) > most}
+    if people or firms:
+        listed.discard("deals")  # their list knows them by their own names alone
     return [
-        Group(title, hits[:most], reverse(name, query={"q": query}) if len(hits) > most else "")
+        Group(title, hits[:most], reverse(name, query={"q": query}) if name in listed else "")
         for name, title, hits in found
     ]
 
