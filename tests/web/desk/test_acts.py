@@ -127,7 +127,7 @@ def test_a_task_of_another_lead_is_settled_by_no_call(cast, desk, visit):
     ("kind", "first"), [("email_out", "Sent"), ("meeting", "Took place"), ("reply", "Interested"), ("dance", "Reached")]
 )
 def test_every_kind_has_its_outcomes(cast, desk, visit, kind, first):
-    assert f"Outcome 1 {first}" in main(visit(cast.ines, f"/leads/{desk.taken.pk}/calls/?kind={kind}"))
+    assert f"Outcome {first} 1" in main(visit(cast.ines, f"/leads/{desk.taken.pk}/calls/?kind={kind}"))
 
 
 def test_a_note_is_written_down(cast, desk, visit):

@@ -76,7 +76,7 @@ def test_a_hand_off_whose_lead_went_on_is_not_answered(cast, desk, visit):
 
 def test_a_return_asks_for_the_reasons_of_its_agreement_first(cast, desk, visit):
     page = main(visit(cast.ines, f"/handoffs/{desk.offered.pk}/return/"))
-    assert "Why? 1 Not now (Woken later) 2 Does not fit (Not to be marketed to) 3 No budget 4 No need" in page
+    assert "Why? Not now (Woken later) 1 Does not fit (Not to be marketed to) 2 No budget 3 No need 4" in page
 
 
 def test_returned_it_goes_to_marketing_with_reason_and_note(cast, desk, visit):
@@ -130,7 +130,7 @@ def test_what_was_accepted_goes_back_from_the_desk_by_its_key(cast, desk, visit)
     page = visit(cast.ines, f"/desk/?lead={desk.taken.pk}").content.decode()
     assert f'href="/leads/{desk.taken.pk}/return/" data-shortcut="r"' in page
     asked = main(visit(cast.ines, f"/leads/{desk.taken.pk}/return/"))
-    assert "Why? 1 Not now (Woken later) 2 Does not fit (Not to be marketed to)" in asked
+    assert "Why? Not now (Woken later) 1 Does not fit (Not to be marketed to) 2" in asked
     desk.taken.refresh_from_db()
     answer = hand_back(visit, cast.ines, desk.taken, reason="timing", note="after the summer")
     assert (answer.status_code, answer.headers["Location"]) == (302, "/desk/")
