@@ -54,7 +54,7 @@ def test_mails_that_failed_are_listed_with_what_the_server_said(cast, as_, at, s
     Mail.objects.filter(pk=mail.pk).update(state=FAILED, error="550 No such user here")
     shown = " ".join(page(as_(cast.ada)).split())
     assert '<a class="rec" href="/operations/#failed-h">1</a></span><span class="faint">mails that failed' in shown
-    assert '>Your sizing table</td><td class="prose">550 No such user here</td>' in shown
+    assert '<td class="prose">550 No such user here</td><td class="clip" title="Your sizing table">' in shown
 
 
 def test_a_running_job_shows_count_rate_and_time_left(cast, as_):
