@@ -205,6 +205,21 @@ def test_a_condition_is_filled_in_and_becomes_part_of_the_address(people, cast, 
     assert names(browser.get(answer["Location"])) == ["陈思远"]
 
 
+def test_what_a_file_brought_beside_the_choices_is_asked_for_too(cast, as_, at):
+    for name, seniority in (("Kim", "vp"), ("Lee", "Senior buyer"), ("Ann", "director")):
+        Contact.create({"name": name, "seniority": seniority}, by=cast.mila.pk, at=at)
+    browser = as_(cast.mila)
+    form = browser.get("/contacts/?open=seniority").content.decode()
+    assert '<input type="checkbox" name="value" value="vp">' in form
+    assert '<input class="slot" name="value" value=""' in form
+    answer = browser.get("/contacts/", {"field": "seniority", "op": "is", "value": ["vp", "Senior Buyer"]})
+    assert answer.headers["Location"] == "/contacts/?f=seniority%3Aone_of%3Avp%7CSenior+Buyer"
+    assert sorted(names(browser.get(answer.headers["Location"]))) == ["Kim", "Lee"]
+    again = browser.get("/contacts/?open=seniority:one_of:vp|Senior Buyer").content.decode()
+    assert 'value="vp" checked>' in again
+    assert '<input class="slot" name="value" value="Senior Buyer"' in again
+
+
 def test_a_badly_filled_condition_stays_open_with_what_was_typed(people, cast, as_):
     browser = as_(cast.mara)
     answer = browser.get("/contacts/", {"field": "budget", "op": "at_least", "value": "much"}, follow=True)

@@ -51,6 +51,11 @@ class Column:
         return self.norm or self.path or ""
 
     @property
+    def others(self) -> bool:
+        """Whether records may hold what is none of the choices, as a file brought it."""
+        return bool(self.choices and self.published) and self.path is None
+
+    @property
     def right(self) -> bool:
         return self.type in (fields.NUMBER, fields.MONEY, AGE)
 

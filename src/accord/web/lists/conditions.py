@@ -150,7 +150,7 @@ Test = Callable[[Condition, str], Q]
 
 
 def _text(condition: Condition, name: str) -> Q:
-    if condition.column.choices:
+    if condition.column.choices and not condition.column.others:
         return Q(**{f"{name}__in": [v for v in condition.values if v]})
     normalised = bool(condition.column.norm) or condition.column.path is None
     values = [normalise(v) for v in condition.values if v.strip()]

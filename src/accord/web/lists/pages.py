@@ -176,6 +176,7 @@ def opened(request: MemberRequest, asked: Filter) -> dict[str, Any] | None:
         "column": column,
         "ops": [Choice(o, words[o], o == op) for o in operators(column)],
         "choices": _choices(column, value.split("|")),
+        "other": "|".join(one for one in value.split("|") if one not in column.choices) if column.others else None,
         "value": value,
         "instead": said if op else "",
         "type": "date" if column.type in (fields.DATE, MOMENT) else "text",
