@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accord.rooms.desk import nudging, rules
@@ -18,9 +21,12 @@ from accord.web.desk.acting import asked, done, ended, lead_or_404, refused
 from accord.web.desk.forms import DeclineForm, NudgeForm
 from accord.web.records.frame import BANNER, SIDE, Panel, Viewing
 from accord.web.records.panels import here
+from accord.web.shell import wording as words
+from accord.web.shell.addresses import number, ours
 from accord.web.shell.gate import MemberRequest, needs, visible_or_404
+from accord.web.shell.settling import settle
 
-LISTED = 5
+LISTED, MANY = 5, 200
 
 
 @needs("propose_nudge")
@@ -38,6 +44,26 @@ def lead_nudges(request: MemberRequest, pk: int) -> HttpResponse:
         title = _("Propose something to %(member)s") % {"member": lead.owner}
         return asked(request, "desk/nudge.html", title, form, lead, action=action)
     return _told(request, lead, lambda: _propose(request, lead, form))
+
+
+@needs("propose_nudge")
+@require_POST
+def nudges_of_many(request: MemberRequest) -> HttpResponse:
+    """Propose the same to everybody who answers for one of these leads, such as those behind a number."""
+    wanted = [pk for said in request.POST.get("leads", "").split(",")[:MANY] if (pk := number(said))]
+    leads = Lead.objects.visible_to(request.user).here().filter(pk__in=wanted).select_related("owner").order_by("pk")
+    form = NudgeForm(request.POST if "said" in request.POST else None, kinds=rules.NUDGES)
+    back = ours(request.POST.get("back", ""), reverse("desk"))
+    if not form.is_valid():
+        title = ngettext("Propose something for %(number)s lead", "Propose something for %(number)s leads", len(leads))
+        more = {"leads": ",".join(str(lead.pk) for lead in leads), "back": back}
+        title %= {"number": words.number(len(leads))}
+        return asked(request, "desk/nudge_many.html", title, form, None, action=reverse("nudges_of_many"), **more)
+    said = form.cleaned_data
+    found = nudging.propose_each(leads, kind=said["kind"], said=said["said"], by=request.user, at=request.now)
+    settle(judging=False)
+    messages.add_message(request, messages.SUCCESS if found.made else messages.WARNING, wording.proposed(found))
+    return redirect(back)
 
 
 @needs("answer_nudge")

@@ -30,6 +30,7 @@ urlpatterns = [
     path("leads/<int:pk>/mail/", writing.lead_mail, name="lead_mail"),
     path("leads/<int:pk>/reason/", pages.lead_reason, name="lead_reason"),
     path("leads/<int:pk>/nudges/", nudges.lead_nudges, name="lead_nudges"),
+    path("nudges/new/", nudges.nudges_of_many, name="nudges_of_many"),
     path("nudges/<int:pk>/acceptance/", nudges.nudge_acceptance, name="nudge_acceptance"),
     path("nudges/<int:pk>/decline/", nudges.nudge_decline, name="nudge_decline"),
     path("nudges/<int:pk>/withdrawal/", nudges.nudge_withdrawal, name="nudge_withdrawal"),

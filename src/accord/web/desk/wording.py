@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accord.rooms.agreement.models import Version
-from accord.rooms.agreement.words import called, plain
+from accord.rooms.agreement.words import called, listed, plain
 from accord.rooms.desk import mailing, rules
 from accord.rooms.desk.fields import DECLINE_NAMES
 from accord.rooms.desk.models import AnsweredAlready, NotTheirs, Nudge, Stands
+from accord.rooms.desk.nudging import ENDED, NOBODYS, NOT_RETURNABLE, OWN, STANDS, Proposed
 from accord.rooms.desk.queue import Item
 from accord.rooms.handoff.fields import REASON_NAMES, TRACK_NAMES, reason_name
 from accord.rooms.handoff.models import Choice, Handoff, HasOpenDeal
@@ -26,6 +27,13 @@ from accord.rooms.team.models import Member, Team
 from accord.web.records.clocks import OVER, Chip
 from accord.web.shell import wording
 
+LEFT_OUT_NAMES = {
+    ENDED: gettext_lazy("%(number)s ended"),
+    NOBODYS: gettext_lazy("%(number)s without an owner"),
+    OWN: gettext_lazy("%(number)s of your own"),
+    STANDS: gettext_lazy("%(number)s proposed already"),
+    NOT_RETURNABLE: gettext_lazy("%(number)s not to be returned from where they stand"),
+}
 GROUP_NAMES = {
     rules.CLOCK: (gettext_lazy("Clocks running"), gettext_lazy("by time left")),
     rules.TODAY: (gettext_lazy("Promised for today"), gettext_lazy("by time")),
@@ -159,6 +167,20 @@ def nudge_state(nudge: Nudge) -> str:
         rules.ENDED: _("The lead went on before anybody answered."),
     }
     return states[nudge.state] % said
+
+
+def proposed(found: Proposed) -> str:
+    """For how many leads it was proposed, and for how many not, by why."""
+    made = ngettext(
+        "Proposed for %(number)s lead: its owner is told.",
+        "Proposed for %(number)s leads: their owners are told.",
+        len(found.made),
+    ) % {"number": wording.number(len(found.made))}
+    said = [made if found.made else _("Nothing was proposed.")]
+    left = [LEFT_OUT_NAMES[why] % {"number": wording.number(many)} for why, many in found.left_out.most_common()]
+    if left:
+        said.append(_("Left out: %(leads)s.") % {"leads": listed(left)})
+    return " ".join(said)
 
 
 def not_nudged(why: Exception) -> str:

@@ -6,7 +6,6 @@ from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -14,6 +13,7 @@ from accord.rooms.funnel.fields import OUTCOME_NAMES
 from accord.rooms.funnel.models import AlreadyMoved, Deal, UnknownStage
 from accord.rooms.funnel.models.deal import OPEN
 from accord.rooms.funnel.models.pipeline import stage_names
+from accord.web.shell.addresses import ours
 from accord.web.shell.gate import MemberRequest, needs, typed, visible_or_404
 
 
@@ -40,9 +40,7 @@ def said(request: MemberRequest, name: str) -> str:
 
 def back(request: MemberRequest, deal: Deal) -> str:
     """The page of ours that the act was begun on; else that of the deal."""
-    wanted = said(request, "back")
-    ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) and wanted.startswith("/")
-    return wanted if ours else reverse("deal", args=[deal.pk])
+    return ours(said(request, "back"), reverse("deal", args=[deal.pk]))
 
 
 def _elsewhere(deal: Deal, stands: str) -> str:

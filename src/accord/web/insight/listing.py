@@ -26,6 +26,7 @@ from accord.web.shell.addresses import number
 from accord.web.shell.gate import MemberRequest
 
 PAGE = 50
+PROPOSED = 200  # leads that something is proposed for at once
 # Sums that the funnel's page tells and the report counts by stage.
 SUMS = {"here": ("now", rules.OPEN), "left": ("exits", rules.EXITS)}
 TITLES = {
@@ -91,6 +92,7 @@ def page(request: MemberRequest, asked: Asked, cell: Cell, found: Found) -> dict
         "asked": asked,
         **(_whose(asked, cell) if found.leads else {}),
         "total": len(found.leads),
+        "proposed_for": list(dict.fromkeys(found.leads))[:PROPOSED] if kind == LEAD else [],
         "anew": found.anew,
         "rows": _shown(kind, shown, said),
         "reasoned": whys.told(kind, cell),

@@ -156,7 +156,7 @@ def leads_export(request: MemberRequest) -> HttpResponse:
 
 def _listed(request: MemberRequest, asking: Asked, cell: Cell, found: listing.Found) -> HttpResponse:
     told = listing.page(request, asking, cell, found)
-    may = {"may_export": request.user.may("export_records")}
+    may = {"may_export": request.user.may("export_records"), "may_propose": request.user.may("propose_nudge")}
     title = ELSEWHERE[asking.report] if asking.report in ELSEWHERE else PAGES[asking.report].title
     return render(request, "insight/leads.html", told | may | {"title": title(cell), "of": _of(request, asking)})
 
