@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -47,7 +48,7 @@ class Fate:
 
 
 @dataclass(frozen=True)
-class Came:
+class Told:
     fates: Sequence[Fate]
     sum: str
     sources: Sequence[tuple[str, int]]
@@ -66,7 +67,7 @@ def came(looking: Looking) -> Sheet | None:
         if counts[name]
     ]
     added = " + ".join(words.number(one.number) for one in told)
-    found = Came(told, f"{added} = {words.number(len(leads))}", sources(looking, leads))
+    found = Told(told, f"{added} = {words.number(len(leads))}", sources(looking, leads))
     said = {"time": words.short(looking.yesterday, looking.now), "count": words.number(len(leads))}
     hint = _("%(count)s came in; each mark is one lead") % said
     return Sheet(
@@ -75,11 +76,20 @@ def came(looking: Looking) -> Sheet | None:
     )  # fmt: skip
 
 
-def came_in(looking: Looking) -> list[Lead]:
-    """Leads that opened since this time yesterday, the newest first. A file may have brought very many: all that is
-    read of each is what it is counted by."""
-    counted_by = ("contact_id", "entry", "stage", "opened_at")
-    return looking.once("came", lambda: list(_opened(looking).only(*counted_by).order_by("-opened_at", "-id")))
+class Came(NamedTuple):
+    """A lead, as far as it is counted by that: a file may have brought very many."""
+
+    pk: int
+    contact_id: int
+    entry: str
+    stage: str
+    opened_at: datetime
+
+
+def came_in(looking: Looking) -> list[Came]:
+    """Leads that opened since this time yesterday, the newest first."""
+    rows = _opened(looking).order_by("-opened_at", "-id").values_list(*Came._fields)
+    return looking.once("came", lambda: list(map(Came._make, rows)))
 
 
 def _opened(looking: Looking) -> QuerySet[Lead]:
@@ -87,7 +97,7 @@ def _opened(looking: Looking) -> QuerySet[Lead]:
     return seen.filter(opened_at__gt=looking.yesterday, opened_at__lte=looking.now)
 
 
-def fates_of(looking: Looking, leads: Sequence[Lead]) -> dict[int, str]:
+def fates_of(looking: Looking, leads: Sequence[Came]) -> dict[int, str]:
     """By lead; two queries."""
     opened = {"lead__opened_at__gt": looking.yesterday}
     handed = set(Handoff.objects.open().filter(**opened).values_list("lead_id", flat=True))
@@ -95,7 +105,7 @@ def fates_of(looking: Looking, leads: Sequence[Lead]) -> dict[int, str]:
     return {lead.pk: _fate(lead, handed, back) for lead in leads}
 
 
-def _fate(lead: Lead, handed: set[int], back: set[int]) -> str:
+def _fate(lead: Came, handed: set[int], back: set[int]) -> str:
     if lead.stage in rules.EXITS:
         return LEFT
     if lead.pk in handed:
@@ -105,16 +115,16 @@ def _fate(lead: Lead, handed: set[int], back: set[int]) -> str:
     return RETURNED if lead.pk in back else HERE
 
 
-def sources(looking: Looking, leads: Sequence[Lead]) -> list[tuple[str, int]]:
+def sources(looking: Looking, leads: Sequence[Came]) -> list[tuple[str, int]]:
     """By the campaign or channel of the last touch before it opened, else by its way in; the most frequent first."""
-    known = _touched(looking, leads)
-    counted = Counter(known.get(lead.contact_id) or str(ENTRY_NAMES[lead.entry]) for lead in leads)
+    known, ways = _touched(looking, leads), {entry: str(name) for entry, name in ENTRY_NAMES.items()}
+    counted = Counter(known.get(lead.contact_id) or ways[lead.entry] for lead in leads)
     found = sorted(counted.items(), key=lambda one: (-one[1], one[0]))
     rest = sum(number for _name, number in found[NAMED:])
     return [*found[:NAMED], *([(_("others"), rest)] if rest else [])]
 
 
-def _touched(looking: Looking, leads: Sequence[Lead]) -> dict[int, str]:
+def _touched(looking: Looking, leads: Sequence[Came]) -> dict[int, str]:
     opened = {lead.contact_id: lead.opened_at for lead in leads}
     contacts = _opened(looking).values("contact")
     rows = Touch.objects.filter(identity__links__contact__in=contacts).exclude(campaign=None, channel=None)
