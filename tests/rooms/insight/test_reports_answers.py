@@ -185,7 +185,7 @@ def read_plainly(moment, gone):
             continue
         later = [t for t in mine if t.move != "entered"]
         when = {t.pk: max(t.occurred_at, entry.occurred_at) for t in later}
-        last = max(later, key=lambda t: (when[t.pk], t.pk), default=entry).to_stage
+        last = max(later, key=lambda t: (t.occurred_at, t.pk), default=entry).to_stage
         offered = any(FAR.get(t.to_stage, 0) >= 2 for t in later)
         accepted = min((when[t.pk] for t in later if FAR.get(t.to_stage, 0) >= 3), default=None)
         back = min((t for t in later if t.move == "returned"), key=lambda t: (t.occurred_at, t.pk), default=None)
