@@ -128,7 +128,7 @@ PAGES = (
     Seen("mail-templates", "/templates/"),
     Seen("mail-template-new", "/templates/new/"),
     Seen("funnel", "/insight/funnel/"),
-    Seen("funnel-leads", "/insight/leads/?report=funnel&measure=leads"),
+    Seen("funnel-leads", "/insight/leads/?report=funnel&measure=leads", role="marketing_lead"),
     Seen("flow", "/insight/flow/"),
     Seen("velocity", "/insight/velocity/?from=2026-01-01"),
     Seen("cohorts", "/insight/cohorts/"),

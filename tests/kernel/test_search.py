@@ -87,6 +87,16 @@ def test_a_search_asks_as_often_whether_few_are_held_or_many(held, query, monkey
     assert counts[0] == counts[1]
 
 
+@pytest.mark.both
+def test_what_came_in_last_is_taken_into_the_index(held):
+    search.settle()
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite takes every row into its index at once")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT gin_clean_pending_list('search_entry_pairs')")
+        assert cursor.fetchone() == (0,)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_index_from_before_the_kinds_is_made_again(held):
     call_command("migrate", "kernel", "0004", verbosity=0)

@@ -24,19 +24,6 @@ def stored(at: datetime | None, vendor: str) -> Any:
     return at if at is None or vendor == "postgresql" else to_micros(at)
 
 
-class Day(models.Func):
-    """The day of an instant in a column, in UTC, as whole days since 1970. An index can hold it."""
-
-    output_field = models.IntegerField()
-
-    def as_sqlite(self, compiler, connection, **extra):
-        return self.as_sql(compiler, connection, template=f"(%(expressions)s / {DAY // MICROSECOND})", **extra)
-
-    def as_postgresql(self, compiler, connection, **extra):
-        since = "((%(expressions)s AT TIME ZONE 'UTC')::date - DATE '1970-01-01')"
-        return self.as_sql(compiler, connection, template=since, **extra)
-
-
 class InstantField(models.Field):
     description = "an aware instant in UTC"
 
@@ -57,3 +44,17 @@ class InstantField(models.Field):
 
     def to_python(self, value):
         return from_micros(value) if isinstance(value, int) else value
+
+
+class DayOf(models.Func):
+    """The first instant of the day, in UTC, of an instant in a column. An index can hold it."""
+
+    output_field = InstantField()
+
+    def as_sqlite(self, compiler, connection, **extra):
+        day = DAY // MICROSECOND
+        return self.as_sql(compiler, connection, template=f"(%(expressions)s / {day} * {day})", **extra)
+
+    def as_postgresql(self, compiler, connection, **extra):
+        since = "date_bin('1 day', %(expressions)s, TIMESTAMPTZ '1970-01-01 00:00:00+00')"
+        return self.as_sql(compiler, connection, template=since, **extra)

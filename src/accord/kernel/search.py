@@ -22,11 +22,14 @@ NEWEST = (
 PROBED = 2000  # of the newest records, in which a common word is found
 NEAR = 10_000  # that many are read faster than the index is
 NEARLY = 1.5  # times as far back as what is wanted should reach, to find it in one go
-# Which they are is asked of the index alone, or the planner reads every record of any kind from the newest on.
+# Which they are is asked of the index alone, and by a range that holds one kind: of an equal kind the planner reads all
+# records of any kind from the newest on, such as a hundred thousand deals that came in last.
 PROBE = """
 WITH newest AS MATERIALIZED (
     SELECT id, record, words FROM search_entry
-    JOIN (SELECT id FROM search_entry WHERE kind = %s ORDER BY id DESC LIMIT %s) AS of_kind USING (id)
+    JOIN (
+        SELECT id FROM search_entry WHERE kind BETWEEN %s AND %s ORDER BY kind DESC, id DESC LIMIT %s
+    ) AS of_kind USING (id)
 )
 SELECT ARRAY(SELECT record FROM newest WHERE {holds} ORDER BY id DESC LIMIT %s), count(*), min(id), max(id) FROM newest
 """
@@ -94,6 +97,12 @@ def _drop(kind: str, records: Sequence[int]) -> None:
     found.delete()
 
 
+def settle() -> None:
+    """Have PostgreSQL take into its index what came in last: until then every search reads all of that, up to 4 MB."""
+    if connection.vendor == "postgresql":
+        _rows("SELECT gin_clean_pending_list('search_entry_pairs')", [])
+
+
 def find(query: str, kind: str, limit: int = LIMIT) -> list[int]:
     """Records of a kind that hold every word of the query as a part of theirs, newest first.
 
@@ -129,12 +138,12 @@ def _on_postgresql(sought: Sequence[str], kind: str, limit: int) -> list[int]:
     parts = [word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for word in sought]
     holds, like = " AND ".join(["words LIKE %s"] * len(parts)), [f"%{part}%" for part in parts]
     probe, by_pairs = PROBE.format(holds=holds), BY_PAIRS.format(holds=holds)
-    ((found, probed, oldest, newest),) = _rows(probe, [kind, PROBED, *like, limit])
+    ((found, probed, oldest, newest),) = _rows(probe, [kind, kind, PROBED, *like, limit])
     begin = 0  # a kind of which all was looked at is asked the same: so many questions, however many records
     if len(found) < limit and found and probed == PROBED:
         times = NEARLY * limit / len(found)
         if times * PROBED <= NEAR:
-            ((found, *_bounds),) = _rows(probe, [kind, int(times * PROBED), *like, limit])
+            ((found, *_bounds),) = _rows(probe, [kind, kind, int(times * PROBED), *like, limit])
         else:
             begin = max(newest - int(times * (newest - oldest)), 0)
     for since in dict.fromkeys([begin, 0]):

@@ -17,7 +17,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
-from accord.kernel import bulk, clock, fields, ledger
+from accord.kernel import bulk, clock, fields, ledger, search
 from accord.kernel.fields import Field
 from accord.kernel.imports import kinds, maps, reading
 from accord.kernel.imports.keeping import RowsImported, record
@@ -159,6 +159,7 @@ def run(made: Import, shown: Report | None = None) -> Import:
     made.refresh_from_db()
     if made.rows >= MANY:
         bulk.analyze()
+        search.settle()
     return made
 
 

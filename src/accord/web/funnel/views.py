@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accord.kernel.instants import DAY, EPOCH, Day
+from accord.kernel.instants import DAY, DayOf
 from accord.kernel.traits import FieldNow
 from accord.rooms.desk.queue import deal_planned
 from accord.rooms.funnel.models.deal import LOST, OPEN
@@ -77,12 +77,13 @@ def piles(asked: Asked, rows: QuerySet, member: Member, usuals: Usuals, now: dat
     counted = {one: Count("pk", filter=condition(one, member, usuals, now)) for one in OPEN_VIEWS[1:]}
     of_view = condition(asked.view, member, usuals, now) or None
     still = marked(asked.records(rows.filter(outcome=OPEN))).order_by()
-    alike = still.annotate(since=Day("stage_since")).values("stage", "currency", "since")  # in the order of an index
+    alike = still.annotate(since=DayOf("stage_since")).values("stage", "currency", "since")  # in the order of an index
     found = alike.annotate(**{TEAM: Count("pk")}, **counted, minor=Sum("amount_minor", filter=of_view))
-    today = (now - EPOCH) // DAY
     return [
-        Pile(each["stage"], each["currency"], today - each["since"], {of: each[of] for of in OPEN_VIEWS}, each["minor"])
-        for each in found
+        Pile(
+            one["stage"], one["currency"], (now - one["since"]) // DAY, {of: one[of] for of in OPEN_VIEWS}, one["minor"]
+        )
+        for one in found
     ]
 
 

@@ -16,6 +16,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name='deal',
-            index=models.Index(models.F('outcome'), models.F('trashed_at'), models.F('stage'), models.F('currency'), accord.kernel.instants.Day('stage_since'), models.F('owner'), models.F('lead'), models.F('expected_close'), models.F('amount_minor'), models.F('stage_since'), condition=models.Q(('outcome', 'open'), ('trashed_at', None)), name='deal_piles'),
+            index=models.Index(models.F('outcome'), models.F('trashed_at'), models.F('stage'), models.F('currency'), accord.kernel.instants.DayOf('stage_since'), models.F('owner'), models.F('lead'), models.F('expected_close'), models.F('amount_minor'), models.F('stage_since'), condition=models.Q(('outcome', 'open'), ('trashed_at', None)), name='deal_piles'),
         ),
     ]

@@ -8,7 +8,7 @@ from django.db.models import Exists, F, OuterRef
 
 from accord.kernel import fields, ledger, search, traits
 from accord.kernel.fields import Refused
-from accord.kernel.instants import Day, InstantField
+from accord.kernel.instants import DayOf, InstantField
 from accord.kernel.ledger import Writing, standing
 from accord.kernel.money import CURRENCIES, Money
 from accord.kernel.traits import Trait
@@ -89,7 +89,7 @@ class Deal(Holding):
             # The sums of the columns, in the order in which the board adds them up, with all that it looks at. First
             # what all of them have in common: or SQLite reads the deals themselves instead.
             models.Index(
-                "outcome", "trashed_at", "stage", "currency", Day("stage_since"),
+                "outcome", "trashed_at", "stage", "currency", DayOf("stage_since"),
                 "owner", "lead", "expected_close", "amount_minor", "stage_since",
                 condition=models.Q(outcome=OPEN, trashed_at=None), name="deal_piles",
             ),
