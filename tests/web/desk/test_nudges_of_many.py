@@ -68,7 +68,7 @@ def test_nothing_is_proposed_before_it_is_said_what(cast, leads, as_, noon):
 
 
 def test_no_more_than_can_be_taken_in_and_nothing_that_is_no_lead(cast, leads, as_, noon, monkeypatch):
-    monkeypatch.setattr("accord.web.desk.nudges.MANY", 3)
+    monkeypatch.setattr("accord.rooms.desk.nudging.MANY", 3)
     said = {"kind": "event", "said": "The fair", "back": "https://elsewhere.example/"}
     wanted = f"x,{leads.one.pk},999999,{leads.two.pk}"
     answer = as_(cast.mara).post("/nudges/new/", {"leads": wanted, **said})

@@ -12,6 +12,7 @@ from accord.rooms.desk.models import Ended, NotReturnable, NotTheirs, Nudge, Sta
 from accord.rooms.funnel.models import Lead
 from accord.rooms.team.models import Member
 
+MANY = 200  # leads that something is proposed for at once: each takes a handful of queries
 # Why a lead is left out of those that something is proposed for.
 ENDED, NOBODYS, OWN, STANDS, NOT_RETURNABLE = "ended", "nobodys", "own", "stands", "not_returnable"
 WHYS: dict[type[Exception], str] = {Ended: ENDED, Stands: STANDS, NotReturnable: NOT_RETURNABLE}

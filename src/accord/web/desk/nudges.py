@@ -26,7 +26,7 @@ from accord.web.shell.addresses import number, ours
 from accord.web.shell.gate import MemberRequest, needs, visible_or_404
 from accord.web.shell.settling import settle
 
-LISTED, MANY = 5, 200
+LISTED = 5
 
 
 @needs("propose_nudge")
@@ -50,7 +50,7 @@ def lead_nudges(request: MemberRequest, pk: int) -> HttpResponse:
 @require_POST
 def nudges_of_many(request: MemberRequest) -> HttpResponse:
     """Propose the same to everybody who answers for one of these leads, such as those behind a number."""
-    wanted = [pk for said in request.POST.get("leads", "").split(",")[:MANY] if (pk := number(said))]
+    wanted = [pk for said in request.POST.get("leads", "").split(",")[: nudging.MANY] if (pk := number(said))]
     leads = Lead.objects.visible_to(request.user).here().filter(pk__in=wanted).select_related("owner").order_by("pk")
     form = NudgeForm(request.POST if "said" in request.POST else None, kinds=rules.NUDGES)
     back = ours(request.POST.get("back", ""), reverse("desk"))

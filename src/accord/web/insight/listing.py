@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accord.kernel.warehouse.generation import generation
+from accord.rooms.desk.nudging import MANY
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.fields import STAGE_NAMES
 from accord.rooms.funnel.models import Deal, Lead
@@ -26,7 +27,6 @@ from accord.web.shell.addresses import number
 from accord.web.shell.gate import MemberRequest
 
 PAGE = 50
-PROPOSED = 200  # leads that something is proposed for at once
 # Sums that the funnel's page tells and the report counts by stage.
 SUMS = {"here": ("now", rules.OPEN), "left": ("exits", rules.EXITS)}
 TITLES = {
@@ -92,7 +92,7 @@ def page(request: MemberRequest, asked: Asked, cell: Cell, found: Found) -> dict
         "asked": asked,
         **(_whose(asked, cell) if found.leads else {}),
         "total": len(found.leads),
-        "proposed_for": list(dict.fromkeys(found.leads))[:PROPOSED] if kind == LEAD else [],
+        "proposed_for": list(dict.fromkeys(found.leads))[:MANY] if kind == LEAD else [],
         "anew": found.anew,
         "rows": _shown(kind, shown, said),
         "reasoned": whys.told(kind, cell),

@@ -87,7 +87,7 @@ class Deal(Holding):
                 name="deal_board",
             ),
             # The sums of the columns, in the order in which the board adds them up, with all that it looks at. First
-            # what all of them have in common: or SQLite reads the deals themselves instead.
+            # what all of them have in common: or SQLite reads the deals themselves instead, as PostgreSQL does anyway.
             models.Index(
                 "outcome", "trashed_at", "stage", "currency", DayOf("stage_since"),
                 "owner", "lead", "expected_close", "amount_minor", "stage_since",
