@@ -6,8 +6,8 @@ from random import Random
 
 import pytest
 
-from accord.demo import law, population
-from accord.demo.events import Answered, Assigned, Moved, Offered, TakenUp
+from accord.demo import law, population, season
+from accord.demo.events import Answered, Assigned, Joined, Moved, Offered, Reopened, TakenUp
 from accord.demo.hours import at_work
 from accord.demo.plan import BETTER, BY_HAND, GENEROUS, Plan
 from accord.rooms.funnel.rules import MOVES
@@ -121,3 +121,15 @@ def test_both_signings_are_mornings_of_work_one_after_the_other():
         assert MONDAY < signed.generous < signed.better < MONDAY + timedelta(days=30 * months)
         assert {one.weekday() < 5 and one.hour == 8 for one in (signed.generous, signed.better)} == {True}
         assert [signed.rule(at) for at in (MONDAY, signed.generous, signed.better)] == [BY_HAND, GENEROUS, BETTER]
+
+
+def test_who_was_joined_to_a_colleagues_deal_is_not_taken_up_again():
+    """In a large house somebody was: the way of each is decided before it is known what the others do."""
+    until = datetime(2026, 11, 27, tzinfo=UTC)
+    joined = set()
+    for event in season.story(7, 5000, until - timedelta(days=365), until).events:
+        if isinstance(event, Joined):
+            joined.add(event.who.number)
+        else:
+            assert not (isinstance(event, Reopened | Offered) and event.who.number in joined), event
+    assert len(joined) > 100

@@ -76,10 +76,9 @@ def catch_up(at: datetime) -> None:
 def answer(rng: Random, at: datetime, rule: str) -> None:
     """Call whom nobody has called, answer what was left, call whom one had meant to call, give back what goes no
     further; and marketing takes up what came back."""
-    waiting = (
-        Handoff.objects.here().offered().filter(received_at__lt=at).select_related("owner", "version", "lead__contact")
-    )
-    offered = list(waiting.order_by("id"))
+    # A deal of this morning may have taken the lead along, and the worker has not come by since.
+    waiting = Handoff.objects.here().offered().filter(received_at__lt=at, lead__ended_at=None)
+    offered = list(waiting.select_related("owner", "version", "lead__contact").order_by("id"))
     logged = _logged([one.lead.contact_id for one in offered if one.kind == TO_INSIDE])
     for one in offered:
         if one.received_at < at - LEFT:

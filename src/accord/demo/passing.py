@@ -31,6 +31,7 @@ from accord.rooms.funnel.rules import DISQUALIFIED, LOST, RECYCLED
 
 ENDS = (LOST, RECYCLED, DISQUALIFIED)
 OPEN, DEAL, WON, ENDED = "open", "deal", "won", "ended"
+JOINED = "joined"  # to a colleague's deal, and never taken up again by itself
 # In which state of a passage an event can happen to it, and the state that it leaves; None: the one before.
 NEEDS: dict[type[Event], tuple[tuple[str, ...], str | None]] = {
     Opened: (("", WON), OPEN),
@@ -80,5 +81,5 @@ class _Passages:
 
     def _along(self, deal: Offered) -> Sequence[Joined]:
         others = [who for who in dict.fromkeys(self.of[deal.who.company]) if self.states[who] == OPEN]
-        self.states.update(dict.fromkeys(others, ENDED))
+        self.states.update(dict.fromkeys(others, JOINED))
         return [Joined(deal.at, who) for who in others]

@@ -131,15 +131,15 @@ def test_a_filter_narrows_the_board_and_keeps_its_tab(cast, as_, at):
     assert tabs(answer)["Team"] == 1
 
 
-def test_a_column_shows_thirty_and_leads_to_all_of_them(cast, as_, at):
+def test_a_column_shows_twenty_and_leads_to_all_of_them(cast, as_, at):
     company = Company.create({"name": "Many"}, by=None, at=at)
-    for number in range(32):
+    for number in range(22):
         Deal.open(lead=None, company=company, values={"name": f"Deal {number}"}, by=None, at=at)
     browser = as_(cast.felix)
     answer = browser.get("/pipeline/")
-    assert len(cards(answer)["Qualified"]) == 30
-    every = unescape(re.search(r'href="([^"]*)">All 32<', answer.content.decode())[1])
-    assert "32" in main(browser.get(every))
+    assert len(cards(answer)["Qualified"]) == 20
+    every = unescape(re.search(r'href="([^"]*)">All 22<', answer.content.decode())[1])
+    assert "22" in main(browser.get(every))
 
 
 def test_the_number_of_queries_does_not_grow_with_the_deals(cast, as_, at):

@@ -28,7 +28,7 @@ from accord.web.lists import pages
 from accord.web.shell import wording
 from accord.web.shell.gate import MemberRequest, needs
 
-CARDS = 30  # in a column at most; the table has them all
+CARDS = 20  # in a column at most: more than a screen holds; the table has them all
 ELSEWHERE = 8  # columns of stages that the pipeline does not know: files may bring thousands
 REST = "\n"  # no stage is called so
 BACK = 200  # deals to come back that the page names
