@@ -2,15 +2,15 @@
 
 Nearly a fifth of all testing went into making the same house, the same agreement and the same leads again. A world is
 known by the fixture that makes it, its plain arguments, and the ledger on which it stands; so fixtures may stand on one
-another. On PostgreSQL, and where a test commits, it is made each time.
+another. Where a test commits, it is made each time.
 """
 
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
-from typing import Any
+from typing import Any, Protocol
 
 from django.core import mail
 from django.db import connection
@@ -19,55 +19,98 @@ from accord.kernel.search import SearchEntry
 from accord.kernel.text import index_text
 
 Row = tuple[Any, ...]
+Rows = dict[str, set[Row]]
 PLAIN = (str, int, datetime)
-# The last number of each table SQLite counts by itself, as rows come.
-TABLES = r"""
-SELECT name FROM sqlite_schema
-WHERE type = 'table' AND name NOT LIKE 'search\_index%' ESCAPE '\'
-AND name NOT IN ('django_migrations', 'sqlite_sequence')
-"""
-_kept: dict[Any, "World"] = {}
+
+
+class Database(Protocol):
+    def rows(self) -> Rows:
+        """Of every table; those of migrations and of counters excepted."""
+
+    def insert(self, table: str, rows: list[Row]) -> None: ...
+
+    def delete(self, table: str, rows: list[Row]) -> None: ...
+
+
+class SQLite:
+    # The last number of each table SQLite counts by itself, as rows come.
+    TABLES = r"""
+    SELECT name FROM sqlite_schema
+    WHERE type = 'table' AND name NOT LIKE 'search\_index%' ESCAPE '\'
+    AND name NOT IN ('django_migrations', 'sqlite_sequence')
+    """
+
+    def rows(self) -> Rows:
+        return {name: set(asked(f'SELECT * FROM "{name}"')) for (name,) in asked(self.TABLES)}
+
+    def insert(self, table: str, rows: list[Row]) -> None:
+        marks = ", ".join(["%s"] * len(rows[0]))
+        with connection.cursor() as cursor:
+            cursor.executemany(f'INSERT INTO "{table}" VALUES ({marks})', rows)
+            if table == SearchEntry._meta.db_table:
+                pairs = [(pk, index_text(kind, *words.split("\n"))) for pk, kind, words in self._findable(rows)]
+                cursor.executemany("INSERT INTO search_index (rowid, pairs) VALUES (%s, %s)", pairs)
+
+    def delete(self, table: str, rows: list[Row]) -> None:
+        assert table != SearchEntry._meta.db_table, "the index forgets only what it is told the words of"
+        with connection.cursor() as cursor:
+            cursor.execute(f'SELECT * FROM "{table}" LIMIT 0')
+            first = cursor.description[0][0]
+            cursor.executemany(f'DELETE FROM "{table}" WHERE "{first}" = %s', [row[:1] for row in rows])
+
+    def _findable(self, rows: list[Row]) -> Iterable[Row]:
+        names = [field.column for field in SearchEntry._meta.concrete_fields]
+        places = [names.index(name) for name in ("id", "kind", "words")]
+        return [tuple(row[place] for place in places) for row in rows]
+
+
+class PostgreSQL:
+    """A row is the text that PostgreSQL writes of it, and reads again. Sequences go on by themselves."""
+
+    TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'django_migrations'"
+
+    def rows(self) -> Rows:
+        found: Rows = {name: set() for (name,) in asked(self.TABLES)}
+        parts = [f"SELECT '{name}', t::text FROM \"{name}\" t" for name in found]
+        for name, row in asked(" UNION ALL ".join(parts)):
+            found[name].add((row,))
+        return found
+
+    def insert(self, table: str, rows: list[Row]) -> None:
+        with connection.cursor() as cursor:
+            read = f'SELECT (one::"{table}").* FROM unnest(%s::text[]) one'
+            cursor.execute(f'INSERT INTO "{table}" {read}', [[row for (row,) in rows]])
+
+    def delete(self, table: str, rows: list[Row]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f'DELETE FROM "{table}" t WHERE t::text = ANY(%s)', [[row for (row,) in rows]])
 
 
 @dataclass(frozen=True)
 class World:
-    """What came to stand in the tables; the first column of what stood there no more; and what the fixture returned."""
+    """What came to stand in the tables; what stood there no more; and what the fixture returned."""
 
     rows: dict[str, list[Row]]
-    gone: dict[str, list[Any]]
+    gone: dict[str, list[Row]]
     returned: bytes
     mails: bytes
 
     @classmethod
-    def of(cls, before: dict[str, set[Row]], returned: Any) -> "World":
-        after = _rows()
-        rows = {
-            table: sorted(there - before[table], key=repr) for table, there in after.items() if there - before[table]
-        }
-        gone = {
-            table: [row[0] for row in there - after[table]] for table, there in before.items() if there - after[table]
-        }
-        assert SearchEntry._meta.db_table not in gone, "the index forgets only what it is told the words of"
-        return cls(rows, gone, pickle.dumps(returned), pickle.dumps(mail.outbox))
+    def of(cls, before: Rows, after: Rows, returned: Any) -> "World":
+        came = {table: sorted(there - before[table], key=repr) for table, there in after.items()}
+        gone = {table: sorted(there - after[table], key=repr) for table, there in before.items()}
+        return cls(_some(came), _some(gone), pickle.dumps(returned), pickle.dumps(mail.outbox))
 
-    def put_back(self) -> Any:
-        with connection.cursor() as cursor:
-            for table, keys in self.gone.items():
-                cursor.execute(f'SELECT * FROM "{table}" LIMIT 0')
-                first = cursor.description[0][0]
-                cursor.executemany(f'DELETE FROM "{table}" WHERE "{first}" = %s', [(key,) for key in keys])
-            for table, rows in self.rows.items():
-                marks = ", ".join(["%s"] * len(rows[0]))
-                cursor.executemany(f'INSERT INTO "{table}" VALUES ({marks})', rows)
-            pairs = [(pk, index_text(kind, *words.split("\n"))) for pk, kind, words in self._findable()]
-            cursor.executemany("INSERT INTO search_index (rowid, pairs) VALUES (%s, %s)", pairs)
+    def put_back(self, database: Database) -> Any:
+        for table, rows in self.gone.items():
+            database.delete(table, rows)
+        for table, rows in self.rows.items():
+            database.insert(table, rows)
         mail.outbox[:] = pickle.loads(self.mails)
         return pickle.loads(self.returned)
 
-    def _findable(self) -> list[Row]:
-        names = [field.column for field in SearchEntry._meta.concrete_fields]
-        places = [names.index(name) for name in ("id", "kind", "words")]
-        return [tuple(row[place] for place in places) for row in self.rows.get(SearchEntry._meta.db_table, [])]
+
+_kept: dict[Any, World] = {}
 
 
 def remembered(make: Callable[..., Any]) -> Callable[..., Any]:
@@ -75,25 +118,32 @@ def remembered(make: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(make)
     def world(**given: Any) -> Any:
-        if connection.vendor != "sqlite" or not connection.in_atomic_block:
+        if not connection.in_atomic_block:
             return make(**given)
+        database = _database()
         plain = tuple((name, value) for name, value in given.items() if isinstance(value, PLAIN))
         key = make.__module__, make.__qualname__, plain, _ledger()
         if key in _kept:
-            return _kept[key].put_back()
-        before = _rows()
+            return _kept[key].put_back(database)
+        before = database.rows()
         returned = make(**given)
-        _kept[key] = World.of(before, returned)
+        _kept[key] = World.of(before, database.rows(), returned)
         return returned
 
     return world
 
 
-def _rows() -> dict[str, set[Row]]:
+def _database() -> Database:
+    return SQLite() if connection.vendor == "sqlite" else PostgreSQL()
+
+
+def _some(rows: dict[str, list[Row]]) -> dict[str, list[Row]]:
+    return {table: its for table, its in rows.items() if its}
+
+
+def asked(sql: str) -> list[Row]:
     with connection.cursor() as cursor:
-        cursor.execute(TABLES)
-        names = [name for (name,) in cursor.fetchall()]
-        return {name: set(cursor.execute(f'SELECT * FROM "{name}"').fetchall()) for name in names}
+        return list(cursor.execute(sql).fetchall())
 
 
 def _ledger() -> tuple[Row, ...]:

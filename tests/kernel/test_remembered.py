@@ -1,11 +1,14 @@
 """A world that is put back is the one that was made."""
 
+import pytest
 from django.db import transaction
 
 from accord.kernel import search
 from accord.rooms.people.models import Contact
 from tests import remembered as recalling
 from tests.remembered import remembered
+
+pytestmark = pytest.mark.both
 
 
 def test_a_world_that_is_put_back_is_the_one_that_was_made(cast, still):
@@ -20,7 +23,7 @@ def test_a_world_that_is_put_back_is_the_one_that_was_made(cast, still):
     for _time in range(2):
         with transaction.atomic():
             returned = world(at=still)
-            rows = recalling._rows()
+            rows = recalling._database().rows()
             found.append((returned.pk, returned.name, search.find("adler", "contact"), rows))
             transaction.set_rollback(True)
         assert not Contact.objects.exists()
