@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from accord.kernel.worktime import Calendar, Days, Hours, Span, decreed, known_until
+from accord.kernel.worktime import Calendar, Days, Hours, Span, Worked, decreed, known_until
 
 NINE_TO_FIVE = "mon-fri 09:00-17:00"
 WITH_LUNCH = "mon-fri 09:00-12:00 13:00-18:00"
@@ -333,3 +333,25 @@ def test_who_starts_later_is_due_no_earlier(work, start, more):
     assert work.days_after(start, 2) <= work.days_after(start + more, 2)
     assert work.working(opening := work.next_opening(start))
     assert work.between(start, opening) == timedelta(0)
+
+
+def test_what_was_worked_before_the_hours_were_changed_stays_so():
+    change = datetime(2026, 3, 4, 11, tzinfo=UTC)  # a Wednesday
+    early = calendar(hours="mon-fri 07:00-12:00")
+    held = Worked(((datetime.min.replace(tzinfo=UTC), calendar()), (change, early)))
+    tuesday, thursday = datetime(2026, 3, 3, 16, tzinfo=UTC), datetime(2026, 3, 5, 8, tzinfo=UTC)
+    # An hour of Tuesday's, two on Wednesday until the change and one after it, one on Thursday.
+    assert held.between(tuesday, thursday) == timedelta(hours=5)
+    assert held.between(tuesday, change) == timedelta(hours=3)
+    assert held.between(thursday, tuesday) == timedelta(0)
+
+
+@few
+@given(CALENDARS, CALENDARS, INSTANTS, SHORT, SHORT)
+def test_what_people_worked_is_what_they_worked_before_and_after(before, after, start, more, still_more):
+    change, end = start + more, start + more + still_more
+    held = Worked(((datetime.min.replace(tzinfo=UTC), before), (change, after)))
+    assert held.between(start, end) == before.between(start, change) + after.between(change, end)
+    assert sum((closes - opens for opens, closes in held.intervals(start, end)), timedelta(0)) == held.between(
+        start, end
+    )

@@ -242,6 +242,32 @@ class Calendar:
         return min(at, begun[-1]) if begun else intervals[0][0]
 
 
+@dataclass(frozen=True)
+class Worked:
+    """When people worked, who changed their hours: calendars, each with the instant since which it held, in order.
+
+    What was worked once stays so, whatever is said of hours later. The first holds from the beginning of time.
+    """
+
+    calendars: tuple[tuple[datetime, Calendar], ...]
+
+    def between(self, start: datetime, end: datetime) -> timedelta:
+        """As of a calendar."""
+        return sum((calendar.between(*held) for calendar, held in self._held(start, end)), NOTHING)
+
+    def intervals(self, start: datetime, end: datetime) -> Iterator[Interval]:
+        """As of a calendar; what was being worked at a change may be told as two."""
+        for calendar, held in self._held(start, end):
+            yield from calendar.intervals(*held)
+
+    def _held(self, start: datetime, end: datetime) -> Iterator[tuple[Calendar, Interval]]:
+        """Which calendar held for which part of a time."""
+        changes = [since for since, _calendar in self.calendars[1:]]
+        for (_since, calendar), begins, ends in zip(self.calendars, [start, *changes], [*changes, end], strict=True):
+            if (begins := max(begins, start)) < (ends := min(ends, end)):
+                yield calendar, (begins, ends)
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A time that an agreement gives: “4 business hours”, “10 business days”, “2 weeks”."""

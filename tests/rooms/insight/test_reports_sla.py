@@ -17,7 +17,7 @@ from accord.rooms.insight import reports
 from accord.rooms.insight.clocks import worked
 from accord.rooms.insight.questions import CannotAsk, Question, dimension
 from accord.rooms.promises.models import Clock
-from accord.rooms.team.worktimes import calendars
+from accord.rooms.team import worktimes
 from tests.rooms.capture.conftest import door
 from tests.rooms.insight.random_leads import by_share, curve
 from tests.rooms.promises.conftest import at, clock_of, enforced, handed
@@ -221,13 +221,14 @@ def test_nothing_is_an_answer_too(house):
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
 def test_working_time_of_many_is_that_of_each(house, at, zone):
     house.settle({"zone": zone, "hours": "mon-fri 09:00-12:00 13:00-18:00; sat 10:00-14:00"}, by=None, at=at)
-    made, random = calendars([None])[None], Random(1)
+    house.settle({"hours": "mon-thu 08:00-17:00"}, by=None, at=on("2026-03-18T10:30:00"))
+    held, random = worktimes.worked([None])[None], Random(1)
     starts = [on("2026-03-01") + timedelta(minutes=random.randrange(60 * 24 * 30)) for _each in range(60)]
     ends = [start + timedelta(seconds=random.randrange(-1000, 900_000)) for start in starts]
     micros = [[round((one - on("1970-01-01")).total_seconds() * 1_000_000) for one in of] for of in (starts, ends)]
-    found = worked(made, *map(_array, micros))
+    found = worked(held, *map(_array, micros))
     assert list(found) == pytest.approx(
-        [made.between(start, end).total_seconds() for start, end in zip(starts, ends, strict=True)]
+        [held.between(start, end).total_seconds() for start, end in zip(starts, ends, strict=True)]
     )
 
 
@@ -298,7 +299,7 @@ def test_every_state_of_the_clocks_can_be_told_again_from_the_facts(cast, enforc
 def _plainly():
     """The clocks as they stand, from their rows: at which instant, and of each what a tally and its time need."""
     moment = ledger.latest()
-    made = calendars({row.team_id for row in Clock.objects.all()})
+    made = worktimes.calendars({row.team_id for row in Clock.objects.all()})
     rows = []
     for row in Clock.objects.order_by("id"):
         standing = {"running": "late" if row.due_at <= moment else "open"}.get(row.state, row.state)

@@ -83,6 +83,16 @@ def test_breaches_say_where_the_time_went(cast, six):
     assert (parts.queue, parts.person) == (timedelta(minutes=30), timedelta(minutes=30))
 
 
+def test_hours_that_are_changed_later_change_nothing_that_has_passed(cast, six, house):
+    found = list(queries.breaches(cast.eva, SINCE, UNTIL, on(NOW), promise="first_contact"))
+    before, parties = delays(found, on(NOW)), queries.promises(cast.eva, SINCE, UNTIL, on(NOW))
+    later = on("2026-02-02T16:00:00")
+    with clock.moved_to(later):
+        house.settle({"hours": "mon-fri 06:00-12:00"}, by=None, at=later)
+    assert delays(found, on(NOW)) == before
+    assert queries.promises(cast.eva, SINCE, UNTIL, on(NOW)) == parties
+
+
 def test_who_asked_to_be_called_again_is_waited_for(cast, enforced, handed, clock_of):
     """Offered Monday at nine, asked at ten to call again, called on Tuesday at eleven, never answered."""
     one = handed()

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import IntegrityError, connection
@@ -8,7 +9,7 @@ from accord.kernel import clock, traits
 from accord.kernel.ledger import Fact
 from accord.kernel.worktime import Hours
 from accord.rooms.team.models import Absence, AlreadyAway, Backwards, DayOff, House, Member, Team
-from accord.rooms.team.worktimes import absent, absent_between, calendar_of, calendars
+from accord.rooms.team.worktimes import absent, absent_between, calendar_of, calendars, worked
 
 pytestmark = pytest.mark.usefixtures("still")
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -50,6 +51,30 @@ def test_many_teams_cost_no_more_queries(house, at):
     with CaptureQueriesContext(connection) as asked:
         assert set(calendars(teams)) == {None, *teams}
     assert len(asked) == 3
+
+
+@pytest.mark.both
+def test_what_a_team_worked_is_told_by_the_hours_of_then(cast, house, at):
+    sales, week = cast.ines.team, timedelta(weeks=1)  # from Monday at nine on
+    house.settle({"hours": "mon-fri 08:00-16:00", "calendar": ""}, by=None, at=at + week)
+    with clock.moved_to(at + 2 * week):
+        sales.work(hours="mon-tue 10:00-12:00", by=None, at=at + 2 * week)
+        house.settle({"zone": "Asia/Shanghai"}, by=None, at=at + 3 * week)
+    known = worked([sales.pk, None])
+    mondays = [at + number * week for number in range(5)]
+    spent = {team: [held.between(*each) / HOUR for each in pairwise(mondays)] for team, held in known.items()}
+    # From nine to nine; a new house works from nine to five.
+    assert spent[None] == pytest.approx([40, 40, 40, 40])
+    assert spent[sales.pk] == pytest.approx([40, 40, 4, 4])
+
+
+def test_many_teams_cost_no_more_queries_for_their_past(house, at):
+    teams = [Team.form(name=f"Team {number}", side="sales", by=None, at=at) for number in range(12)]
+    for team in teams:
+        team.work(hours="mon 09:00-12:00", by=None, at=at + DAY)
+    with CaptureQueriesContext(connection) as asked:
+        assert set(worked(team.pk for team in teams)) == {None, *(team.pk for team in teams)}
+    assert len(asked) == 4
 
 
 def test_hours_of_the_past_stay_known(house, at):

@@ -18,7 +18,7 @@ from accord.kernel.instants import from_micros, to_micros
 from accord.kernel.warehouse import known
 from accord.kernel.warehouse.generation import Generation
 from accord.kernel.warehouse.tables import FACTS
-from accord.kernel.worktime import Calendar
+from accord.kernel.worktime import Worked
 from accord.rooms.insight import passages
 from accord.rooms.insight.columns import Columns, Flags, Floats, Numbers, Texts, read
 from accord.rooms.insight.made import made
@@ -86,13 +86,13 @@ def shown(generation: Generation, question: Question) -> dict[str, str]:
     return {_decoded(name): _decoded(name) for name in written} if _by_promise(question) else written
 
 
-def worked(calendar: Calendar, starts: Numbers, ends: Numbers) -> Floats:
-    """Seconds of working time between instants, of many at once; as `Calendar.between` tells them one by one."""
+def worked(hours: Worked, starts: Numbers, ends: Numbers) -> Floats:
+    """Seconds of working time between instants, of many at once; as `Worked.between` tells them one by one."""
     if not starts.size:
         return np.zeros(0)
     first, last = (from_micros(int(one)) for one in (starts.min(), max(ends.max(), starts.min() + 1)))
     opens, closes = [to_micros(calendar_end) for calendar_end in (first, first)], [0.0, 0.0]
-    for begins, stops in calendar.intervals(first, last):
+    for begins, stops in hours.intervals(first, last):
         opens += [to_micros(begins), to_micros(stops)]
         closes += [closes[-1], closes[-1] + (stops - begins).total_seconds()]
     passed = np.interp(ends, opens, closes) - np.interp(starts, opens, closes)

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from accord.kernel.worktime import Calendar
+from accord.kernel.worktime import Worked
 from accord.rooms.funnel.models import Lead
 from accord.rooms.promises import rules
 from accord.rooms.promises.models import Clock
 from accord.rooms.promises.rules import Touched
 from accord.rooms.promises.settling import elapsed, is_business
 from accord.rooms.promises.touching import touches
-from accord.rooms.team.worktimes import calendars
+from accord.rooms.team.worktimes import worked
 
 SYSTEM, QUEUE, PERSON, CUSTOMER = "system", "queue", "person", "customer"
 NONE = timedelta(0)
@@ -43,9 +43,9 @@ class Delay:
 
 def delays(clocks: Sequence[Clock], at: datetime) -> dict[int, Delay]:
     """Of each by id, until it was stopped or ended, else until now. What marketing owes waits in its queue."""
-    made = calendars({clock.team_id for clock in clocks})
+    hours = worked({clock.team_id for clock in clocks})
     said = _said(clocks)
-    return {clock.pk: _delay(clock, made[clock.team_id], said.get(clock.lead_id, []), at) for clock in clocks}
+    return {clock.pk: _delay(clock, hours[clock.team_id], said.get(clock.lead_id, []), at) for clock in clocks}
 
 
 def _said(clocks: Sequence[Clock]) -> dict[int, list[Touched]]:
@@ -62,19 +62,19 @@ def _said(clocks: Sequence[Clock]) -> dict[int, list[Touched]]:
     return {lead: made.get(contact, []) for lead, contact in contacts.items()}
 
 
-def _delay(clock: Clock, calendar: Calendar, said: Sequence[Touched], at: datetime) -> Delay:
+def _delay(clock: Clock, hours: Worked, said: Sequence[Touched], at: datetime) -> Delay:
     start, end = clock.received_at, clock.stopped_at or clock.ended_at or at
     business = is_business(clock)
     if clock.side == rules.MARKETING:
-        return Delay(queue=elapsed(calendar, business, start, end))
+        return Delay(queue=elapsed(hours, business, start, end))
     handoff = clock.handoff
     offered = min(max(handoff.offered_at or start, start), end)
     answered = min(max(handoff.answered_at or end, offered), end)
     theirs = [
-        sum((elapsed(calendar, business, *span) for span in rules.waited_for(said, *part)), NONE)
+        sum((elapsed(hours, business, *span) for span in rules.waited_for(said, *part)), NONE)
         for part in ((offered, answered), (answered, end))
     ]
     system, queue, person = (
-        elapsed(calendar, business, *part) for part in ((start, offered), (offered, answered), (answered, end))
+        elapsed(hours, business, *part) for part in ((start, offered), (offered, answered), (answered, end))
     )
     return Delay(system, queue - theirs[0], person - theirs[1], sum(theirs, NONE))

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from accord.kernel.intervals import FEW, Rate, trailing, wilson
 from accord.kernel.survival import kaplan_meier
-from accord.kernel.worktime import Calendar, Span
+from accord.kernel.worktime import Span, Worked
 from accord.rooms.agreement.document.model import Promise
 from accord.rooms.agreement.models import Version
 from accord.rooms.agreement.queries import standing
@@ -18,7 +18,7 @@ from accord.rooms.promises import rules
 from accord.rooms.promises.counting import Counted, counted
 from accord.rooms.promises.models import Clock, ClockQuerySet
 from accord.rooms.team.models import Member
-from accord.rooms.team.worktimes import calendars
+from accord.rooms.team.worktimes import worked
 
 WEEK = timedelta(days=7)
 
@@ -108,9 +108,9 @@ def promises(member: Member, since: datetime, until: datetime, at: datetime) -> 
     """
     versions = standing(at)
     rows = _rows(member, versions, since, until)
-    made = calendars({row.team for row in rows if row.spent is None})
+    hours = worked({row.team for row in rows if row.spent is None})
     marketing, sales = (
-        _party(side, versions, [row for row in rows if row.side == side], made, at)
+        _party(side, versions, [row for row in rows if row.side == side], hours, at)
         for side in (rules.MARKETING, rules.SALES)
     )
     return marketing, sales
@@ -183,13 +183,13 @@ def _rows(member: Member, versions: Sequence[Version], since: datetime, until: d
 
 
 def _party(
-    side: str, versions: Sequence[Version], rows: Sequence[_Row], made: dict[int | None, Calendar], at: datetime
+    side: str, versions: Sequence[Version], rows: Sequence[_Row], hours: dict[int | None, Worked], at: datetime
 ) -> Party:
     by_promise: dict[tuple[int, str], list[_Row]] = defaultdict(list)
     for row in rows:
         by_promise[row.version, row.promise].append(row)
     promised = tuple(
-        _promised(version, side, term, by_promise[version.pk, term.id], made, at)
+        _promised(version, side, term, by_promise[version.pk, term.id], hours, at)
         for version in versions
         for term in getattr(version.document.promises, side)
     )
@@ -199,11 +199,11 @@ def _party(
 
 
 def _promised(
-    version: Version, side: str, term: Promise, rows: Sequence[_Row], made: dict[int | None, Calendar], at: datetime
+    version: Version, side: str, term: Promise, rows: Sequence[_Row], hours: dict[int | None, Worked], at: datetime
 ) -> Promised:
     if rules.TIMED.get(term.measure) != side or not term.within:
         return Promised(version, side, term, counted=counted(version, term, at))
-    median, p90 = _times(rows, Span.read(term.within).business, made, at)
+    median, p90 = _times(rows, Span.read(term.within).business, hours, at)
     return Promised(version, side, term, _tally(rows, at), median, p90)
 
 
@@ -231,16 +231,16 @@ def _weeks(rows: Iterable[_Row], zone: ZoneInfo, at: datetime) -> tuple[Week, ..
 
 
 def _times(
-    rows: Sequence[_Row], business: bool, made: dict[int | None, Calendar], at: datetime
+    rows: Sequence[_Row], business: bool, hours: dict[int | None, Worked], at: datetime
 ) -> tuple[float | None, float | None]:
     """Median and 90th percentile of the time until it was done; what is not done counts as open until now."""
-    spent = [row.spent if row.spent is not None else _since(row, business, made, at) for row in rows]
+    spent = [row.spent if row.spent is not None else _since(row, business, hours, at) for row in rows]
     if not rows:
         return None, None
     curve = kaplan_meier(spent, [row.stopped for row in rows])
     return curve.quantile(0.5), curve.quantile(0.9)
 
 
-def _since(row: _Row, business: bool, made: dict[int | None, Calendar], at: datetime) -> float:
-    passed = made[row.team].between(row.received_at, at) if business else at - row.received_at
+def _since(row: _Row, business: bool, hours: dict[int | None, Worked], at: datetime) -> float:
+    passed = hours[row.team].between(row.received_at, at) if business else at - row.received_at
     return max(passed.total_seconds(), 0.0)

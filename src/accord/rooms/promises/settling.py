@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accord.kernel import ledger, traits
-from accord.kernel.worktime import Calendar, Span
+from accord.kernel.worktime import Span, Worked
 from accord.rooms.agreement.document.model import Promise
 from accord.rooms.funnel.models import Transition
 from accord.rooms.funnel.rules import PLACE
@@ -18,7 +18,7 @@ from accord.rooms.promises.models import Clock
 from accord.rooms.promises.models.clock import publish
 from accord.rooms.promises.rules import End, Outcome, Touched
 from accord.rooms.promises.touching import touches
-from accord.rooms.team.worktimes import calendars
+from accord.rooms.team.worktimes import worked
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ class _Known:
 def settled(clocks: Sequence[Clock], at: datetime) -> list[Settled]:
     """How each stands. A fixed number of queries."""
     known = _known(clocks)
-    made = calendars({clock.team_id for clock in clocks})
-    return [_settled(clock, known, made[clock.team_id], at) for clock in clocks]
+    hours = worked({clock.team_id for clock in clocks})
+    return [_settled(clock, known, hours[clock.team_id], at) for clock in clocks]
 
 
 def settle(found: Iterable[Settled], at: datetime, *, every: bool = False) -> None:
@@ -79,15 +79,15 @@ def is_business(clock: Clock) -> bool:
     return bool(promised and promised.within and Span.read(promised.within).business)
 
 
-def elapsed(calendar: Calendar, business: bool, start: datetime, end: datetime) -> timedelta:
+def elapsed(hours: Worked, business: bool, start: datetime, end: datetime) -> timedelta:
     """The time between, working time only where the promise is given in it."""
-    return calendar.between(start, end) if business else max(end - start, timedelta(0))
+    return hours.between(start, end) if business else max(end - start, timedelta(0))
 
 
-def _settled(clock: Clock, known: _Known, calendar: Calendar, at: datetime) -> Settled:
+def _settled(clock: Clock, known: _Known, hours: Worked, at: datetime) -> Settled:
     standing = rules.outcome(clock.due_at, _stopped(clock, known), _end(clock, known), at)
     until = standing.stopped_at or standing.ended_at
-    spent = int(elapsed(calendar, is_business(clock), clock.received_at, until).total_seconds()) if until else None
+    spent = int(elapsed(hours, is_business(clock), clock.received_at, until).total_seconds()) if until else None
     return Settled(clock, standing, spent, _whose(clock))
 
 

@@ -18,7 +18,7 @@ from accord.kernel.instants import from_micros, to_micros
 from accord.kernel.intervals import FEW, Rate, trailing, wilson
 from accord.kernel.survival import Quantile, kaplan_meier
 from accord.kernel.warehouse.generation import Generation
-from accord.kernel.worktime import Calendar, Span
+from accord.kernel.worktime import Span, Worked
 from accord.rooms.agreement.document.model import Promise
 from accord.rooms.agreement.models import Version
 from accord.rooms.agreement.queries import in_force, standing
@@ -42,8 +42,8 @@ from accord.rooms.insight.passages import called
 from accord.rooms.insight.questions import CannotAsk, Question, midnight, ordered
 from accord.rooms.insight.reports.frame import CLOCK, Cell, Report, Told
 from accord.rooms.promises import counting, rules
+from accord.rooms.team import worktimes
 from accord.rooms.team.rules import ALL
-from accord.rooms.team.worktimes import calendars
 
 KINDS = ("clock", "lead", "contact", "company")
 EXCUSED, OF_DUE, EVERY = "excused", "due", "clocks"
@@ -297,18 +297,18 @@ def _promised(mine: Clocks, key: str, terms: _Terms, zone: str) -> Promised:
 def _spent(mine: Clocks, terms: _Terms, side: str, promise: str) -> Floats:
     """Seconds in the time of the promise, until it was done or as long as it was owed."""
     spent = np.maximum((mine.until - mine.received) / SECOND, 0.0)
-    made = calendars({int(team) or None for team in np.unique(mine.teams)})
+    hours = worktimes.worked({int(team) or None for team in np.unique(mine.teams)})
     for version in np.unique(mine.versions):
         if terms.business(int(version), side, promise):
             of_version = mine.versions == version
             for team in np.unique(mine.teams[of_version]):
                 those = of_version & (mine.teams == team)
-                spent[those] = _worked(made[int(team) or None], mine.of(those))
+                spent[those] = _worked(hours[int(team) or None], mine.of(those))
     return spent
 
 
-def _worked(calendar: Calendar, mine: Clocks) -> Floats:
-    return worked(calendar, mine.received, mine.until)
+def _worked(hours: Worked, mine: Clocks) -> Floats:
+    return worked(hours, mine.received, mine.until)
 
 
 def _weeks(mine: Clocks, zone: str) -> list[Week]:
