@@ -204,6 +204,7 @@ def test_a_partner_gets_neither_the_numbers_nor_the_lists(fair, cast, as_):
 
 def test_more_leads_ask_no_more_of_the_database(fair, cast, as_, at):
     browser = as_(cast.mara)
+    part(browser, fair)  # which notes that she is here
     asked = []
     for many in (0, 10):
         for n in range(many):

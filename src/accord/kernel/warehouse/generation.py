@@ -1,6 +1,7 @@
 """Reading one consistent generation of the mirror."""
 
 import tempfile
+import threading
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -76,19 +77,40 @@ class Generation:
 def generation(number: int | None = None) -> Iterator[Generation]:
     """A generation to read: the given one while it is kept, else one with everything committed until now.
 
-    Inside an open transaction it is a private one, thrown away afterwards: what nobody has committed must not
-    come into files that everybody reads.
+    Inside an open transaction it is a private one: what nobody has committed must not come into files that everybody
+    reads.
     """
     if connection.in_atomic_block:
-        with tempfile.TemporaryDirectory(prefix="accord-mirror-") as private:
-            folder = Path(private)
-            written = mirror.Writing(folder, Manifest(), alive=bool).next()
-            with _read(written, folder) as read:
-                yield read
+        private = _private()
+        with _read(private.manifest, Path(private.folder.name)) as read:
+            yield read
         return
     folder = mirror.folder()
     with _read((manifest.load(folder, number) if number else None) or mirror.refresh(), folder) as read:
         yield read
+
+
+@dataclass(frozen=True)
+class _Private:
+    """`changes`: how many rows this connection had ever changed, where the database counts that."""
+
+    folder: tempfile.TemporaryDirectory[str]
+    manifest: Manifest
+    changes: int | None
+
+
+_kept = threading.local()
+
+
+def _private() -> _Private:
+    """Kept for the next question of this thread, where nothing was written and nothing rolled back in between."""
+    changes = connection.connection.total_changes if connection.vendor == "sqlite" else None
+    last: _Private | None = getattr(_kept, "last", None)
+    if last is None or changes is None or last.changes != changes or not mirror.same(last.manifest):
+        folder = tempfile.TemporaryDirectory(prefix="accord-mirror-")
+        written = mirror.Writing(Path(folder.name), Manifest(), alive=bool).next()
+        last = _kept.last = _Private(folder, written, changes)
+    return last
 
 
 @contextmanager

@@ -43,7 +43,7 @@ def refresh() -> Manifest:
     where, until = folder(), clock.machine() + WAIT
     while clock.machine() < until:
         before = manifest.current(where)
-        if before and _same(before):
+        if before and same(before):
             return before
         if (held := Held.take()) and (written := _write(where, held)):
             return written
@@ -64,7 +64,7 @@ def _write(where: Path, held: Held) -> Manifest | None:
     return after if published else None
 
 
-def _same(before: Manifest) -> bool:
+def same(before: Manifest) -> bool:
     """Whether the operational database has nothing that this generation has not."""
     tables = [table for table in kept() if table.append_only]
     seen, continues = export.fixed(tables, before.mark)
