@@ -65,12 +65,13 @@ class SQLite:
 
 
 class PostgreSQL:
-    """A row is the text that PostgreSQL writes of it, and reads again. Sequences go on by themselves."""
+    """A row is the text that PostgreSQL writes of it, and reads again. Sequences go on by themselves.
 
-    TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'django_migrations'"
+    Of the tables of models alone: what is read stays locked until the test ends, and others come and go meanwhile.
+    """
 
     def rows(self) -> Rows:
-        found: Rows = {name: set() for (name,) in asked(self.TABLES)}
+        found: Rows = {name: set() for name in connection.introspection.django_table_names()}
         parts = [f"SELECT '{name}', t::text FROM \"{name}\" t" for name in found]
         for name, row in asked(" UNION ALL ".join(parts)):
             found[name].add((row,))
@@ -111,6 +112,7 @@ class World:
 
 
 _kept: dict[Any, World] = {}
+ANEW = False  # in a test that changes what no row says, such as a limit, before it makes a world
 
 
 def remembered(make: Callable[..., Any]) -> Callable[..., Any]:
@@ -118,19 +120,40 @@ def remembered(make: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(make)
     def world(**given: Any) -> Any:
-        if not connection.in_atomic_block:
+        if ANEW or not connection.in_atomic_block:
             return make(**given)
-        database = _database()
         plain = tuple((name, value) for name, value in given.items() if isinstance(value, PLAIN))
-        key = make.__module__, make.__qualname__, plain, _ledger()
-        if key in _kept:
-            return _kept[key].put_back(database)
-        before = database.rows()
-        returned = make(**given)
-        _kept[key] = World.of(before, database.rows(), returned)
-        return returned
+        return _put_back_or_made((_named(make), plain, _ledger()), lambda: make(**given))
 
     return world
+
+
+def recalled(make: Callable[..., Any]) -> Callable[..., Any]:
+    """As `remembered`, what tests call themselves: it is put back where every row stands as it stood then."""
+
+    @wraps(make)
+    def world(*given: Any, **named: Any) -> Any:
+        plain = all(isinstance(one, PLAIN) for one in (*given, *named.values()))
+        if ANEW or not plain or not connection.in_atomic_block:
+            return make(*given, **named)
+        rows = frozenset((table, row) for table, its in _database().rows().items() for row in its)
+        return _put_back_or_made((_named(make), given, tuple(named.items()), hash(rows)), lambda: make(*given, **named))
+
+    return world
+
+
+def _put_back_or_made(key: Any, make: Callable[[], Any]) -> Any:
+    database = _database()
+    if key in _kept:
+        return _kept[key].put_back(database)
+    before = database.rows()
+    returned = make()
+    _kept[key] = World.of(before, database.rows(), returned)
+    return returned
+
+
+def _named(make: Callable[..., Any]) -> tuple[str, str]:
+    return make.__module__, make.__qualname__
 
 
 def _database() -> Database:

@@ -6,7 +6,7 @@ import pytest
 
 from accord.rooms.handoff.models import Handoff
 from accord.rooms.team.models import Member
-from tests.remembered import remembered
+from tests.remembered import recalled, remembered
 from tests.scenarios.living import agreed, company, contact, on, touch, work
 
 AGREED = """
@@ -42,6 +42,7 @@ def signed(cast):
     return agreed(cast, AGREED, "2026-01-02")
 
 
+@recalled
 def handed(name="Anna Adler", day="2026-02-02T08:00:00", **values) -> Handoff:
     """A download by somebody at a company, and the hand-off that came of it."""
     whose = contact(name, company=company(name=f"{name} GmbH").pk, phone="+49 30 1234567", **values)

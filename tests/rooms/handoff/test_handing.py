@@ -13,7 +13,7 @@ from accord.rooms.handoff.passing import pass_on
 from accord.rooms.handoff.reactions import HAND_OVER
 from accord.rooms.team.models import Member, Team
 from tests.audited import violations
-from tests.remembered import remembered
+from tests.remembered import recalled, remembered
 from tests.scenarios import living
 from tests.scenarios.living import agreed, contact, on, touch, work
 
@@ -68,6 +68,7 @@ def seller(first: str, role="inside_sales", **more) -> Member:
     return member
 
 
+@recalled
 def handed(name="anna", day="2026-02-02") -> Handoff:
     """A download by somebody, and what came of it."""
     anna = contact(name)

@@ -96,6 +96,7 @@ def test_whoever_is_away_gets_it_on_return(cast, broken, post):
 
 
 def test_what_the_cap_held_back_is_in_it_whatever_the_switch_says(cast, enforced, handed, post, monkeypatch):
+    monkeypatch.setattr("tests.remembered.ANEW", True)
     monkeypatch.setattr("accord.rooms.notices.rules.MOST_AN_HOUR", 1)
     for number in range(3):
         handed(f"person {number}", f"2026-02-02T09:00:0{number}")

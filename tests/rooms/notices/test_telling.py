@@ -128,6 +128,7 @@ def test_a_pilot_presses_nobody(cast, pilot, handed):
 
 
 def test_the_cap_of_an_hour_leaves_the_rest_to_the_digest(cast, enforced, handed, monkeypatch):
+    monkeypatch.setattr("tests.remembered.ANEW", True)
     monkeypatch.setattr("accord.rooms.notices.rules.MOST_AN_HOUR", 2)
     for number in range(4):
         handed(f"person {number}", f"2026-02-02T09:00:0{number}")

@@ -2,7 +2,7 @@ import pytest
 
 from accord.rooms.handoff.models import Handoff
 from accord.rooms.promises.models import Clock
-from tests.remembered import remembered
+from tests.remembered import recalled, remembered
 from tests.rooms.capture.conftest import door  # noqa: F401
 from tests.scenarios.living import agreed, contact, on, touch
 
@@ -52,6 +52,7 @@ def pilot(cast):
 def handed():
     """Somebody downloads something and is handed over, on Monday at nine unless a time is given."""
 
+    @recalled
     def hand(name: str = "anna", when: str = "2026-02-02T09:00:00") -> Handoff:
         anna = contact(name)
         touch(anna, "download", when)

@@ -111,6 +111,7 @@ def test_what_came_back_leads_to_the_returns(cast, offered, visit):
 
 
 def test_what_the_cap_held_back_is_listed_with_a_mark(cast, enforced, handed, visit, monkeypatch):
+    monkeypatch.setattr("tests.remembered.ANEW", True)
     monkeypatch.setattr("accord.rooms.notices.rules.MOST_AN_HOUR", 1)
     handed("anna")
     handed("bert", "2026-02-02T09:00:01")
