@@ -92,9 +92,12 @@ def _item(lead: Lead, handoff: Handoff | None, task: Task | None, score: ScoreNo
 
 
 def _handoffs(member: Member) -> Iterable[Handoff]:
-    """Offered to them, or accepted by them and something is still owed. The newest of a lead last."""
+    """Offered to them, or accepted by them and something is still owed. The newest of a lead last.
+
+    What is owed of a lead that went back is marketing's.
+    """
     seen = Handoff.objects.visible_to(member).here().filter(owner=member)
-    waiting = Q(state=OFFERED) | Q(state=ACCEPTED, due_at__isnull=False)
+    waiting = Q(state=OFFERED) | Q(state=ACCEPTED, due_at__isnull=False, return_of=None)
     return seen.filter(waiting).select_related("lead__contact__company").order_by("id")
 
 
