@@ -184,6 +184,17 @@ def test_a_task_says_what_and_when(cast, signed, visit):
     assert 'value="tidy up"' in answer.content.decode()
 
 
+def test_a_time_that_is_filled_in_needs_no_other_word(cast, desk, visit):
+    visit(cast.ines, "/tasks/new/", {"kind": "call", "what": "tidy up", "on": "2026-02-03T10:00"})
+    assert Task.objects.get().due_at == on("2026-02-03T10:00:00")
+    answer = visit(cast.ines, "/tasks/new/", {"kind": "call", "on": "2026-02-01T10:00"})
+    assert "Give a time that is still to come" in main(answer)
+    log(visit, cast.ines, desk.taken, outcome="reached", when="", on="2026-02-04T10:00")
+    assert Task.objects.get(lead=desk.taken).due_at == on("2026-02-04T10:00:00")
+    visit(cast.ines, "/tasks/new/", {"kind": "call", "what": "chosen", "when": "later", "on": "2026-02-03T10:00"})
+    assert Task.objects.get(what="chosen").due_at == on("2026-02-02T12:00:00")
+
+
 def test_from_the_page_of_the_lead_one_comes_back_to_it(cast, desk, visit):
     said = {"outcome": "reached", "when": "nothing", "back": "lead"}
     assert log(visit, cast.ines, desk.taken, **said).headers["Location"] == f"/leads/{desk.taken.pk}/"
