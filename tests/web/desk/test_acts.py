@@ -154,7 +154,7 @@ def test_a_task_is_planned_put_off_done_and_undone(cast, desk, visit):
     assert answer.headers["Location"] == f"/desk/?lead={desk.taken.pk}"
     assert Task.objects.get().done_by == cast.ines
     assert visit(cast.ines, f"/tasks/{task.pk}/completion/", {}).status_code == 302
-    assert "Meet at the fair Done 10:00 Undo" in main(visit(cast.ines, f"/desk/?lead={desk.taken.pk}"))
+    assert "Meet: at the fair Done 10:00 Undo" in main(visit(cast.ines, f"/desk/?lead={desk.taken.pk}"))
     visit(cast.ines, f"/tasks/{task.pk}/reopening/", {})
     assert Task.objects.open().count() == 1
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accord.rooms.desk import rules
 from accord.rooms.desk.models import Task
@@ -57,6 +57,12 @@ def queue(member: Member, at: datetime) -> Queue:
     items += [Item(Waits(task_at=task.due_at), None, None, task) for task in alone]
     items.sort(key=lambda item: (*item.waits.rank, item.key))
     return Queue(items[:MOST], len(items))
+
+
+def coming(member: Member, at: datetime) -> QuerySet[Task]:
+    """What a member has planned for after today, the next first."""
+    mine = Task.objects.visible_to(member).here().open().filter(owner=member, due_at__gte=_end_of_day(member, at))
+    return mine.select_related("lead__contact__company", "deal__company").order_by("due_at", "id")
 
 
 def next_steps(leads: Iterable[int]) -> dict[int, Task]:
