@@ -87,9 +87,9 @@ def _quiet(looking: Looking, middle: list[Sheet]) -> dict[str, Any]:
     role = looking.member.role
     if role in MARKETERS:
         said = _("No lead waits to be taken up, none is stuck, and no qualification is in doubt.")
-    elif role in SELLERS:
+    elif role in SELLERS | {SERVICE, PARTNER}:
         said = _("No lead is offered to you, nothing is due until tonight, and no clock is near its end.")
     else:
-        said = _("No promise was broken today, and nobody waits for an answer of yours.")
+        said = _("No promise of sales is left undone past its time, and nothing of yours is due until tonight.")
     came = len(came_in(looking)) if any(sheet.template == "today/came.html" for sheet in middle) else 0
     return {"said": said, "came": came}
