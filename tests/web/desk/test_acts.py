@@ -49,7 +49,7 @@ def test_a_call_with_its_outcome_and_the_next_step(cast, desk, visit):
 def test_what_was_planned_is_settled_by_the_call(cast, desk, visit):
     planned = plan(cast.ines, desk.taken, what="ask for the budget")
     form = visit(cast.ines, f"/leads/{desk.taken.pk}/calls/")
-    assert "This settles what was planned: Call (ask for the budget)" in main(form)
+    assert "This settles what was planned: Call: ask for the budget" in main(form)
     log(visit, cast.ines, desk.taken, outcome="no_answer", when="nothing", settles=planned.pk)
     assert Task.objects.get().done_by == cast.ines
     written = visit(cast.ines, f"/leads/{desk.taken.pk}/calls/?kind=email_out")
