@@ -73,6 +73,14 @@ def test_what_ended_was_removed_or_given_away_waits_no_more(cast, signed):
     assert names(cast.ines) == []
 
 
+def test_what_went_back_is_marketings_turn_whatever_is_still_owed_of_it(cast, signed):
+    handoff = owed(accepted(handed("Came Back"), cast.ines), "2026-02-03T12:00:00")
+    assert names(cast.ines) == [("clock", "Came Back")]
+    handoff.hand_back("timing", by=cast.ines, at=MONDAY)
+    assert handoff.due_at == on("2026-02-03T12:00:00")
+    assert names(cast.ines) == []
+
+
 def test_a_partner_has_what_is_theirs_and_nothing_else(cast, signed):
     one = accepted(handed("Theirs"), cast.ines)
     handed("Of Ines")

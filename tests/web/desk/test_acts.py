@@ -49,7 +49,7 @@ def test_a_call_with_its_outcome_and_the_next_step(cast, desk, visit):
 def test_what_was_planned_is_settled_by_the_call(cast, desk, visit):
     planned = plan(cast.ines, desk.taken, what="ask for the budget")
     form = visit(cast.ines, f"/leads/{desk.taken.pk}/calls/")
-    assert "This settles what was planned: Call (ask for the budget)" in main(form)
+    assert "This settles what was planned: Call: ask for the budget" in main(form)
     log(visit, cast.ines, desk.taken, outcome="no_answer", when="nothing", settles=planned.pk)
     assert Task.objects.get().done_by == cast.ines
     written = visit(cast.ines, f"/leads/{desk.taken.pk}/calls/?kind=email_out")
@@ -154,7 +154,7 @@ def test_a_task_is_planned_put_off_done_and_undone(cast, desk, visit):
     assert answer.headers["Location"] == f"/desk/?lead={desk.taken.pk}"
     assert Task.objects.get().done_by == cast.ines
     assert visit(cast.ines, f"/tasks/{task.pk}/completion/", {}).status_code == 302
-    assert "Meet at the fair Done 10:00 Undo" in main(visit(cast.ines, f"/desk/?lead={desk.taken.pk}"))
+    assert "Meet: at the fair Done 10:00 Undo" in main(visit(cast.ines, f"/desk/?lead={desk.taken.pk}"))
     visit(cast.ines, f"/tasks/{task.pk}/reopening/", {})
     assert Task.objects.open().count() == 1
 
@@ -182,6 +182,17 @@ def test_a_task_says_what_and_when(cast, signed, visit):
     assert answer.status_code == 422
     assert "Say when." in main(answer)
     assert 'value="tidy up"' in answer.content.decode()
+
+
+def test_a_time_that_is_filled_in_needs_no_other_word(cast, desk, visit):
+    visit(cast.ines, "/tasks/new/", {"kind": "call", "what": "tidy up", "on": "2026-02-03T10:00"})
+    assert Task.objects.get().due_at == on("2026-02-03T10:00:00")
+    answer = visit(cast.ines, "/tasks/new/", {"kind": "call", "on": "2026-02-01T10:00"})
+    assert "Give a time that is still to come" in main(answer)
+    log(visit, cast.ines, desk.taken, outcome="reached", when="", on="2026-02-04T10:00")
+    assert Task.objects.get(lead=desk.taken).due_at == on("2026-02-04T10:00:00")
+    visit(cast.ines, "/tasks/new/", {"kind": "call", "what": "chosen", "when": "later", "on": "2026-02-03T10:00"})
+    assert Task.objects.get(what="chosen").due_at == on("2026-02-02T12:00:00")
 
 
 def test_from_the_page_of_the_lead_one_comes_back_to_it(cast, desk, visit):

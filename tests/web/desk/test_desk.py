@@ -50,7 +50,7 @@ def test_the_queue_says_why_each_stands_where_it_stands(cast, desk, visit):
     accepted(handed("Eda Ek"), cast.ines)
     assert queue(visit(cast.ines, "/desk/")) == [
         "Dan Dorn 45 min over First contact: 45 min over · Dan Dorn GmbH",
-        "Cleo Cruz 40 min First contact due: 40 min · Cleo Cruz GmbH",
+        "Cleo Cruz 40 min Due: First contact, 40 min · Cleo Cruz GmbH",
         "tidy up 3 days overdue Was promised for Jan 30",
         "Bea Berg 14:00 Promised for today 14:00 · Bea Berg GmbH",
         "Anna Adler A3 New since 08:00, grade A3 · Anna Adler GmbH",
@@ -114,6 +114,17 @@ def test_an_empty_desk_says_what_will_be_here(cast, signed, visit):
     assert "Nothing waits for you" in main(visit(cast.ines, "/desk/"))
 
 
+def test_it_says_how_many_steps_come_after_today_and_where(cast, desk, visit):
+    assert "in the coming days" not in main(visit(cast.ines, "/desk/"))
+    plan(cast.ines, desk.taken, due="2026-02-03T09:00:00", what="the drawings")
+    plan(cast.ines, due="2026-02-09T09:00:00", what="tidy up")
+    page = visit(cast.ines, "/desk/")
+    assert main(page).count("2 more steps in the coming days") == 2  # beside the queue, and on a phone, which has none
+    assert 'href="/today/steps/?which=coming"' in page.content.decode()
+    told = main(visit(cast.ines, f"/desk/?lead={desk.taken.pk}"))
+    assert "Next step Plan one Call: the drawings Feb 3, 09:00 · Ines Ito" in told
+
+
 def test_the_number_of_queries_does_not_grow_with_what_waits(cast, desk, as_):
     browser, asked = as_(cast.ines), []
     for more in (1, 6):
@@ -160,7 +171,9 @@ def test_the_page_of_the_lead_shows_the_hand_off_the_next_step_and_those_before(
     assert "From hand to hand To inside sales 09:00 Accepted · Ines Ito" in page
     assert "Next step Plan one No next step is planned." in page
     plan(cast.ines, desk.taken, what="ask for the budget")
-    assert "Call ask for the budget 14:00 · Ines Ito Put off Done" in main(visit(cast.ines, f"/leads/{desk.taken.pk}/"))
+    assert "Call: ask for the budget 14:00 · Ines Ito Put off Done" in main(
+        visit(cast.ines, f"/leads/{desk.taken.pk}/")
+    )
     watched = main(visit(cast.eva, f"/leads/{desk.lead.pk}/"))
     assert "offered to Ines Ito" in watched
     assert "Accept" not in watched
@@ -170,4 +183,4 @@ def test_a_running_promise_is_called_as_the_agreement_calls_it(cast, visit):
     promised = "promises: {sales: [{id: first_contact, measure: first_human_contact, of: to_inside, label: {en: Call}, "
     agreed(cast, AGREED + promised + "within: 4 business hours, share: 0.9, mode: enforced}]}\n", "2026-01-02")
     handed("Anna Adler", "2026-02-02T09:00:00")
-    assert queue(visit(cast.ines, "/desk/")) == ["Anna Adler 3 h Call due: 3 h · Anna Adler GmbH"]
+    assert queue(visit(cast.ines, "/desk/")) == ["Anna Adler 3 h Due: Call, 3 h · Anna Adler GmbH"]

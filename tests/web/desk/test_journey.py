@@ -128,3 +128,19 @@ def test_a_call_is_logged_with_a_thumb(thawed, cast, signed, opened, monday):
     page.get_by_role("button", name="Log it").click()
     expect(page.locator("#toasts")).to_contain_text("Logged: We called.")
     assert Task.objects.get().lead_id == one.lead_id
+
+
+def test_a_time_that_is_filled_in_is_the_one_that_is_meant(thawed, cast, signed, opened, monday):
+    page = opened(cast.ines, "/tasks/new/")
+    page.get_by_role("radio", name="Call").check()
+    page.get_by_label("Day and time").fill("2026-02-03T10:00")
+    expect(page.get_by_role("radio", name="At this time:")).to_be_checked()
+    page.get_by_role("button", name="Plan it").click()
+    expect(page.locator("#toasts")).to_contain_text("Planned: Call, Tuesday, February 3, 2026 10:00 UTC.")
+
+
+def test_the_keys_are_listed_by_a_click_too(thawed, cast, signed, opened, monday):
+    handed("Anna Adler", "2026-02-02T07:00:00")
+    page = opened(cast.ines, "/desk/")
+    page.get_by_role("button", name="all keys").click()
+    expect(page.locator("#shortcuts")).to_contain_text("Log a call")

@@ -144,7 +144,7 @@ def test_what_is_missing_is_said_and_nothing_is_sent(cast, lead, post, templates
 
 def test_a_planned_mail_is_settled(cast, lead, post, visit):
     planned = plan(cast.ines, lead, kind="email", what="the offer")
-    assert "This settles what was planned: Write an e-mail (the offer)" in main(
+    assert "This settles what was planned: Write an e-mail: the offer" in main(
         visit(cast.ines, f"/leads/{lead.pk}/mail/")
     )
     write(visit, cast.ines, lead, settles=planned.pk)

@@ -74,7 +74,7 @@ def test_whoever_takes_it_up_has_it(cast, came, visit):
     assert (kept.taken_up_by, kept.taken_up_at) == (cast.mara, MONDAY)
     assert Lead.objects.get(pk=came.lead_id).owner == cast.mara
     page = words(visit(cast.mara, "/returns/"))
-    assert "Taken up: Later One is yours." in page
+    assert "Taken up: Later One is yours. Show it" in page
     assert "Later One Later One GmbH" not in page
     assert "Taken up by marketing Mara Meier" in main(visit(cast.mara, f"/leads/{came.lead_id}/"))
 

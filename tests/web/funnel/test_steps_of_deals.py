@@ -41,7 +41,7 @@ def test_it_is_planned_from_the_page_of_the_deal_and_done_there(cast, as_, pumps
     assert (answer.status_code, answer.headers["Location"]) == (302, page)
     task = Task.objects.get()
     assert (task.deal, task.lead, task.owner) == (pumps, None, cast.felix)
-    assert "Next step Plan one Call ask for the drawings" in main(browser.get(page))
+    assert "Next step Plan one Call: ask for the drawings" in main(browser.get(page))
     assert Fact.objects.get(kind="task_planned").deal_id == pumps.pk
     assert browser.post(f"/tasks/{task.pk}/snooze/", {"when": "next_week"}).headers["Location"] == page
     assert "put off" in main(browser.get(page))

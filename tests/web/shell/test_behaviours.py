@@ -2,7 +2,7 @@ import pytest
 from playwright.sync_api import expect
 
 from accord.kernel.jobs import Job
-from accord.rooms.people.models import Contact
+from accord.rooms.people.models import Company, Contact
 from accord.rooms.team.models import Member
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -10,6 +10,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 def test_the_palette_opens_finds_while_typing_and_goes_there(cast, opened, at):
     contact = Contact.create({"name": "陈思远"}, by=cast.ada.pk, at=at)
+    Company.create({"name": "思远阀门"}, by=cast.ada.pk, at=at)
     page = opened(cast.mara, "/more/")
     page.keyboard.press("Control+k")
     expect(page.locator("#palette")).to_be_visible()
@@ -18,10 +19,15 @@ def test_the_palette_opens_finds_while_typing_and_goes_there(cast, opened, at):
     first = page.locator("#palette-found a").first
     expect(first).to_have_attribute("href", f"/contacts/{contact.pk}/")
     expect(first).to_have_attribute("aria-current", "true")
+    second = page.locator("#palette-found a").nth(1)
     page.keyboard.press("ArrowDown")
+    expect(second).to_be_focused()
+    expect(page.locator("#palette-found a[aria-current]")).to_have_attribute("href", second.get_attribute("href"))
+    page.keyboard.press("ArrowUp")
     expect(first).to_be_focused()
     page.keyboard.press("ArrowUp")
     expect(page.locator("#palette input")).to_be_focused()
+    expect(first).to_have_attribute("aria-current", "true")
     page.keyboard.press("Escape")
     expect(page.locator("#palette")).to_be_hidden()
 

@@ -6,7 +6,7 @@ FIRST = {
     "ines": "/desk/",
     "felix": "/pipeline/",
     "saul": "/today/",
-    "sven": "/leads/",
+    "sven": "/today/",
     "paula": "/leads/",
     "eva": "/insight/funnel/",
     "ada": "/insight/funnel/",

@@ -6,7 +6,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accord.kernel.ledger import Fact
+from accord.rooms.desk.models import Task
+from accord.rooms.funnel.models import Lead
+from accord.rooms.people.models import Contact
 from accord.rooms.team.models import Absence, House, Member
+from tests.web.page import main
 
 pytestmark = pytest.mark.usefixtures("still")
 DAYS = {"first": "2026-03-09", "last": "2026-03-13"}
@@ -98,6 +102,30 @@ def test_leads_plan_for_others_and_see_who_is_away(cast, as_, at, first):
         ("absence_planned", {"member": cast.felix.pk}, getattr(cast, first).pk),
         ("absence_called_off", {"member": cast.felix.pk}, getattr(cast, first).pk),
     ]
+
+
+def test_before_somebody_is_away_one_sees_what_they_hold(cast, as_, at):
+    browser = as_(cast.saul)
+    lead = Lead.open(
+        Contact.create({"name": "Anna Adler"}, by=None, at=at),
+        entry="own_prospecting",
+        owner=cast.felix,
+        by=None,
+        at=at,
+    )
+    for day in (1, 2):
+        Task.plan(owner=cast.felix, lead=lead, kind="call", due_at=at + timedelta(days=day), by=cast.felix, at=at)
+    said = "1 open lead · 2 steps planned · 0 leads with a clock running"
+    assert said not in main(browser.get("/settings/absences/"))
+    chosen = browser.get("/settings/absences/", {"member": cast.felix.pk})
+    assert f"Felix Roth holds: {said}" in main(chosen)
+    assert f'<option value="{cast.felix.pk}" selected>' in chosen.content.decode()
+    for which in ("leads/?which=open", "steps/?which=planned", "leads/?which=timed"):
+        address = f"/today/{which}&owner={cast.felix.pk}"
+        assert address.replace("&", "&amp;") in chosen.content.decode()
+        assert ("Anna Adler" in main(browser.get(address))) == ("timed" not in which)
+    page = browser.post("/settings/absences/", DAYS | {"member": cast.felix.pk}, follow=True)
+    assert f"Mar 13, 2026 {said}" in main(page)
 
 
 def test_a_lead_cannot_plan_for_nobody_nor_for_who_left(cast, as_, at):

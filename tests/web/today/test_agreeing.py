@@ -47,7 +47,8 @@ def test_both_leads_are_told_when_the_review_day_has_gone_by(cast, as_):
         with clock.moved_to(on("2026-04-01T12:00:00")):
             assert section(as_(who).get("/today/"), "The agreement") == ""
         with clock.moved_to(on("2026-04-02T12:00:00")):
-            assert "It was to be reviewed by Apr 1" in section(as_(who).get("/today/"), "The agreement")
+            told = section(as_(who).get("/today/"), "The agreement")
+            assert "It was to be reviewed by Apr 1, 2026. Is it still good? Then both sides sign it anew" in told
     with clock.moved_to(on("2026-04-02T12:00:00")):
         said = main(as_(cast.ines).get(f"/agreement/versions/{version.pk}/"))
     assert "Its review day, Apr 1" in said

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accord.kernel import clock
 from accord.rooms.capture.models import Touch
+from accord.rooms.desk import calls
 from accord.rooms.desk.models import Task
 from accord.rooms.funnel.models import Lead, Qualification
 from accord.rooms.handoff.models import Handoff, Return
@@ -73,6 +74,31 @@ def test_a_seller_sees_what_is_due_until_tonight_and_meetings_apart(cast, promis
     assert "tomorrow" not in due
     assert "of Felix" not in main(page)
     assert "Bea Berg" in section(page, "Meetings today")
+
+
+def test_what_is_planned_for_the_coming_days_stands_beside_it(cast, promised, visit):
+    taken = accepted(handed("Bea Berg", "2026-02-02T07:30:00"), cast.ines).lead
+    for who, lead in ((cast.ines, taken), (cast.mara, None)):
+        plan(who, lead, due="2026-02-03T00:00:00", what="prices")
+        plan(who, lead, due="2026-02-05T15:30:00", kind="meeting", what="at the plant")
+        plan(who, lead, what="today")
+    page = visit(cast.ines, "/today/")
+    told = section(page, "Coming days")
+    assert told.startswith("Coming days 2 what you have planned for after today All of them")
+    assert "Bea Berg Bea Berg GmbH Call: prices Feb 3, 00:00" in told
+    assert "Bea Berg Bea Berg GmbH Meet: at the plant Feb 5, 15:30" in told
+    assert "1 for you, the first by 14:00" in main(page)
+    listed = visit(cast.ines, "/today/steps/?which=coming")
+    assert "Steps of Ines Ito in the coming days 2" in main(listed)
+    assert [row[1] for row in rows(listed)] == ["Feb 3, 00:00", "Feb 5, 15:30"]
+    assert "at the plant" in section(visit(cast.mara, "/today/"), "Coming days")
+
+
+def test_what_was_promised_for_earlier_today_is_marked_as_well(cast, promised, visit):
+    plan(cast.ines, due="2026-02-02T09:30:00", what="call the fair")
+    page = visit(cast.ines, "/today/")
+    assert "It was promised for 09:30. past its time" in section(page, "Promised for today")
+    assert "1 for you, 1 past its time" in main(page)
 
 
 def test_a_step_of_no_kind_is_called_by_its_words_alone(cast, promised, visit):
@@ -183,6 +209,20 @@ def test_a_marketer_takes_up_what_came_back_with_its_reason_and_clock(cast, prom
     assert section(visit(cast.mara, "/today/"), "Returned, to take up again") == ""
 
 
+def test_what_was_taken_up_stays_on_the_marketers_today_until_a_step_is_planned(cast, promised, visit):
+    back = returned(cast, reason="no_fit", note="after the summer")
+    visit(cast.mara, f"/returns/{back.pk}/taking-up/", {})
+    page = visit(cast.mara, "/today/")
+    told = section(page, "Taken up by you")
+    assert "Bea Berg Bea Berg GmbH “Does not fit. after the summer” No next step is planned. Plan one" in told
+    assert "1 for you" in main(page)
+    assert section(visit(cast.mila, "/today/"), "Taken up by you") == ""
+    plan(cast.mara, back.lead, due="2026-02-03T14:00:00", what="the budget")
+    page = visit(cast.mara, "/today/")
+    assert "Planned: Call: the budget, Feb 3, 14:00. planned" in section(page, "Taken up by you")
+    assert "1 for you" not in main(page)
+
+
 def test_a_marketer_sees_what_is_stuck_and_whose_turn_it_is(cast, promised, visit):
     handed("Late Lea", "2026-01-30T14:30:00")
     unhanded = handed("Uma Ulm", "2026-02-02T08:00:00")
@@ -218,6 +258,23 @@ def test_a_sales_lead_sees_what_was_broken_and_what_is_taken_back(cast, promised
     taken = section(page, "Taken back until tonight")
     assert "Late Lea" in taken
     assert "Ines Ito has it and nothing has happened." in taken
+
+
+def test_what_was_done_too_late_was_owed_and_waits_no_more(cast, promised, visit):
+    late = accepted(handed("Late Lea", "2026-01-30T13:30:00"), cast.ines, "2026-01-30T13:45:00")
+    at = on("2026-02-02T09:45:00")
+    with clock.moved_to(at):
+        sweep(at)
+    assert "2 for you" in main(visit(cast.saul, "/today/"))  # and it is taken back until tonight
+    with clock.moved_to(at):
+        calls.log(late.lead, "call_out", "reached", by=cast.ines, at=at)
+    work(at)
+    page = visit(cast.saul, "/today/")
+    told = section(page, "Promises of sales that were broken")
+    assert "First contact was owed by Ines Ito. Done at" in told
+    assert "too late. done" in told
+    assert "1 for you" not in main(page)
+    assert "Nothing waits for you." in main(page)
 
 
 def test_what_was_broken_is_owed_by_whoever_has_the_lead_now(cast, promised, visit):
@@ -280,6 +337,7 @@ def test_both_sides_stand_beside_each_other_with_what_they_kept(cast, promised, 
 def test_on_a_quiet_day_one_sentence_says_that_it_is_one(cast, promised, visit, who):
     page = main(visit(getattr(cast, who), "/today/"))
     assert "Nothing waits for you." in page
+    assert ("No promise of sales is left undone" in page) == (who in ("eva", "ada"))
     for title in (
         "Offered to you",
         "Returned, to take up again",

@@ -61,14 +61,32 @@ def test_a_real_house_has_no_trail(cast, agreement, visit):
     assert "/trail/" not in visit(cast.mara, "/search/?q=trail", headers={"HX-Request": "true"}).content.decode()
 
 
-@pytest.mark.parametrize("who", ["mara", "mila", "ines", "felix", "saul", "sven", "paula", "eva", "ada"])
-def test_everybody_sees_seven_steps_on_top_of_today(cast, simulated, visit, who):
+@pytest.mark.parametrize("who", ["mara", "mila", "ines", "felix", "saul", "eva", "ada"])
+def test_everybody_whom_it_concerns_sees_seven_steps_on_top_of_today(cast, simulated, visit, who):
     page = visit(getattr(cast, who), "/today/")
     assert list(states(page)) == ["qualifies", "taken", "called", "returned", "taken_up", "promises", "funnel"]
     assert states(page)["qualifies"] == "now"
     assert set(states(page).values()) == {"now", "next"}
     assert "/trail/visitor/" in step(page, "qualifies")
     assert main(page).index("Seven steps") < 200
+    assert ('<details class="trail-fold">' in page.content.decode()) == (who in ("felix", "saul", "eva"))
+
+
+@pytest.mark.parametrize("who", ["sven", "paula"])
+def test_whom_the_loop_goes_past_finds_it_on_its_own_page_alone(cast, simulated, visit, who):
+    assert states(visit(getattr(cast, who), "/today/")) == {}
+    assert len(states(visit(getattr(cast, who), "/trail/"))) == 7
+
+
+def test_it_is_one_line_once_it_is_begun(cast, simulated, visit, asked):
+    page = visit(cast.mara, "/today/")
+    fold = page.content.decode().split('<details class="trail-fold">')[1].split("</summary>")[0]
+    assert " ".join(re.sub("<[^>]+>", " ", fold).split()) == (
+        "Seven steps around the loop 1 of 7 done, next: Sales takes it"
+    )
+    for address in ("/today/?trail=open", "/trail/"):
+        assert "trail-fold" not in visit(cast.mara, address).content.decode()
+    assert visit(cast.mara, "/trail/visitor/", {}).headers["Location"] == "/today/?trail=open"
 
 
 def test_a_visitor_asks_and_the_judge_qualifies_the_best(cast, simulated, visit, asked):
@@ -197,7 +215,7 @@ def test_a_place_is_ticked_by_going_there_through_the_trail(cast, simulated, vis
 
 
 def test_a_partner_gets_no_further_by_the_trail_than_without(cast, simulated, visit, asked):
-    page = visit(cast.paula, "/today/")
+    page = visit(cast.paula, "/trail/")
     assert "Anna Adler" not in main(page)
     assert "/trail/promises/opening/" not in page.content.decode()
     assert visit(cast.paula, "/trail/promises/opening/", {}).status_code == 403
@@ -221,7 +239,7 @@ def test_it_is_dismissed_by_each_for_themselves_and_brought_back(cast, simulated
 def test_who_has_nothing_waiting_begins_with_the_next_step_they_can_do(cast, simulated, visit, asked):
     page = visit(cast.eva, "/today/")
     assert "First: The promises." in main(page)
-    first = page.content.decode().split('class="today-first"')[1].split("Step 6 of the trail above")[0]
+    first = page.content.decode().split('class="today-first"')[1].split("Step 6 of the trail")[0]
     assert "/trail/promises/opening/" in first
     told = main(visit(cast.ines, "/today/"))
     assert "1 for you" in told

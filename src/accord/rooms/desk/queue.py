@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accord.rooms.desk import rules
 from accord.rooms.desk.models import Task
@@ -59,6 +59,12 @@ def queue(member: Member, at: datetime) -> Queue:
     return Queue(items[:MOST], len(items))
 
 
+def coming(member: Member, at: datetime) -> QuerySet[Task]:
+    """What a member has planned for after today, the next first."""
+    mine = Task.objects.visible_to(member).here().open().filter(owner=member, due_at__gte=_end_of_day(member, at))
+    return mine.select_related("lead__contact__company", "deal__company").order_by("due_at", "id")
+
+
 def next_steps(leads: Iterable[int]) -> dict[int, Task]:
     """The earliest open task of each lead. One query."""
     open_tasks = Task.objects.open().filter(lead__in=list(leads)).select_related("owner").order_by("-due_at", "-id")
@@ -92,9 +98,12 @@ def _item(lead: Lead, handoff: Handoff | None, task: Task | None, score: ScoreNo
 
 
 def _handoffs(member: Member) -> Iterable[Handoff]:
-    """Offered to them, or accepted by them and something is still owed. The newest of a lead last."""
+    """Offered to them, or accepted by them and something is still owed. The newest of a lead last.
+
+    What is owed of a lead that went back is marketing's.
+    """
     seen = Handoff.objects.visible_to(member).here().filter(owner=member)
-    waiting = Q(state=OFFERED) | Q(state=ACCEPTED, due_at__isnull=False)
+    waiting = Q(state=OFFERED) | Q(state=ACCEPTED, due_at__isnull=False, return_of=None)
     return seen.filter(waiting).select_related("lead__contact__company").order_by("id")
 
 

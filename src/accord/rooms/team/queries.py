@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from django.db.models import Count, Q, QuerySet
@@ -27,6 +28,12 @@ def by_side(members: Iterable[Member], house: House) -> dict[str, list[Member]]:
     for member in sorted(members, key=lambda m: (not m.is_active, m.name)):
         sides[member.side(house)].append(member)
     return sides
+
+
+def by_owner(rows: QuerySet, members: Iterable[int]) -> Counter[int]:
+    """How many of the rows each of the members has. One query."""
+    counted = rows.filter(owner__in=members).order_by().values_list("owner_id").annotate(Count("id"))
+    return Counter(dict(counted))
 
 
 def filled(kind: str, records: QuerySet) -> tuple[int, Mapping[str, int]]:

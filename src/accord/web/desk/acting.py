@@ -58,7 +58,7 @@ def ended(request: MemberRequest, how: Ended, lead: int | None) -> HttpResponse:
         if stage
         else _("It is in the trash by now. Nothing was changed.")
     )
-    return refused(request, _("This passage has ended"), said, lead)
+    return refused(request, _("This lead has ended"), said, lead)
 
 
 def already_done(request: MemberRequest, by: AlreadyDone, lead: int | None) -> HttpResponse:

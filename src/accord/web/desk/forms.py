@@ -30,21 +30,24 @@ def _noted(*, after: str = "") -> forms.Textarea:
 
 
 class DueForm(forms.Form):
-    """When something is due: in a few words, or at a time in the reader's zone."""
+    """When something is due: in a few words, or at a time in the reader's zone, which needs no other word."""
 
     when = forms.ChoiceField(label=_("When"), widget=forms.RadioSelect, choices=list(WHEN_NAMES.items()))
     on = forms.DateTimeField(
         label=_("Day and time"), required=False, input_formats=[A_TIME],
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=A_TIME),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "data-chooses": "when"}, format=A_TIME),
     )  # fmt: skip
 
     def __init__(self, data: Any = None, *, calendar: Calendar, now: datetime, **more: Any) -> None:
         super().__init__(data, **more)
         self.calendar, self.now = calendar, now
         self.fields["when"].error_messages["required"] = _("Say when.")
+        self.fields["when"].required = not (self.is_bound and self["on"].value())
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if cleaned.get("when") == "":
+            cleaned["when"] = steps.ON
         if "when" in cleaned and cleaned["when"] != NOTHING and "on" in cleaned:
             self._settle(cleaned)
         return cleaned

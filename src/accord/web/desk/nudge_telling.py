@@ -28,7 +28,7 @@ def tell(fact: Fact, nudges: Mapping[int, Nudge], book: Book) -> Entry | None:
         "nudge_accepted": _("Accepted what was proposed: %(what)s"),
         "nudge_declined": _("Declined what was proposed: %(what)s"),
         "nudge_withdrawn": _("Withdrew what was proposed: %(what)s"),
-        "nudge_ended": _("Went on before anybody answered: %(what)s"),
+        "nudge_ended": _("What was proposed was left unanswered: %(what)s"),
     }
     detail, quote = (nudge.said, "") if fact.kind == "nudge_proposed" else ("", "")
     if fact.kind == "nudge_declined":

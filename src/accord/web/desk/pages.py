@@ -3,7 +3,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from accord.rooms.desk.models import Task
-from accord.rooms.desk.queue import Item, Queue, queue
+from accord.rooms.desk.queue import Item, Queue, coming, queue
 from accord.rooms.desk.rules import Waits
 from accord.rooms.funnel import whys
 from accord.rooms.team.worktimes import calendar_of
@@ -23,6 +23,7 @@ def desk(request: MemberRequest) -> HttpResponse:
     context = {
         "queue": waiting, "groups": showing.groups(waiting, here, calendar, request.now), "here": here,
         "before": before, "after": after, "place": _place(waiting, here),
+        "coming": coming(request.user, request.now).count(),
         "d": showing.centre(request, here, calendar) if here else None,
     }  # fmt: skip
     return render(request, "desk/desk.html", context)

@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -48,7 +50,9 @@ def return_taking_up(request: MemberRequest, pk: int) -> HttpResponse:
             messages.warning(request, _("%(member)s was first and has taken up %(name)s.") % said)
             return redirect("returns")
     settle(judging=False)
-    messages.success(request, _("Taken up: %(name)s is yours.") % {"name": kept.lead})
+    taken = _("Taken up: %(name)s is yours.") % {"name": kept.lead}
+    address = reverse("lead", args=[kept.lead_id])
+    messages.success(request, format_html('{} <a href="{}">{}</a>', taken, address, _("Show it")))
     return redirect("returns")
 
 

@@ -84,7 +84,7 @@ def because(item: Item, chip: Chip | None, now: datetime, owed: Mapping[int, str
     if waits.owed_at and chip and item.handoff:
         first = _("First contact") if waits.offered_at else _("Promised")
         said = {"promise": owed.get(item.handoff.pk, first), "time": chip.words}
-        return _("%(promise)s: %(time)s") % said if chip.state == OVER else _("%(promise)s due: %(time)s") % said
+        return _("%(promise)s: %(time)s") % said if chip.state == OVER else _("Due: %(promise)s, %(time)s") % said
     if item.task and item.task.kind == rules.UNDELIVERED:
         return _("A mail did not arrive: %(subject)s") % {"subject": item.task.what}
     if waits.task_at:

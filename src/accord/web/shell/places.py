@@ -78,6 +78,7 @@ FIRST_PAGE = dict.fromkeys(rules.ROLES, "/leads/") | {
     rules.MARKETING: "/today/",
     rules.MARKETING_LEAD: "/today/",
     rules.SALES_LEAD: "/today/",
+    rules.SERVICE: "/today/",
     rules.INSIDE: "/desk/",
     rules.FIELD: "/pipeline/",
     rules.EXECUTIVE: "/insight/funnel/",

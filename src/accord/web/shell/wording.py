@@ -70,6 +70,15 @@ def short(at: datetime, now: datetime) -> str:
     return day(here.date(), today.date())
 
 
+def moment(at: datetime, now: datetime) -> str:
+    """The time if it is today, else the day and the time; in the reader's zone."""
+    here = timezone.localtime(at)
+    if here.date() == timezone.localtime(now).date():
+        return short(at, now)
+    time = format_time(here, "HH:mm", tzinfo=here.tzinfo, locale=locale())
+    return gettext("%(day)s, %(time)s") % {"day": short(at, now), "time": time}
+
+
 def day(value: date, today: date | None = None) -> str:
     skeleton = "MMMd" if today and value.year == today.year else "yMMMd"
     return format_skeleton(skeleton, value, locale=locale())

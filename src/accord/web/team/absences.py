@@ -1,7 +1,7 @@
 """Who is away: what members plan and call off for themselves, and leads for others."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.contrib import messages
@@ -16,9 +16,11 @@ from accord.kernel.worktime import Calendar
 from accord.rooms.team.models import Absence, AlreadyAway, Member
 from accord.rooms.team.worktimes import calendar_of, calendars, coming, local_day, whole_days
 from accord.web.shell import wording
+from accord.web.shell.addresses import number
 from accord.web.shell.gate import MemberRequest, needs
 from accord.web.team.forms import LeaveForm, OthersLeaveForm
 from accord.web.team.frame import page
+from accord.web.team.holding import Held, held
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Away:
     absence: Absence
     calendar: Calendar
     at: datetime
+    held: Held | None = None
 
     @property
     def now(self) -> bool:
@@ -48,12 +51,17 @@ class Away:
 @needs("manage_absences")
 @require_http_methods(["GET", "HEAD", "POST"])
 def absences(request: MemberRequest) -> HttpResponse:
-    """Everybody who is or will be away, and a form to say so of somebody."""
-    today = local_day(calendar_of(request.user), request.now)
-    form = OthersLeaveForm(today, request.POST if request.method == "POST" else None)
+    """Everybody who is or will be away, and a form to say so of somebody: with what they hold, once they are chosen."""
+    today, posted = local_day(calendar_of(request.user), request.now), request.method == "POST"
+    chosen = number((request.POST if posted else request.GET).get("member"))
+    form = OthersLeaveForm(today, request.POST if posted else None, initial={"member": chosen})
     if form.is_valid() and planned(request, form.cleaned_data["member"], form):
         return redirect("absences")
-    return page(request, "absences", "absences", form=form, away=away(coming(request.now), request.now))
+    standing = away(coming(request.now), request.now)
+    asked = list(Member.objects.filter(is_active=True, pk=chosen))
+    holds = held({*asked, *(one.absence.member for one in standing)}, request.user)
+    told = [replace(one, held=holds[one.absence.member_id]) for one in standing]
+    return page(request, "absences", "absences", form=form, away=told, held=holds.get(chosen))
 
 
 @needs("manage_absences")

@@ -9,6 +9,7 @@ from babel.numbers import get_currency_name, get_territory_currencies
 from django import forms
 from django.conf import settings
 from django.forms.utils import flatatt
+from django.urls import reverse_lazy
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info, pgettext_lazy
@@ -299,9 +300,18 @@ class LeaveForm(forms.Form):
         return last
 
 
+ASKS_WHAT_THEY_HOLD = {
+    "hx-get": reverse_lazy("absences"), "hx-trigger": "change", "hx-target": "#held", "hx-select": "#held",
+    "hx-swap": "outerHTML",
+}  # fmt: skip
+
+
 class OthersLeaveForm(LeaveForm):
     member = forms.ModelChoiceField(
-        Member.objects.filter(is_active=True), label=_("Who"), empty_label=_("Choose somebody")
+        Member.objects.filter(is_active=True),
+        label=_("Who"),
+        empty_label=_("Choose somebody"),
+        widget=forms.Select(attrs=ASKS_WHAT_THEY_HOLD),
     )
     field_order = ["member", "first", "last"]
 

@@ -43,7 +43,9 @@ def _review(looking: Looking, one: Version) -> Act | None:
         return None
     address = reverse("agreement_version", args=[one.pk])
     said = _("It was to be reviewed by %(day)s.") % {"day": words.day(date.fromisoformat(one.document.review_by))}
-    return Act("handoff", "signature", str(one.agreement), address, said, doing=Doing(_("Look at it again"), address))
+    more = _("Is it still good? Then both sides sign it anew as a next version, with a later day of review.")
+    doing = Doing(_("Read it again"), address)
+    return Act("handoff", "signature", str(one.agreement), address, said, more, doing=doing)
 
 
 SECTIONS = [Section(LEADS, 1, signing)]

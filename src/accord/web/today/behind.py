@@ -97,26 +97,41 @@ def _holding(leads: QuerySet[Lead], owner: int) -> QuerySet[Lead]:
     return leads.filter(owner=owner, ended_at=None, stage__in=SELLING)
 
 
-HELD = {"offered": _offered, "held": _holding}
+def _open(leads: QuerySet[Lead], owner: int) -> QuerySet[Lead]:
+    return leads.filter(owner=owner, ended_at=None)
+
+
+def _timed(leads: QuerySet[Lead], owner: int) -> QuerySet[Lead]:
+    return leads.filter(Exists(Clock.objects.going().filter(lead=OuterRef("pk"), owner=owner)))
+
+
+HELD = {"offered": _offered, "held": _holding, "open": _open, "timed": _timed}
 
 
 def _held(looking: Looking, which: str, owner: int) -> Found:
     """What one member has."""
-    titles = {"offered": _("Offered to %(member)s"), "held": _("With %(member)s")}
+    titles = {
+        "offered": _("Offered to %(member)s"), "held": _("With %(member)s"), "open": _("Open leads of %(member)s"),
+        "timed": _("Leads with which a clock of %(member)s runs"),
+    }  # fmt: skip
     found = HELD[which](_leads(looking), owner).order_by("-stage_since", "-id")
     return _of(found, titles[which] % {"member": _member(owner)}, "")
 
 
 def steps(looking: Looking, asked: Mapping[str, str]) -> tuple[Any, list[Task], int]:
-    """Title, the first of them, and how many there are: what a member, or who asks, means to do, or what of it is past
-    its time. Raises Http404 where there is no such member or number."""
+    """Title, the first of them, and how many there are: what a member, or who asks, means to do, what of it is past its
+    time, or what is for after today. Raises Http404 where there is no such member or number."""
     member = _member(number(asked["owner"])) if "owner" in asked else looking.member
     which = asked.get("which", "planned")
     titles = {"planned": _("Steps that %(member)s has planned"), "late": _("Steps of %(member)s past their time")}
+    titles["coming"] = _("Steps of %(member)s in the coming days")
     if which not in titles:
         raise Http404
     found = Task.objects.visible_to(looking.member).here().open().filter(owner=member)
-    found = found.filter(due_at__lt=looking.now) if which == "late" else found
+    if which == "late":
+        found = found.filter(due_at__lt=looking.now)
+    if which == "coming":
+        found = found.filter(due_at__gte=looking.night)
     first = found.select_related("lead__contact__company", "deal__company").order_by("due_at", "id")[:MOST]
     return titles[which] % {"member": member}, list(first), found.count()
 

@@ -90,7 +90,8 @@ class Act:
 @dataclass(frozen=True)
 class Sheet:
     """One section as it is drawn; `count`: how many there are in all, `late`: how many of them are past their time,
-    where not all are drawn. `link`: address and words of the rest."""
+    where not all are drawn; `waits`: how many wait for the reader, where some of them do not. `link`: address and words
+    of the rest."""
 
     title: Any
     hint: Any
@@ -100,6 +101,7 @@ class Sheet:
     told: Any = None
     template: str = "today/acts.html"
     late: int | None = None
+    waits: int | None = None
 
     def overdue(self, now: datetime) -> int:
         """Of what waits for the reader."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -19,6 +19,7 @@ from accord.rooms.promises import rules
 from accord.rooms.promises.models import Clock
 from accord.rooms.promises.queries import Party, promises
 from accord.rooms.team.models import SIDES, Member
+from accord.rooms.team.queries import by_owner
 from accord.rooms.team.rules import ADMIN, EXECUTIVE, FIELD, INSIDE, LEADS, MARKETERS, SALES_LEAD
 from accord.rooms.team.worktimes import absent_between
 from accord.web.shell import wording as words
@@ -43,21 +44,23 @@ def breaches(looking: Looking) -> Sheet | None:
     link = (f"{reverse('promise_clocks')}?side=sales&weeks=4", _("All breaches"))
     hint = _("today, and whatever is still not done")
     count, undone = seen.count(), seen.filter(late).count()
-    return acts_of(acts, _("Promises of sales that were broken"), hint, count, link=link, late=undone)
+    title = _("Promises of sales that were broken")
+    return acts_of(acts, title, hint, count, link=link, late=undone, waits=undone)
 
 
 def _breach(looking: Looking, one: Clock) -> Act:
     owes = one.owner if one.stopped_at else one.handoff.owner
-    said = {"promise": wording.promise(one), "member": owes}
-    done = (
-        _("Done at %(time)s, too late.") % {"time": words.short(one.stopped_at, looking.now)} if one.stopped_at else ""
-    )
+    said, done = _("%(promise)s is owed by %(member)s."), ""
+    if one.stopped_at:
+        said = _("%(promise)s was owed by %(member)s.")
+        done = _("Done at %(time)s, too late.") % {"time": words.short(one.stopped_at, looking.now)}
     told = {"time": words.short(one.escalated_at, looking.now)} if one.escalated_at else {}
     passed = _("It was broken while %(member)s had it.") % {"member": one.owner} if owes != one.owner else ""
     more = " ".join(filter(None, (passed, done, _("Escalated at %(time)s.") % told if told else "")))
     return Act(
-        "sales", "triangle-alert", said=_("%(promise)s is owed by %(member)s.") % said, more=more,
+        "sales", "triangle-alert", said=said % {"promise": wording.promise(one), "member": owes}, more=more,
         chip=None if one.stopped_at else looking.chip(one.due_at, one.received_at),
+        turn=_("done") if one.stopped_at else "",
         doing=Doing(_("Show it"), reverse("lead", args=[one.lead_id])), **about(one.lead),
     )  # fmt: skip
 
@@ -94,21 +97,16 @@ def loads(looking: Looking) -> Sheet | None:
     if not members:
         return None
     ids = [one.pk for one in members]
-    offered = _by_owner(Handoff.objects.visible_to(looking.member).here().offered(), ids)
-    held = _by_owner(Lead.objects.visible_to(looking.member).open().filter(stage__in=SELLING), ids)
+    offered = by_owner(Handoff.objects.visible_to(looking.member).here().offered(), ids)
+    held = by_owner(Lead.objects.visible_to(looking.member).open().filter(stage__in=SELLING), ids)
     tasks = Task.objects.visible_to(looking.member).here().open()
-    every, late = _by_owner(tasks, ids), _by_owner(tasks.filter(due_at__lt=looking.now), ids)
+    every, late = by_owner(tasks, ids), by_owner(tasks.filter(due_at__lt=looking.now), ids)
     away = absent_between(ids, looking.now, looking.night)
     told = [Load(one, offered[one.pk], held[one.pk], every[one.pk], late[one.pk], one.pk in away) for one in members]
     told.sort(key=lambda load: (-load.offered, -load.held, str(load.member)))
     return Sheet(
         _("Who has how much"), _("now; each number opens what is behind it"), told=told, template="today/loads.html"
     )
-
-
-def _by_owner(rows: QuerySet, members: Sequence[int]) -> Counter[int]:
-    counted = rows.filter(owner__in=members).order_by().values_list("owner_id").annotate(Count("id"))
-    return Counter(dict(counted))
 
 
 def reasons(looking: Looking) -> Sheet | None:

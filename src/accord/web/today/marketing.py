@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accord.rooms.desk.models import Task
+from accord.rooms.desk.queue import next_steps
 from accord.rooms.funnel.models import Lead, Qualification
-from accord.rooms.funnel.rules import ENGAGED, MQL
+from accord.rooms.funnel.rules import ENGAGED, INQUIRY, MQL
 from accord.rooms.handoff.fields import reason_name
 from accord.rooms.handoff.models import Handoff, Return
 from accord.rooms.handoff.queries import waiting_returns
@@ -20,7 +21,7 @@ from accord.web.shell import wording as words
 from accord.web.today import wording
 from accord.web.today.frame import LISTED, Act, Doing, Looking, Section, Sheet, about, acts_of
 
-IDLE_AFTER = timedelta(days=30)
+IDLE_AFTER, LATELY = timedelta(days=30), timedelta(days=7)
 MOST = 200
 IDLE_NAMED = 3  # of those that nobody waits for, the longest
 
@@ -52,6 +53,28 @@ def _returned(looking: Looking, one: Return, owed: Clock | None) -> Act:
         "marketing", "undo-2", said=why, more=more, chip=looking.chip(owed.due_at, owed.received_at) if owed else None,
         doing=Doing(_("Take up"), reverse("return_taking_up", args=[one.pk]), {}), **about(one.lead),
     )  # fmt: skip
+
+
+def taken_up(looking: Looking) -> Sheet | None:
+    """What somebody took up lately and still has: until a step is planned it is theirs to go on with."""
+    lately = {"taken_up_at__gt": looking.now - LATELY, "taken_up_at__lte": looking.now}
+    leads = Lead.objects.visible_to(looking.member).open().filter(owner=looking.member, stage__in=(INQUIRY, ENGAGED))
+    mine = Return.objects.filter(lead__in=leads, taken_up_by=looking.member, **lately)
+    found = list(mine.select_related("lead__contact__company").order_by("-taken_up_at", "-id")[:LISTED])
+    steps = next_steps([one.lead_id for one in found])
+    acts = [_taken_up(looking, one, steps.get(one.lead_id)) for one in found]
+    waits = mine.exclude(Exists(Task.objects.open().filter(lead=OuterRef("lead")))).count()
+    return acts_of(acts, _("Taken up by you"), _("in the last seven days"), mine.count(), waits=waits)
+
+
+def _taken_up(looking: Looking, one: Return, step: Task | None) -> Act:
+    why = wording.quoted(". ".join(filter(None, (reason_name(one.reason), one.note))))
+    if step:
+        planned = {"step": step.said, "time": words.moment(step.due_at, looking.now)}
+        more = _("Planned: %(step)s, %(time)s.") % planned
+        return Act("marketing", "undo-2", said=why, more=more, turn=_("planned"), **about(one.lead))
+    doing = Doing(_("Plan one"), f"{reverse('task_new')}?lead={one.lead_id}&back=lead")
+    return Act("marketing", "undo-2", said=why, more=_("No next step is planned."), doing=doing, **about(one.lead))
 
 
 def stuck(looking: Looking) -> Sheet | None:
@@ -139,6 +162,7 @@ def doubtful(looking: Looking) -> Sheet | None:
 LOOKING = MARKETERS | {ADMIN}
 SECTIONS = [
     Section(LOOKING, 60, returned),
+    Section(LOOKING, 65, taken_up),
     Section(LOOKING, 70, stuck),
     Section(LOOKING, 80, doubtful),
 ]

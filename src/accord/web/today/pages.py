@@ -11,16 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accord.rooms.funnel.models import Lead
-from accord.rooms.team.rules import MARKETERS, SELLERS
+from accord.rooms.team.rules import MARKETERS, PARTNER, SELLERS, SERVICE
 from accord.rooms.team.worktimes import calendar_of
-from accord.rooms.trail.models import Trail
 from accord.web.records.clocks import overdue
 from accord.web.shell import wording
 from accord.web.shell.gate import MemberRequest, needs
 from accord.web.today import behind
 from accord.web.today.coming import came_in
 from accord.web.today.frame import Looking, Sheet, drawn
-from accord.web.today.trail import told
+from accord.web.today.trail import on_today
 
 
 @needs("see_records")
@@ -30,9 +29,9 @@ def today(request: MemberRequest) -> HttpResponse:
     middle, side = drawn(looking)
     acts = [act for sheet in middle for act in sheet.mine]
     first = min((act for act in acts if act.due_at), key=lambda act: act.due_at or looking.now, default=None)
-    trail = Trail.seen_by(request.user)
+    trail = on_today(request.user, request.now)
     context = {
-        "trail": told(trail, request.user, request.now) if trail else None,
+        "trail": trail, "folded": trail and trail.aside and request.GET.get("trail") != "open",
         "middle": middle, "side": side, "waiting": sum(_mine(sheet) for sheet in middle), "first": first,
         "late": sum(sheet.overdue(looking.now) for sheet in middle),
         "quiet": None if acts else _quiet(looking, middle), "now": looking.now,
@@ -71,6 +70,8 @@ def looking_of(request: MemberRequest) -> Looking:
 
 def _mine(sheet: Sheet) -> int:
     """How many of a section wait for the reader: all of those that are not somebody else's turn."""
+    if sheet.waits is not None:
+        return sheet.waits
     theirs = sum(1 for act in sheet.acts if act.turn)
     return max(sheet.count - theirs, 0) if sheet.acts else 0
 
@@ -86,9 +87,9 @@ def _quiet(looking: Looking, middle: list[Sheet]) -> dict[str, Any]:
     role = looking.member.role
     if role in MARKETERS:
         said = _("No lead waits to be taken up, none is stuck, and no qualification is in doubt.")
-    elif role in SELLERS:
+    elif role in SELLERS | {SERVICE, PARTNER}:
         said = _("No lead is offered to you, nothing is due until tonight, and no clock is near its end.")
     else:
-        said = _("No promise was broken today, and nobody waits for an answer of yours.")
+        said = _("No promise of sales is left undone past its time, and nothing of yours is due until tonight.")
     came = len(came_in(looking)) if any(sheet.template == "today/came.html" for sheet in middle) else 0
     return {"said": said, "came": came}

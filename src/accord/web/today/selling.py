@@ -1,12 +1,14 @@
 """What waits for a seller: leads offered, promises for today, clocks near their end; and what became of returns."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accord.rooms.desk import queue
 from accord.rooms.desk.models import Nudge, Task
 from accord.rooms.desk.rules import CALL, EMAIL, MEETING, OTHER
 from accord.rooms.handoff.fields import reason_name
@@ -15,7 +17,7 @@ from accord.rooms.handoff.rules import OFFERED
 from accord.rooms.promises.models import Clock
 from accord.rooms.promises.rules import SALES
 from accord.rooms.team.rules import ADMIN, MARKETERS, PARTNER, SELLERS, SERVICE
-from accord.web.records.clocks import RUN, overdue
+from accord.web.records.clocks import OVER, RUN, Chip, overdue
 from accord.web.shell import wording as words
 from accord.web.today import wording
 from accord.web.today.frame import LISTED, Act, Doing, Looking, Section, Sheet, about, acts_of
@@ -23,7 +25,7 @@ from accord.web.today.frame import LISTED, Act, Doing, Looking, Section, Sheet, 
 WORKING = SELLERS | {SERVICE, PARTNER, ADMIN}
 A_WEEK = timedelta(days=7)
 MOST = 200
-SIGNS = {CALL: "phone", EMAIL: "mail"}
+SIGNS = {CALL: "phone", EMAIL: "mail", MEETING: "handshake"}
 
 
 def offered(looking: Looking) -> Sheet | None:
@@ -65,7 +67,7 @@ def _nudged(looking: Looking, one: Nudge) -> Act:
 def due(looking: Looking) -> Sheet | None:
     tasks = _tasks(looking).exclude(kind=MEETING)
     hint = _("what you had meant to do until tonight, and what is left over")
-    acts = [_task(looking, one, SIGNS.get(one.kind, "circle-dashed")) for one in tasks[:LISTED]]
+    acts = [_task(looking, one) for one in tasks[:LISTED]]
     link = (reverse("desk"), _("On the desk")) if looking.member.may("see_desk") else None
     late = tasks.filter(due_at__lte=looking.now).count()
     return acts_of(acts, _("Promised for today"), hint, tasks.count(), link=link, late=late)
@@ -73,9 +75,16 @@ def due(looking: Looking) -> Sheet | None:
 
 def meetings(looking: Looking) -> Sheet | None:
     tasks = _tasks(looking).filter(kind=MEETING)
-    acts = [_task(looking, one, "handshake") for one in tasks[:LISTED]]
+    acts = [_task(looking, one) for one in tasks[:LISTED]]
     late = tasks.filter(due_at__lte=looking.now).count()
     return acts_of(acts, _("Meetings today"), _("by time"), tasks.count(), late=late)
+
+
+def coming(looking: Looking) -> Sheet | None:
+    tasks = queue.coming(looking.member, looking.now)
+    acts = [replace(_task(looking, one), doing=None) for one in tasks[:LISTED]]
+    link = (f"{reverse('today_steps')}?which=coming", _("All of them"))
+    return acts_of(acts, _("Coming days"), _("what you have planned for after today"), tasks.count(), link=link)
 
 
 def _tasks(looking: Looking) -> QuerySet[Task]:
@@ -87,21 +96,28 @@ def _tasks(looking: Looking) -> QuerySet[Task]:
     )
 
 
-def _task(looking: Looking, one: Task, icon: str) -> Act:
+def _task(looking: Looking, one: Task) -> Act:
     doing = _doing(looking, one)
     late = _("It was promised for %(time)s.") % {"time": words.short(one.due_at, looking.now)}
     named = _named(one, reverse("today") if doing.send is not None else doing.address)
     return Act(
-        "sales", icon, said=_said(one), more=late if one.due_at < looking.now else "", at=one.due_at,
-        chip=overdue(one.due_at, looking.now), doing=doing, **named,
+        "sales", SIGNS.get(one.kind, "circle-dashed"), said=_said(one), more=late if one.due_at < looking.now else "",
+        at=one.due_at, chip=_past(one.due_at, looking.now), doing=doing, **named,
     )  # fmt: skip
 
 
+def _past(due_at: datetime, now: datetime) -> Chip | None:
+    """By how many days; whatever was promised for earlier today is marked as well."""
+    if due_at >= now:
+        return None
+    return overdue(due_at, now) or Chip(OVER, 0, _("past its time"), due_at)
+
+
 def _said(one: Task) -> str:
-    """The step and what of it; the name of one that is about nobody says what it is already."""
-    step = "" if one.kind == OTHER and one.what else str(one.get_kind_display())
-    what = one.what if one.lead_id or one.deal_id else ""
-    return _("%(step)s: %(what)s") % {"step": step, "what": what} if step and what else step or what
+    """The name of one that is about nobody says already what about."""
+    if one.lead_id or one.deal_id:
+        return one.said
+    return "" if one.kind == OTHER and one.what else str(one.get_kind_display())
 
 
 def _named(one: Task, address: str) -> dict[str, Any]:
@@ -158,5 +174,6 @@ SECTIONS = [
     Section(WORKING | MARKETERS, 25, nudged),
     Section(WORKING | MARKETERS, 30, due),
     Section(WORKING | MARKETERS, 40, meetings),
+    Section(WORKING | MARKETERS, 20, coming, aside=True),
     Section(WORKING, 90, returned, aside=True),
 ]

@@ -14,12 +14,14 @@ from accord.rooms.funnel.models import Lead
 from accord.rooms.handoff.fields import reason_name
 from accord.rooms.handoff.models import Handoff, Return
 from accord.rooms.team.models import ROLE_NAMES, Member
-from accord.rooms.team.rules import INSIDE
+from accord.rooms.team.rules import ADMIN, INSIDE, MARKETERS, PARTNER, SERVICE
 from accord.rooms.trail import rules
 from accord.rooms.trail.models import Trail
 from accord.rooms.trail.queries import Tick, ticks
 from accord.web.today.frame import Doing
 
+WALKERS = MARKETERS | {INSIDE, ADMIN}  # who has most of its steps
+BESIDE = frozenset({PARTNER, SERVICE})  # whom it goes past: on Today they have none of it
 PATIENCE = timedelta(minutes=1)  # the judge takes seconds
 TITLES = {
     rules.QUALIFIES: gettext_lazy("A lead qualifies"),
@@ -74,10 +76,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Told:
-    """`waits`: the visitor has asked, and the judge has not answered yet. `mine`: the first that the reader can do."""
+    """`waits`: the visitor has asked, and the judge has not answered yet. `mine`: the first that the reader can do.
+
+    `aside`: on Today it is one line, once it is begun, and for whoever has few of its steps.
+    """
 
     steps: Sequence[Step]
     mine: Step | None
+    aside: bool
     waits: bool
     again: bool
     imports: bool
@@ -90,6 +96,15 @@ class Told:
     def is_over(self) -> bool:
         return all(step.state in ("done", "passed") for step in self.steps)
 
+    @property
+    def following(self) -> Step | None:
+        return next((step for step in self.steps if step.here), None)
+
+
+def on_today(member: Member, now: datetime) -> Told | None:
+    trail = None if member.role in BESIDE else Trail.seen_by(member)
+    return told(trail, member, now) if trail else None
+
 
 def told(trail: Trail, member: Member, now: datetime) -> Told:
     done = ticks(trail)
@@ -99,7 +114,8 @@ def told(trail: Trail, member: Member, now: datetime) -> Told:
     steps = turn.steps()
     able = rules.following(done, [step for step in rules.STEPS if turn.may(step)])
     mine = next((step for step in steps if step.name == able), None)
-    return Told(steps, mine, turn.waits, again=rules.QUALIFIES in done, imports=member.may("import_files"))
+    aside = not turn.waits and (bool(done) or member.role not in WALKERS)
+    return Told(steps, mine, aside, turn.waits, again=rules.QUALIFIES in done, imports=member.may("import_files"))
 
 
 class _Turn:

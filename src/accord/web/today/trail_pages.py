@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -38,7 +39,7 @@ def trail_visitor(request: MemberRequest) -> HttpResponse:
         messages.warning(request, _("Nobody who waits would qualify by that under the agreement in force."))
     else:
         settle()
-    return redirect("today")
+    return redirect(f"{reverse('today')}?trail=open")  # what comes of it is what they want to see
 
 
 @needs("see_records")

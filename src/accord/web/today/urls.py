@@ -10,10 +10,11 @@ from accord.web.today import (
     overseeing,
     pages,
     selling,
+    serving,
     trail_pages,
 )
 
-for part in (agreeing, selling, dealing, marketing, coming, leading, overseeing):
+for part in (agreeing, selling, serving, dealing, marketing, coming, leading, overseeing):
     frame.register(part.SECTIONS)
 
 urlpatterns = [

@@ -4,6 +4,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext
 
 from accord.kernel import ledger
 from accord.kernel.instants import InstantField
@@ -86,6 +87,14 @@ class Task(models.Model):
 
     def __str__(self) -> str:
         return self.what or str(self.get_kind_display())
+
+    @property
+    def said(self) -> str:
+        """Its kind and what about; one of no kind is called by its words alone."""
+        said = {"step": self.get_kind_display(), "what": self.what}
+        if self.kind == rules.OTHER or not self.what:
+            return self.what or str(said["step"])
+        return gettext("%(step)s: %(what)s") % said
 
     @classmethod
     def plan(

@@ -198,12 +198,14 @@ def age_told(age: usual.Age | None, only_marked: bool = False) -> SafeString | s
 
 @register.simple_tag(takes_context=True)
 def when(context: Context, at: datetime | None, form: str = "short") -> SafeString | str:
-    """An instant in the reader's zone: `short`, `day` or `whole`; the whole of it always in the title."""
+    """An instant in the reader's zone: `short`, `moment`, `day` or `whole`; the whole of it always in the title."""
     if at is None:
         return "–"
     whole = said = wording.whole(at)
     if form == "short":
         said = wording.short(at, context["request"].now)
+    elif form == "moment":
+        said = wording.moment(at, context["request"].now)
     elif form == "day":
         said = wording.day(timezone.localtime(at).date())
     return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), whole, said)

@@ -1,4 +1,5 @@
 // A form for a few keys: a digit chooses within the group in focus and goes on, Ctrl+Enter sends, Escape leaves the field.
+// A field that stands for one choice of a group chooses it by being filled in: data-chooses="group", its name is the value.
 // Its first field gets the focus here and not by itself, so that no key is pressed before somebody listens.
 accord.behaviour("desk-keys", (form) => {
   function choose(target, digit) {
@@ -19,6 +20,10 @@ accord.behaviour("desk-keys", (form) => {
     if (event.target.type === "radio" && /^[1-9]$/.test(event.key) && choose(event.target, Number(event.key))) {
       event.preventDefault();
     }
+  });
+  form.addEventListener("input", ({ target }) => {
+    if (!target.dataset.chooses || !target.value) return;
+    form.querySelector(`input[name="${target.dataset.chooses}"][value="${target.name}"]`).checked = true;
   });
   form.querySelector("[data-first]")?.focus();
 });

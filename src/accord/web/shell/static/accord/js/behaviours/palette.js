@@ -1,4 +1,4 @@
-// Cmd/Ctrl-K: go, create, search. The arrows move over the links; Enter in the field opens the first.
+// Cmd/Ctrl-K: go, create, search. The arrows move over the links, from the first on, which Enter in the field opens.
 accord.behaviour("palette", (palette) => {
   const input = palette.querySelector("input");
   const links = () => [...palette.querySelectorAll("#palette-found a")];
@@ -10,11 +10,19 @@ accord.behaviour("palette", (palette) => {
     htmx.trigger(input, "ask");
   }
 
+  function choose(chosen) {
+    for (const link of links()) {
+      if (link === chosen) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  }
+
   function move(step) {
     const all = links();
-    const here = all.indexOf(document.activeElement);
-    const next = here + step;
-    (next < 0 ? input : all[Math.min(next, all.length - 1)])?.focus();
+    const next = Math.max(all.indexOf(document.activeElement), 0) + step;
+    const target = next < 0 ? input : all[Math.min(next, all.length - 1)];
+    target?.focus();
+    choose(target === input ? all[0] : target);
   }
 
   document.addEventListener("keydown", (event) => {
@@ -42,5 +50,5 @@ accord.behaviour("palette", (palette) => {
   palette.addEventListener("click", (event) => {
     if (event.target === palette) palette.close();
   });
-  palette.addEventListener("htmx:afterSwap", () => links()[0]?.setAttribute("aria-current", "true"));
+  palette.addEventListener("htmx:afterSwap", () => choose(links()[0]));
 });

@@ -1,4 +1,5 @@
-// Single keys of a page: any link or button with data-shortcut="x" is pressed by x; "?" lists them. Off while typing.
+// Single keys of a page: any link or button with data-shortcut="x" is pressed by x; "?" lists them, and so does
+// a button with data-lists-shortcuts. Off while typing.
 accord.behaviour("shortcuts", (body) => {
   const list = document.getElementById("shortcuts");
   const targets = () => [...body.querySelectorAll("[data-shortcut]")].filter((one) => one.checkVisibility());
@@ -17,6 +18,9 @@ accord.behaviour("shortcuts", (body) => {
     list.showModal();
   }
 
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-lists-shortcuts]")) show();
+  });
   document.addEventListener("keydown", (event) => {
     if (event.metaKey || event.ctrlKey || event.altKey || accord.typing(event.target)) return;
     if (document.querySelector("dialog[open]")) return;
