@@ -1,6 +1,6 @@
 """A document as a contract: articles with sentences and tables, in words of the reader's language."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -26,7 +26,7 @@ class Owed:
 
     side: str
     title: str
-    promises: tuple[tuple[str, str, bool], ...]  # what it is called, in words, whether it is measured only
+    promises: tuple[tuple[str, str, str], ...]  # what it is called, in words, and that it is measured only, where it is
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,6 @@ def articles(speaker: Speaker) -> list[tuple[int, Article]]:
     """The articles that the document has something to say for, numbered."""
     found = [article for write in ARTICLES if (article := write(speaker.document, speaker)) is not None]
     return list(enumerate(found, 1))
-
-
-def changed(before: Sequence[tuple[int, Article]], after: Sequence[tuple[int, Article]]) -> list[tuple]:
-    """Number, old article and new article, where they differ; None on the side that lacks it."""
-    old = {article.key: article for _number, article in before}
-    new = {article.key: (place, article) for place, article in after}
-    rows = [(place, old.get(key), article) for key, (place, article) in new.items() if old.get(key) != article]
-    return rows + [(0, article, None) for key, article in old.items() if key not in new]
 
 
 def _scope(document: Document, speaker: Speaker) -> Article | None:
@@ -207,13 +199,17 @@ def _promises(document: Document, speaker: Speaker) -> Article | None:
         return None
 
     def owed(side: str, title: str, given: tuple[Promise, ...]) -> Owed:
-        return Owed(side, title, tuple((speaker.called(p), speaker.promise(p), p.mode == "pilot") for p in given))
+        return Owed(side, title, tuple((speaker.called(p), speaker.promise(p), _mode(p)) for p in given))
 
     both_sides = (
         owed("marketing", _("What Marketing owes"), promises.marketing),
         owed("sales", _("What Sales owes"), promises.sales),
     )
     return Article("promises", _("Promises"), owed=both_sides)
+
+
+def _mode(promise: Promise) -> str:
+    return _("measured only") if promise.mode == "pilot" else ""
 
 
 def _routing(document: Document, speaker: Speaker) -> Article | None:
