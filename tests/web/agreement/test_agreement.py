@@ -62,11 +62,21 @@ def test_it_reads_like_a_contract(cast, as_):
         "is in contact with 90 % of the leads within 4 working hours of the hand-off",
         "to inside Marketing Inside sales Qualified by marketing accept or return",
         "the team inside, in fair turns; what they cannot take goes to head of inside",
-        "timing comes back after 90 days stay in touch",
+        "Not now comes back after 90 days stay in touch",
         "For Marketing Mila Berg signed 09:00",
         "For Sales Saul Stein signed 09:00",
     ):
         assert sentence in said
+
+
+def test_members_whom_a_route_names_are_called_by_their_names(cast, as_):
+    routes = [
+        {"id": "all", "when": {"all": []}, "to": {"team": "inside", "pick": "fair", "overflow_owner": cast.saul.email}}
+    ]
+    version = drafted(routing=routes)
+    said = main(as_(cast.eva).get(f"/agreement/versions/{version.pk}/"))
+    assert "the team inside, in fair turns; what they cannot take goes to Saul Stein" in said
+    assert cast.saul.email not in said
 
 
 @pytest.mark.parametrize("who", ["mara", "ines", "felix", "sven", "eva"])
