@@ -96,6 +96,7 @@ DEAL_FIELDS = [
     Field("deal", "amount", _("Amount"), MONEY, column="amount_minor", owner="sales"),
     Field("deal", "currency", _("Currency"), column="currency", owner="sales"),
     Field("deal", "expected_close", _("Expected close"), DATE, column="expected_close", owner="sales"),
+    Field("deal", "lost_to", _("Lost to"), owner="sales", definition=_("The competitor for whom they decided.")),
     Field("deal", "come_back_on", _("Come back on"), DATE, owner="sales"),
     Field("deal", "owner", _("Owner"), REF, column="owner", refers_to="member", owner="sales"),
     Field("deal", "trashed", _("In the trash"), BOOL, owner="sales"),
