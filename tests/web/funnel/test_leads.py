@@ -277,3 +277,10 @@ def test_a_passage_that_a_deal_takes_along_says_so(cast, as_, still):
     page = main(as_(cast.ada).get(f"/leads/{other.pk}/"))
     assert "Passage joined to another one" in page
     assert "a deal of the company takes it along" in page
+
+
+def test_whoever_has_a_lead_is_not_given_it_again(lead, cast, as_):
+    facts = Fact.objects.count()
+    answer = as_(cast.saul).post(f"/leads/{lead.pk}/owner/", {"owner": cast.ines.pk}, follow=True)
+    assert "Ines Ito has this lead already: nothing was changed." in answer.content.decode()
+    assert Fact.objects.count() == facts

@@ -81,7 +81,9 @@ def lead_owner(request: MemberRequest, pk: int) -> HttpResponse:
         _say_moved(request, kept.stage)
         return redirect("lead", pk)
     form = OwnerForm(request.POST, lead=kept)
-    if form.is_valid():
+    if form.is_valid() and form.cleaned_data["owner"] == kept.owner:
+        messages.info(request, _("%(member)s has this lead already: nothing was changed.") % {"member": kept.owner})
+    elif form.is_valid():
         kept.assign(form.cleaned_data["owner"], by=request.user.pk, at=request.now)
         messages.success(request, _("Given to %(member)s.") % {"member": form.cleaned_data["owner"]})
     else:
