@@ -89,6 +89,18 @@ def test_whose_deal_it_is_is_chosen_first(lead, cast, as_):
     assert Deal.objects.filter(company=lead.contact.company_id).count() == 2
 
 
+def test_a_deal_is_begun_for_a_company_that_is_found_by_name_and_named_on_the_form(lead, cast, as_):
+    browser = as_(cast.felix)
+    found = browser.get("/deals/new/", {"q": "волга"})
+    company = lead.contact.company
+    assert f'href="?company={company.pk}"' in found.content.decode()
+    assert "Волга New deal" in main(browser.get("/deals/new/", {"company": company.pk}))
+    assert "Анна Белова · Волга New deal" in main(browser.get("/deals/new/", {"contact": lead.contact_id}))
+    page = browser.get(f"/companies/{company.pk}/").content.decode()
+    assert page.index(f'href="/deals/new/?company={company.pk}"') < page.index('id="timeline"')
+    assert f"/deals/new/?company={company.pk}" not in as_(cast.mara).get(f"/companies/{company.pk}/").content.decode()
+
+
 def test_an_amount_in_another_currency_is_worked_out_anew(deal, cast, as_):
     browser = as_(cast.felix)
     browser.post(
@@ -267,9 +279,9 @@ def test_a_step_and_a_close_that_are_past_are_marked(lead, deal, cast, as_, at):
 
     page, row = seen(1)
     assert "overdue" not in page
-    assert row[-1] == "Mar 4, 2026"
+    assert row[-2:] == ["Mar 4, 2026", "Call, Mar 3"]
     page, row = seen(3)
     assert "2 days overdue" in page
-    assert row[-1] == "Mar 4, 2026 past"
+    assert row[-2] == "Mar 4, 2026 past"
     deal.lose(reason="price", by=cast.felix.pk, at=at + timedelta(days=2))
-    assert seen(3)[1][-1] == "Mar 4, 2026"
+    assert seen(3)[1][-2] == "Mar 4, 2026"

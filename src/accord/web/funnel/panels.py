@@ -151,6 +151,10 @@ def deal_head(viewing: Viewing) -> dict[str, Any]:
     }
 
 
+def company_acts(viewing: Viewing) -> dict[str, Any] | None:
+    return {"company": viewing.record} if here(viewing) else None
+
+
 def deal_acts(viewing: Viewing) -> dict[str, Any] | None:
     return {"deal": viewing.record} if here(viewing) else None
 
@@ -249,6 +253,7 @@ PANELS = [
     Panel("contact", SIDE, 10, "funnel/owner.html", owner, "assign_lead"),
     Panel("contact", SIDE, 30, "funnel/leads.html", leads),
     Panel("contact", SIDE, 40, "funnel/deals.html", deals),
+    Panel("company", ACTS, 10, "funnel/company_acts.html", company_acts, "edit_deal"),
     Panel("company", SIDE, 40, "funnel/leads.html", leads),
     Panel("company", SIDE, 50, "funnel/deals.html", deals),
     Panel("deal", HEAD, 10, "funnel/deal_head.html", deal_head),
