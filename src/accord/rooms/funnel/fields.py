@@ -79,7 +79,8 @@ WRONG = {
 }
 OUTCOME_NAMES = {"open": _("Open"), "won": _("Won"), "lost": _("Lost")}
 
-ASSET_STAGE = replace(STAGE, choices=STAGE_NAMES)  # content comes before the funnel, and knows no stages
+PASSED = {stage: STAGE_NAMES[stage] for stage in rules.STAGES}  # content is made for none of the ways out
+ASSET_STAGE = replace(STAGE, choices=PASSED)  # content comes before the funnel, and knows no stages
 LEAD_FIELDS = [
     Field("lead", "owner", _("Owner"), REF, column="owner", refers_to="member", owner="sales"),
     Field("lead", "origin", _("Origin"), definition=_("The channel that the lead came through.")),
