@@ -115,7 +115,7 @@ def test_a_contact_without_touches_is_explained_too(k1, cast, as_):
         page = main(as_(cast.ines).get(f"/contacts/{k1.pk}/score/"))
     assert "B4 20" in page
     assert "Nothing that gives points has happened yet." in page
-    assert "No passage is open: nothing is to be qualified now." in page
+    assert "No lead is open: nothing is to be qualified now." in page
 
 
 def test_how_the_score_came_about_is_drawn_and_listed(opened, cast, as_):

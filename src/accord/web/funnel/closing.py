@@ -56,7 +56,7 @@ def deal_reopening(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         kept.reopen(by=request.user.pk, at=request.now)
     except AlreadyOpen:
-        messages.warning(request, _("The contact has another passage open: the deal stays closed until that one ends."))
+        messages.warning(request, _("The contact has another lead open: the deal stays closed until that one ends."))
     except AlreadyMoved as moved:
         _say_closed(request, moved.args[0])
     return redirect("deal", pk)
