@@ -22,7 +22,7 @@ def test_a_deal_of_a_lead(api, deal, lead):
         "id": deal["id"], "version": 0, "lead": lead["id"], "contact": lead["contact"]["id"], "company": None,
         "opened_at": "2026-03-02T09:00:00Z", "closed_at": None, "owner": "felix@house.example",
         "fields": {
-            "name": "Line 4", "stage": "offer", "outcome": "open", "reason": None, "note": None,
+            "name": "Line 4", "stage": "offer", "outcome": "open", "reason": None, "note": None, "lost_to": None,
             "amount": "1234.50", "currency": "EUR", "expected_close": "2026-06-30",
             "come_back_on": None,
         },

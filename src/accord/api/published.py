@@ -25,7 +25,7 @@ from accord.rooms.team.models import House, Member
 from accord.rooms.team.queries import members_named
 
 HIDDEN = {"trashed", "owner"}  # the owner stands beside the fields
-BY_VERB = {"outcome", "reason", "note", "come_back_on"}  # set by winning and losing a deal
+BY_VERB = {"outcome", "reason", "note", "lost_to", "come_back_on"}  # set by winning and losing a deal
 EXACT = 2**53  # as far as whole numbers are kept exactly
 CURRENCY = re.compile(r"[A-Z]{3}")
 

@@ -18,9 +18,11 @@ ASKS = """qualified:
 """
 ROUTING = """
 routing:
-  - {id: own, when: {all: []}, to: {owner: company}}
-  - {id: china, when: {field: contact.language, is: zh}, to: {team: China team, pick: fair}}
-  - {id: field, when: {all: []}, to: {team: Field sales, pick: fair, overflow_owner: gregor.falk@tarnbeck.example}}
+  - {id: own, label: {en: Their company’s own, zh-hans: 公司已有负责人}, when: {all: []}, to: {owner: company}}
+  - {id: china, label: {en: Chinese spoken, zh-hans: 使用中文}, when: {field: contact.language, is: zh},
+     to: {team: China team, pick: fair}}
+  - {id: field, label: {en: Everybody else, zh-hans: 其他所有人}, when: {all: []},
+     to: {team: Field sales, pick: fair, overflow_owner: gregor.falk@tarnbeck.example}}
 """
 ENFORCED = ("within: 8 business hours\n      share: 0.9\n      mode: pilot",
             "within: 8 business hours\n      share: 0.9\n      mode: enforced")  # fmt: skip

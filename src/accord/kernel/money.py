@@ -104,6 +104,14 @@ class Money:
         return other
 
 
+class Unclear(ValueError):
+    """What a map could make clear. `typed`: what to do where there is none."""
+
+    def __init__(self, words: str | Promise, typed: str | Promise) -> None:
+        super().__init__(words)
+        self.typed = typed
+
+
 def exponent(currency: str) -> int:
     """How many decimals the currency has."""
     return EXPONENTS.get(currency, 2)
@@ -123,12 +131,20 @@ def parse_amount(text: str, currency: str, decimal: str | None = None) -> int:
     if decimal is None and places == 0 and GROUPED.fullmatch(figures):
         decimal = "."
     if decimal is None and TWO_WAYS.fullmatch(figures):
-        raise ValueError(_two_ways(figures))
+        raise _two_ways(figures)
     whole, _point, part = plain_number(figures, decimal).partition(".")
     if len(part.rstrip("0")) > places:
-        raise ValueError(_too_many_decimals(text, currency, places))
+        raise _too_many_decimals(text, currency, places)
     minor = int(whole + part[:places].ljust(places, "0"))
     return -minor if negative else minor
+
+
+def typed_amount(text: str, currency: str) -> int:
+    """An amount that is typed into a form, where no map can say how it is meant. Raises ValueError."""
+    try:
+        return parse_amount(text, currency)
+    except Unclear as refused:
+        raise ValueError(refused.typed) from refused
 
 
 def _sign_and_figures(written: str, text: str) -> tuple[bool, re.Match[str]]:
@@ -151,17 +167,21 @@ def _check_currency(named: str, currency: str, written: str) -> None:
         return
     if sign in SIGNS or CODE.fullmatch(sign.upper()):
         message = _("“{text}” is in another currency than {currency}: convert it, or name its currency in the map.")
-    else:
-        message = _("“{text}” is not an amount in {currency}: leave out “{sign}”.")
+        typed = _("“{text}” is in another currency than {currency}: convert it, or change the currency of the deal.")
+        told = {"text": written, "currency": currency}
+        raise Unclear(format_lazy(message, **told), format_lazy(typed, **told))
+    message = _("“{text}” is not an amount in {currency}: leave out “{sign}”.")
     raise ValueError(format_lazy(message, text=written, currency=currency, sign=sign))
 
 
-def _too_many_decimals(text: str, currency: str, places: int) -> str | Promise:
+def _too_many_decimals(text: str, currency: str, places: int) -> Unclear:
     message = _(
         "“{text}” has more decimals than {currency} has ({places}): round it, or say in the map"
         " which sign stands before the decimals."
     )
-    return format_lazy(message, text=text.strip(), currency=currency, places=places)
+    typed = _("“{text}” has more decimals than {currency} has ({places}): round it.")
+    told = {"text": text.strip(), "currency": currency, "places": places}
+    return Unclear(format_lazy(message, **told), format_lazy(typed, **told))
 
 
 def plain_number(figures: str, decimal: str | None = None) -> str:
@@ -189,16 +209,18 @@ def _decimal_sign(bare: str) -> str | None:
     if points + commas != 1:
         return None
     if commas and TWO_WAYS.fullmatch(bare):
-        raise ValueError(_two_ways(bare))
+        raise _two_ways(bare)
     return "." if points else ","
 
 
-def _two_ways(figures: str) -> str | Promise:
+def _two_ways(figures: str) -> Unclear:
     message = _(
         "“{text}” can be read in two ways: write it without a separator of thousands, or say in the map"
         " which sign stands before the decimals."
     )
-    return format_lazy(message, text=figures)
+    typed = _("“{text}” can be read in two ways: write {whole}, or {part} if that is meant.")
+    whole, part = re.sub("[.,]", "", figures), re.sub("[.,]", ".", figures).rstrip("0").rstrip(".")
+    return Unclear(format_lazy(message, text=figures), format_lazy(typed, text=figures, whole=whole, part=part))
 
 
 def _grouped(groups: list[str], whole: str) -> bool:

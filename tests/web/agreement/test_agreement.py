@@ -62,11 +62,21 @@ def test_it_reads_like_a_contract(cast, as_):
         "is in contact with 90 % of the leads within 4 working hours of the hand-off",
         "to inside Marketing Inside sales Qualified by marketing accept or return",
         "the team inside, in fair turns; what they cannot take goes to head of inside",
-        "timing comes back after 90 days stay in touch",
+        "Not now comes back after 90 days stay in touch",
         "For Marketing Mila Berg signed 09:00",
         "For Sales Saul Stein signed 09:00",
     ):
         assert sentence in said
+
+
+def test_members_whom_a_route_names_are_called_by_their_names(cast, as_):
+    routes = [
+        {"id": "all", "when": {"all": []}, "to": {"team": "inside", "pick": "fair", "overflow_owner": cast.saul.email}}
+    ]
+    version = drafted(routing=routes)
+    said = main(as_(cast.eva).get(f"/agreement/versions/{version.pk}/"))
+    assert "the team inside, in fair turns; what they cannot take goes to Saul Stein" in said
+    assert cast.saul.email not in said
 
 
 @pytest.mark.parametrize("who", ["mara", "ines", "felix", "sven", "eva"])
@@ -131,6 +141,38 @@ def test_a_clause_is_changed_proposed_signed_by_one_side_and_the_other_and_in_fo
     before.refresh_from_db()
     assert before.status == "superseded"
     assert "Version 1 superseded" in now
+
+
+def test_two_versions_stand_side_by_side_with_the_words_marked_that_changed(cast, as_):
+    document = example()
+    first = sign(drafted(), cast.mila, cast.saul)
+    document["promises"]["sales"][0] |= {"share": 0.8, "mode": "pilot"}
+    second = sign(drafted(promises=document["promises"]), cast.mila, cast.saul)
+    browser = as_(cast.ines)
+    alone = browser.get(f"/agreement/versions/{second.pk}/")
+    assert "What changed" not in main(alone)
+    address = f"/agreement/versions/{second.pk}/?with={first.pk}"
+    assert f'href="{address}#changes-h"' in alone.content.decode()
+    page = browser.get(address).content.decode()
+    assert "What changed from version 1 to version 2" in page
+    assert "contact with <del>90</del> % of the leads within" in page
+    assert "contact with <ins>80</ins> % of the leads within" in page
+    assert "<ins>measured only</ins>" in page
+    assert page.count("<ins>") == 2
+    assert page.count("<del>") == 1
+    assert "15 articles without changes" in page
+
+
+def test_the_older_version_stands_first_from_whichever_page_the_two_are_compared(cast, as_):
+    first = sign(drafted(), cast.mila, cast.saul)
+    second = sign(drafted(qualified={"score": "total", "at_least": 30}), cast.mila, cast.saul)
+    browser = as_(cast.eva)
+    said = main(browser.get(f"/agreement/versions/{first.pk}/?with={second.pk}"))
+    assert "What changed from version 1 to version 2 1 article Version 1 superseded Version 2 in force" in said
+    assert "Compare with version 2" in main(browser.get(f"/agreement/versions/{first.pk}/"))
+    elsewhere = Version.draft(document(name="Another"), by=None, at=NOW)
+    for unknown in (elsewhere.pk, first.pk, "x"):
+        assert "What changed" not in main(browser.get(f"/agreement/versions/{first.pk}/?with={unknown}"))
 
 
 def test_what_was_seen_must_be_what_is_signed(cast, as_):

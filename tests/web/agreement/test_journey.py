@@ -38,7 +38,7 @@ def test_from_the_starter_to_a_signed_agreement(thawed, cast, opened, at):
     source.fill(text.replace("{score: engagement, at_least: 30}", "{score: engagement, at_least: 35}"))
     press(mila, "Save the draft")
     expect(mila.get_by_role("heading", name="What would change")).to_be_visible()
-    expect(mila.get_by_role("group", name="Draft")).to_contain_text("engagement score of at least 35")
+    expect(mila.get_by_role("group", name="Version 2")).to_contain_text("engagement score of at least 35")
     press(mila, "Propose")
     press(mila, "Sign for Marketing")
     expect(mila.locator(".sigline").first).to_contain_text("Mila Berg")

@@ -111,6 +111,28 @@ def test_a_new_campaign(cast, as_):
     assert (made.key, made.name) == ("autumn mailing", "Autumn mailing")
 
 
+def test_the_list_of_campaigns_leads_to_what_came_of_each(fair, cast, as_):
+    address = "/insight/sources/?by=lead.campaign"
+    browser = as_(cast.mara)
+    assert f'href="{address}"' in browser.get("/campaigns/").content.decode()
+    assert browser.get(address).status_code == 200
+    assert address not in browser.get("/assets/").content.decode()
+
+
+def test_a_form_offers_what_is_in_use_and_whoever_begins_it_as_owner(guide, fair, cast, as_):
+    browser = as_(cast.mara)
+    browser.post("/campaigns/new/", fill(browser.get("/campaigns/new/"), name="First", channel="Webinar"))
+    assert Campaign.objects.get(name="First").owner == cast.mara
+    page = browser.get("/campaigns/new/").content.decode()
+    assert 'list="known-channel"' in page
+    assert '<datalist id="known-channel"><option value="Webinar">' in page
+    page = browser.get("/assets/new/").content.decode()
+    assert '<option value="checklist">' in page
+    assert '<option value="won">' in page
+    assert '<option value="lost">' not in page
+    assert "Where it can be read" in page
+
+
 WRONG = [
     ({"name": " "}, "Write a name."),
     ({"name": "SPRING  fair"}, "This is known already: Spring fair"),

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from accord.rooms.desk.models import Task
 from accord.rooms.funnel.models import Deal, Lead, PipelineStage, Usual
 from accord.rooms.people.models import Company, Contact
-from tests.web.page import main
+from tests.web.page import main, names
 
 pytestmark = [pytest.mark.both, pytest.mark.usefixtures("still")]
 DAY = timedelta(days=1)
@@ -81,7 +81,7 @@ def test_tabs_count_what_they_show(cast, as_, at):
     lost.lose(reason="not_now", come_back_on=(at + 90 * DAY).date(), by=None, at=at)
     Task.plan(owner=cast.felix, kind="call", due_at=at, by=cast.felix, at=at, lead=old.lead)
     browser = as_(cast.felix)
-    answer = browser.get("/pipeline/")
+    answer = browser.get("/pipeline/?view=team")
     assert tabs(answer) == {
         "Team": 3, "Mine": 2, "No next step": 2, "Long for its stage": 2, "Closing this month": 2, "To come back": 1
     }  # fmt: skip
@@ -96,6 +96,59 @@ def test_tabs_count_what_they_show(cast, as_, at):
     assert re.search("Later Later AG May 31 Not now .*Felix Roth Open again", back)
 
 
+def test_whoever_sells_and_has_deals_begins_with_their_own(cast, as_, at):
+    opened("Hers", at, cast.ines)
+    assert cards(as_(cast.felix).get("/pipeline/"))["Qualified"] == ["Hers"]  # has none: those of the team
+    opened("His", at, cast.felix)
+    page = as_(cast.felix).get("/pipeline/")
+    assert cards(page)["Qualified"] == ["His"]
+    assert 'href="?view=team"' in page.content.decode()
+    assert sorted(cards(as_(cast.felix).get("/pipeline/?view=team"))["Qualified"]) == ["Hers", "His"]
+    assert sorted(cards(as_(cast.saul).get("/pipeline/"))["Qualified"]) == ["Hers", "His"]
+
+
+def test_every_tab_can_be_of_ones_own_deals_alone(cast, as_, at):
+    opened("Hers", at, cast.ines)
+    opened("His", at, cast.felix, expected_close="2026-03-31")
+    browser = as_(cast.felix)
+    idle = browser.get("/pipeline/?view=idle")
+    assert tabs(idle)["No next step"] == 2
+    assert "Only mine" in main(idle)
+    assert 'href="?f=owner%3Ais%3Ame&amp;view=idle"' in idle.content.decode()
+    own = browser.get("/pipeline/?f=owner%3Ais%3Ame&view=idle")
+    assert cards(own)["Qualified"] == ["His"]
+    assert (tabs(own)["Team"], tabs(own)["No next step"], tabs(own)["Closing this month"]) == (1, 1, 1)
+    assert 'href="?f=owner%3Ais%3Ame&amp;view=month"' in own.content.decode()
+    assert "Only mine" not in main(own)
+
+
+def test_the_table_holds_what_the_tab_shows_and_leads_back_to_the_board(cast, as_, at):
+    usual = {"n": 40, "left": 30, "median": 9, "p75": 14, "p95": 40, "computed_at": at}
+    Usual.objects.create(kind="deal", stage="qualified", **usual)
+    old = opened("Old", at - 50 * DAY, cast.felix, expected_close="2026-04-01")
+    opened("Long", at - 15 * DAY, cast.ines, expected_close="2026-03-31")
+    opened("Fresh", at, cast.felix, expected_close="2026-03-05")
+    lost = opened("Later", at - 5 * DAY, cast.felix)
+    lost.lose(reason="not_now", come_back_on=(at + 90 * DAY).date(), by=None, at=at)
+    Task.plan(owner=cast.felix, kind="call", due_at=at, by=cast.felix, at=at, lead=old.lead)
+    browser = as_(cast.felix)
+    found = {}
+    for view in ("team", "mine", "idle", "long", "month", "back"):
+        board = browser.get("/pipeline/", {"view": view}).content.decode()
+        table = browser.get(unescape(re.search(r'href="(/deals/\?[^"]*)"', board)[1]))
+        found[view] = sorted(names(table))
+        assert 'href="/pipeline/?' in table.content.decode()
+    assert found == {
+        "team": ["Fresh", "Long", "Old"], "mine": ["Fresh", "Old"], "idle": ["Fresh", "Long"],
+        "long": ["Long", "Old"], "month": ["Fresh", "Long"], "back": ["Later"],
+    }  # fmt: skip
+    rows = main(browser.get("/deals/?f=outcome:is:open&c=name,usual,step"))
+    assert "Old longer than 95 in 100 of those that moved on from here Call, Mar 2" in rows
+    assert "Fresh none planned" in rows
+    back = browser.get("/deals/?f=owner:is:me&f=outcome:is:open").content.decode()
+    assert 'href="/pipeline/?f=owner%3Ais%3Ame&amp;view=team"' in back
+
+
 def test_what_is_expected_counts_each_amount_by_the_chance_at_its_age(cast, as_, at):
     usual = {"n": 40, "left": 30, "median": 9, "p75": 14, "p95": 40, "computed_at": at}
     chances = [[0.0, 0.5, 40], [10.0, 0.25, 20]]
@@ -105,7 +158,7 @@ def test_what_is_expected_counts_each_amount_by_the_chance_at_its_age(cast, as_,
         opened(name, at - days * DAY, cast.felix, **money)
     opened("Swiss", at - 11 * DAY, cast.ines, amount=800_00, currency="CHF")
     browser = as_(cast.felix)
-    everybody, own = main(browser.get("/pipeline/")), main(browser.get("/pipeline/?view=mine"))
+    everybody, own = main(browser.get("/pipeline/?view=team")), main(browser.get("/pipeline/?view=mine"))
     assert "expected €2.5K · CHF200" in everybody  # half of 1,000 and of 2,000, a quarter of 4,000 and of 800
     assert "expected €2.5K" in own
     assert "CHF" not in own
@@ -115,7 +168,7 @@ def test_the_next_step_stands_on_the_card(cast, as_, at):
     deal = opened("Pumps", at, cast.felix)
     Task.plan(owner=cast.felix, kind="call", due_at=at + 3 * DAY, by=cast.felix, at=at, lead=deal.lead)
     body = as_(cast.felix).get("/pipeline/").content.decode()
-    assert 'class="nextdot" data-next="set"></i><span class="next">Call, <time' in body
+    assert 'class="nextdot" data-next="set"></i><span class="next">Call</span><span class="nowrap"><time' in body
     opened("Valves", at, cast.felix)
     assert 'data-next="none"></i><span class="next">No next step' in as_(cast.felix).get("/pipeline/").content.decode()
 

@@ -1,6 +1,7 @@
 """Closing a deal: the reason is chosen, what is wrong stands beside its field, and nothing is half done."""
 
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
@@ -52,6 +53,39 @@ def test_the_way_back_is_the_page_that_it_was_begun_on(deal, cast, as_):
     form = fill(browser.get(f"/deals/{deal.pk}/winning/", {"back": "/pipeline/?view=mine"}), reason="fit")
     assert browser.post(f"/deals/{deal.pk}/winning/", form)["Location"] == "/pipeline/?view=mine"
     assert "Reason Fits their need best" in main(browser.get(f"/deals/{deal.pk}/"))
+
+
+def test_a_deal_is_lost_to_a_competitor_of_it_and_says_when_to_ask_again(deal, cast, as_):
+    browser = as_(cast.felix)
+    browser.post(f"/deals/{deal.pk}/competitors/", {"competitor": "Brightflow"})
+    page = browser.get(f"/deals/{deal.pk}/losing/")
+    assert '<option value="Brightflow">' in page.content.decode()
+    form = fill(page, reason="competitor", lost_to="Brightflow", come_back_on="2026-09-01")
+    answer = browser.post(f"/deals/{deal.pk}/losing/", form, follow=True).content.decode()
+    assert "“Six pumps” is lost." in unescape(answer)
+    assert '<a href="/pipeline/?view=back">It comes back on Sep 1, 2026.</a>' in answer
+    text = main(browser.get(f"/deals/{deal.pk}/"))
+    assert "Lost Decided for somebody else · Brightflow Come back on Sep 1, 2026" in text
+    assert "Lost to Brightflow" in text
+    assert deal.competitors.count() == 1
+    browser.post(f"/deals/{deal.pk}/reopening/")
+    assert "Come back on" not in main(browser.get(f"/deals/{deal.pk}/"))
+
+
+def test_a_competitor_that_is_new_is_kept_with_the_lost_deal(deal, cast, as_):
+    browser = as_(cast.felix)
+    browser.post(f"/deals/{deal.pk}/losing/", {"reason": "competitor", "lost_to": "Grundig Flow"})
+    assert deal.competitors.get().competitor.name == "Grundig Flow"
+    assert "Lost to Grundig Flow" in main(browser.get(f"/deals/{deal.pk}/"))
+
+
+def test_in_the_last_stage_no_move_is_chosen_before(deal, cast, as_):
+    browser = as_(cast.felix)
+    assert '<option value="discovery" selected>' in browser.get(f"/deals/{deal.pk}/").content.decode()
+    browser.post(f"/deals/{deal.pk}/moves/", {"seen": "qualified", "stage": "signing"})
+    body = browser.get(f"/deals/{deal.pk}/").content.decode()
+    assert '<option value="" selected disabled>' in body
+    assert '<option value="qualified">' in body
 
 
 def test_given_back_with_a_day_its_owner_is_woken_on_it(deal, cast, as_, at):

@@ -55,7 +55,11 @@ def test_a_deal_is_opened_from_its_lead(lead, cast, as_):
 @pytest.mark.parametrize(
     ("typed", "complaint"),
     [
-        ({"amount": "1,234"}, "can be read in two ways"),
+        ({"amount": "1,234"}, "“1,234” can be read in two ways: write 1234, or 1.234 if that is meant."),
+        ({"amount": "12.500"}, "“12.500” can be read in two ways: write 12500, or 12.5 if that is meant."),
+        ({"amount": "USD 5"}, "convert it, or change the currency of the deal."),
+        ({"amount": "5.255"}, "can be read in two ways"),
+        ({"amount": "5.2555"}, "has more decimals than EUR has (2): round it."),
         ({"amount": "plenty"}, "is not an amount"),
         ({"amount": "5", "currency": ""}, "An amount needs its currency."),
         ({"amount": "5", "currency": "EURO"}, "at most 3 characters"),
@@ -83,6 +87,18 @@ def test_whose_deal_it_is_is_chosen_first(lead, cast, as_):
         form = fill(browser.get(f"/deals/new/{address}"), name=address)
         assert browser.post(f"/deals/new/{address}", form).status_code == 302
     assert Deal.objects.filter(company=lead.contact.company_id).count() == 2
+
+
+def test_a_deal_is_begun_for_a_company_that_is_found_by_name_and_named_on_the_form(lead, cast, as_):
+    browser = as_(cast.felix)
+    found = browser.get("/deals/new/", {"q": "волга"})
+    company = lead.contact.company
+    assert f'href="?company={company.pk}"' in found.content.decode()
+    assert "Волга New deal" in main(browser.get("/deals/new/", {"company": company.pk}))
+    assert "Анна Белова · Волга New deal" in main(browser.get("/deals/new/", {"contact": lead.contact_id}))
+    page = browser.get(f"/companies/{company.pk}/").content.decode()
+    assert page.index(f'href="/deals/new/?company={company.pk}"') < page.index('id="timeline"')
+    assert f"/deals/new/?company={company.pk}" not in as_(cast.mara).get(f"/companies/{company.pk}/").content.decode()
 
 
 def test_an_amount_in_another_currency_is_worked_out_anew(deal, cast, as_):
@@ -263,9 +279,9 @@ def test_a_step_and_a_close_that_are_past_are_marked(lead, deal, cast, as_, at):
 
     page, row = seen(1)
     assert "overdue" not in page
-    assert row[-1] == "Mar 4, 2026"
+    assert row[-2:] == ["Mar 4, 2026", "Call, Mar 3"]
     page, row = seen(3)
     assert "2 days overdue" in page
-    assert row[-1] == "Mar 4, 2026 past"
+    assert row[-2] == "Mar 4, 2026 past"
     deal.lose(reason="price", by=cast.felix.pk, at=at + timedelta(days=2))
-    assert seen(3)[1][-1] == "Mar 4, 2026"
+    assert seen(3)[1][-2] == "Mar 4, 2026"

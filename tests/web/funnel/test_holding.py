@@ -2,10 +2,11 @@
 
 import pytest
 
+from accord.kernel import clock
 from accord.rooms.content.models import Competitor, Product
 from accord.rooms.funnel.models import Deal, DealContact, Lead
 from accord.rooms.people.models import Company, Contact
-from tests.web.page import main
+from tests.web.page import fill, main
 
 pytestmark = pytest.mark.usefixtures("still")
 
@@ -66,6 +67,43 @@ def test_a_product_that_cannot_be_is_refused_and_not_kept(deal, cast, as_, typed
     assert words in answer.content.decode()
     assert not deal.products.exists()
     assert not Product.objects.exists()
+
+
+def test_products_that_come_to_another_amount_than_the_deal_say_so(deal, cast, as_):
+    browser, page = as_(cast.felix), f"/deals/{deal.pk}/"
+    browser.post(f"{page}products/", {"product": "DX-60", "quantity": "2", "amount": "100"})
+    assert "Together €100.00, which is not the amount of the deal." in main(browser.get(page))
+    deal.refresh_from_db()
+    deal.edit({"amount": 100_00}, seen=deal.version, by=None, at=clock.now())
+    assert "Together" not in main(browser.get(page))
+
+
+@pytest.fixture
+def wrens(deal, cast, as_):
+    for name in ("Wren 5", "Wren 20"):
+        as_(cast.felix).post(f"/deals/{deal.pk}/products/", {"product": name, "quantity": "1"})
+
+
+def test_a_name_that_is_part_of_known_ones_is_asked_about_and_what_was_typed_is_kept(deal, wrens, cast, as_):
+    browser, address = as_(cast.felix), f"/deals/{deal.pk}/products/"
+    answer = browser.post(address, {"product": "wren", "quantity": "7", "amount": "70"})
+    assert answer.status_code == 422
+    assert "There is no product “wren” yet. Say which one is meant, or add it." in main(answer)
+    assert [one for one in ("Wren 5", "Wren 20", "“wren” is new: add it") if one not in main(answer)] == []
+    kept = fill(answer)
+    assert [kept[name] for name in ("product", "quantity", "amount")] == ["wren", "7", "70"]
+    assert Product.objects.count() == 2
+    browser.post(address, fill(answer, meant="wren 20"))
+    link = deal.products.get(until=None, product__name="Wren 20")
+    assert (link.quantity, link.amount_minor, Product.objects.count()) == (7, 70_00, 2)
+
+
+def test_a_name_that_is_said_to_be_new_is_added(deal, wrens, cast, as_):
+    browser, address = as_(cast.felix), f"/deals/{deal.pk}/products/"
+    answer = browser.post(address, {"product": "Wren", "quantity": "1", "meant": "Wren"}, follow=True)
+    assert "1 × Wren is in the deal." in answer.content.decode()
+    assert browser.post(address, {"product": "Wr", "quantity": "1", "meant": "another"}).status_code == 422
+    assert sorted(Product.objects.values_list("name", flat=True)) == ["Wren", "Wren 20", "Wren 5"]
 
 
 def test_a_competitor_is_named_and_taken_out(deal, cast, as_):

@@ -51,7 +51,7 @@ def test_an_entry_that_no_hand_makes_is_refused(anna, cast, as_, entry):
 def test_a_second_passage_is_told_where_the_first_one_is(lead, anna, cast, as_):
     answer = as_(cast.felix).post(f"/leads/new/?contact={anna.pk}", {"entry": "referral"})
     assert answer.status_code == 409
-    assert "This contact has a passage open" in main(answer)
+    assert "This contact has a lead open" in main(answer)
     assert f'href="/leads/{lead.pk}/"' in answer.content.decode()
     assert Lead.objects.count() == 1
 
@@ -59,7 +59,7 @@ def test_a_second_passage_is_told_where_the_first_one_is(lead, anna, cast, as_):
 def test_the_lead_page_is_the_contact_s_with_the_passage_open(lead, cast, as_):
     text = main(as_(cast.mara).get(f"/leads/{lead.pk}/"))
     assert "Анна Белова" in text
-    assert "The passage, step by step" in text
+    assert "The lead, step by step" in text
     assert "Inquiry 09:00 Ines Ito – before any agreement" in text
 
 
@@ -132,7 +132,7 @@ def test_a_lead_that_has_ended_meanwhile_is_given_to_nobody(lead, cast, as_, at)
 def test_an_ended_passage_is_opened_again(lead, cast, as_):
     browser = as_(cast.ines)
     move(browser, lead, "recycled", reason="not this year")
-    assert "This passage ended" in main(browser.get(f"/leads/{lead.pk}/"))
+    assert "This lead ended" in main(browser.get(f"/leads/{lead.pk}/"))
     browser.post(f"/leads/{lead.pk}/reopening/")
     lead.refresh_from_db()
     assert (lead.stage, lead.ended_at) == ("inquiry", None)
@@ -143,7 +143,7 @@ def test_one_is_not_opened_beside_another(lead, anna, cast, as_, at):
     move(browser, lead, "recycled", reason="not this year")
     other = Lead.open(anna, entry="second_sale", owner=cast.ines, by=None, at=at)
     answer = browser.post(f"/leads/{lead.pk}/reopening/", follow=True)
-    assert "This contact has another passage open." in answer.content.decode()
+    assert "This contact has another lead open." in answer.content.decode()
     assert f'<a href="/leads/{other.pk}/">' in answer.content.decode()
     lead.refresh_from_db()
     assert lead.stage == "recycled"
@@ -236,7 +236,7 @@ def test_a_lead_does_not_come_back_beside_another_open_one(lead, anna, cast, as_
     browser.post(f"/leads/{lead.pk}/trashing/")
     other = Lead.open(anna, entry="second_sale", owner=cast.ines, by=None, at=at)
     answer = browser.post(f"/leads/{lead.pk}/restoring/", follow=True)
-    assert "This contact has another passage open: this one can be restored when that one has ended." in words(answer)
+    assert "This contact has another lead open: this one can be restored when that one has ended." in words(answer)
     assert f'<a href="/leads/{other.pk}/">' in answer.content.decode()
     assert Lead.objects.get(pk=lead.pk).trashed_at is not None
 
@@ -275,5 +275,12 @@ def test_a_passage_that_a_deal_takes_along_says_so(cast, as_, still):
     )  # fmt: skip
     Deal.open(lead=buyer, values={"name": "Pump"}, by=cast.ada.pk, at=still)
     page = main(as_(cast.ada).get(f"/leads/{other.pk}/"))
-    assert "Passage joined to another one" in page
-    assert "a deal of the company takes it along" in page
+    assert "Lead joined to another one" in page
+    assert "the company’s deal goes on with a colleague’s lead" in page
+
+
+def test_whoever_has_a_lead_is_not_given_it_again(lead, cast, as_):
+    facts = Fact.objects.count()
+    answer = as_(cast.saul).post(f"/leads/{lead.pk}/owner/", {"owner": cast.ines.pk}, follow=True)
+    assert "Ines Ito has this lead already: nothing was changed." in answer.content.decode()
+    assert Fact.objects.count() == facts

@@ -105,7 +105,12 @@ def test_marketing_imports_and_its_lead_reverts(cast, as_, begin, worker):
     made = begin()
     worker()
     browser = as_(cast.mara)
-    assert "Revert the import" not in main(browser.get(f"/imports/{made.pk}/"))
+    page = main(browser.get(f"/imports/{made.pk}/"))
+    assert "Revert the import" not in page
+    assert "Whoever leads a team, or administers Accord, can take this import back." in page
+    lead = main(as_(cast.mila).get(f"/imports/{made.pk}/"))
+    assert "Revert the import" in lead
+    assert "can take this import back" not in lead
     facts = Fact.objects.count()
     assert browser.post(f"/imports/{made.pk}/reverting/").status_code == 403
     assert (Fact.objects.count(), Job.objects.filter(kind="revert").exists()) == (facts, False)

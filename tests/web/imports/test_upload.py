@@ -36,6 +36,7 @@ def test_from_the_upload_to_the_result(cast, as_, give, chosen, worker):
     draft = browser.get(answer["Location"])
 
     assert "reads as 姓名" in main(draft)
+    assert "Whoever leads a team, or administers Accord, can take it back afterwards." in main(draft)
     assert figures(draft)[:5] == [
         ("Created", "2"),
         ("Updated", "0"),

@@ -73,8 +73,9 @@ def number(slug, holds):
 
 
 QUESTIONS = [
-    ("country:is:CHINA", text("country", lambda v: v == "china")),
-    ("country:one_of:China|Russia", text("country", lambda v: v in ("china", "russia"))),
+    ("country:is:CHINA", text("country", lambda v: v in ("china", "中国"))),
+    ("country:is:cn", text("country", lambda v: v in ("china", "中国"))),
+    ("country:one_of:China|Russland", text("country", lambda v: v in ("china", "中国", "russia"))),
     ("title:contains:DIRECTOR", text("title", lambda v: "director" in v)),
     ("title:contains:部经", text("title", lambda v: "部经" in v)),
     ("title:starts:инж", text("title", lambda v: v.startswith("инж"))),

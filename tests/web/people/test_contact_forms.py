@@ -169,3 +169,12 @@ def test_rank_and_language_are_chosen_by_name_and_what_a_file_brought_stays(cast
     lee.refresh_from_db()
     kept = traits.now("contact", [lee.pk])[lee.pk]
     assert (lee.name, kept["seniority"].text) == ("Lee Ann", "Senior buyer")
+
+
+def test_countries_are_offered_by_their_names_in_the_readers_language(cast, as_):
+    browser = as_(cast.ines)
+    page = browser.get("/contacts/new/").content.decode()
+    assert 'list="known-country"' in page
+    assert '<option value="Sweden">' in page
+    browser.post("/language/", {"language": "zh-hans"})
+    assert '<option value="瑞典">' in browser.get("/companies/new/").content.decode()

@@ -35,6 +35,26 @@ def test_grade_and_points_stand_in_the_head_of_the_lead_and_lead_to_their_explan
     assert "<html" not in part.content.decode()
 
 
+def test_a_score_that_faded_says_what_the_lists_show_and_the_head_follows(opened, cast, as_):
+    """20 + 8·2^(-29/30) + 8·2^(-28/30) = 28.3, where 30 was worked out at the second download."""
+    browser = as_(cast.ines)
+    with clock.moved_to(on("01-31")):
+        answer = browser.get(f"/leads/{opened.lead.pk}/")
+        address = re.search(r'hx-get="(/contacts/[^"]*score[^"]*)"', answer.content.decode())[1]
+        part = browser.get(unescape(address), headers={"hx-request": "true"})
+    assert "B3 30" in main(answer)
+    assert "B3 28" in words(part)
+    assert "30 when it was last worked out for the lists, on Jan 3, 2026 ; 28 now: what is older counts less." in words(
+        part
+    )
+    assert re.search(r'id="score-total" hx-swap-oob="true".*>28</b>', part.content.decode())
+
+
+def test_a_score_that_is_as_it_was_says_nothing_of_the_lists(opened, cast, as_):
+    with clock.moved_to(on("01-03")):
+        assert "worked out for the lists" not in main(as_(cast.ines).get(f"/contacts/{opened.contact.pk}/score/"))
+
+
 def test_a_penalty_and_a_bound_are_said(opened, cast, as_):
     touched(opened.contact, "unsubscribe", "01-03")
     with clock.moved_to(on("01-03")):
@@ -95,7 +115,7 @@ def test_a_contact_without_touches_is_explained_too(k1, cast, as_):
         page = main(as_(cast.ines).get(f"/contacts/{k1.pk}/score/"))
     assert "B4 20" in page
     assert "Nothing that gives points has happened yet." in page
-    assert "No passage is open: nothing is to be qualified now." in page
+    assert "No lead is open: nothing is to be qualified now." in page
 
 
 def test_how_the_score_came_about_is_drawn_and_listed(opened, cast, as_):

@@ -79,7 +79,8 @@ WRONG = {
 }
 OUTCOME_NAMES = {"open": _("Open"), "won": _("Won"), "lost": _("Lost")}
 
-ASSET_STAGE = replace(STAGE, choices=STAGE_NAMES)  # content comes before the funnel, and knows no stages
+PASSED = {stage: STAGE_NAMES[stage] for stage in rules.STAGES}  # content is made for none of the ways out
+ASSET_STAGE = replace(STAGE, choices=PASSED)  # content comes before the funnel, and knows no stages
 LEAD_FIELDS = [
     Field("lead", "owner", _("Owner"), REF, column="owner", refers_to="member", owner="sales"),
     Field("lead", "origin", _("Origin"), definition=_("The channel that the lead came through.")),
@@ -96,6 +97,7 @@ DEAL_FIELDS = [
     Field("deal", "amount", _("Amount"), MONEY, column="amount_minor", owner="sales"),
     Field("deal", "currency", _("Currency"), column="currency", owner="sales"),
     Field("deal", "expected_close", _("Expected close"), DATE, column="expected_close", owner="sales"),
+    Field("deal", "lost_to", _("Lost to"), owner="sales", definition=_("The competitor for whom they decided.")),
     Field("deal", "come_back_on", _("Come back on"), DATE, owner="sales"),
     Field("deal", "owner", _("Owner"), REF, column="owner", refers_to="member", owner="sales"),
     Field("deal", "trashed", _("In the trash"), BOOL, owner="sales"),

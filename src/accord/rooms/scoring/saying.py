@@ -29,6 +29,11 @@ def points(value: float) -> str:
     return number(round(value, 1) + 0.0)
 
 
+def whole(total: float) -> str:
+    """A total as every page shows it; its parts have a decimal where they need one."""
+    return number(round(total))
+
+
 def tally(part: Part) -> str:
     """How far a condition is that counts or scores: 3 of 5."""
     if part.have is None or part.need is None:

@@ -1,14 +1,17 @@
 """A document as a contract: articles with sentences and tables, in words of the reader's language."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accord.rooms.agreement.document.conditions import EVERYBODY
 from accord.rooms.agreement.document.model import Document, FitRule, Promise, Route, ToOwner
 from accord.rooms.agreement.words import Clause, Speaker, listed, number, one_of, plain, segment, strung, who
 from accord.rooms.funnel.fields import ENTRY_NAMES, STAGE_NAMES
+from accord.rooms.handoff.fields import reason_name
+from accord.rooms.team.models import Member
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Owed:
 
     side: str
     title: str
-    promises: tuple[tuple[str, str, bool], ...]  # what it is called, in words, whether it is measured only
+    promises: tuple[tuple[str, str, str], ...]  # what it is called, in words, and that it is measured only, where it is
 
 
 @dataclass(frozen=True)
@@ -44,14 +47,6 @@ def articles(speaker: Speaker) -> list[tuple[int, Article]]:
     """The articles that the document has something to say for, numbered."""
     found = [article for write in ARTICLES if (article := write(speaker.document, speaker)) is not None]
     return list(enumerate(found, 1))
-
-
-def changed(before: Sequence[tuple[int, Article]], after: Sequence[tuple[int, Article]]) -> list[tuple]:
-    """Number, old article and new article, where they differ; None on the side that lacks it."""
-    old = {article.key: article for _number, article in before}
-    new = {article.key: (place, article) for place, article in after}
-    rows = [(place, old.get(key), article) for key, (place, article) in new.items() if old.get(key) != article]
-    return rows + [(0, article, None) for key, article in old.items() if key not in new]
 
 
 def _scope(document: Document, speaker: Speaker) -> Article | None:
@@ -207,7 +202,7 @@ def _promises(document: Document, speaker: Speaker) -> Article | None:
         return None
 
     def owed(side: str, title: str, given: tuple[Promise, ...]) -> Owed:
-        return Owed(side, title, tuple((speaker.called(p), speaker.promise(p), p.mode == "pilot") for p in given))
+        return Owed(side, title, tuple((speaker.called(p), speaker.promise(p), _mode(p)) for p in given))
 
     both_sides = (
         owed("marketing", _("What Marketing owes"), promises.marketing),
@@ -216,23 +211,37 @@ def _promises(document: Document, speaker: Speaker) -> Article | None:
     return Article("promises", _("Promises"), owed=both_sides)
 
 
+def _mode(promise: Promise) -> str:
+    return _("measured only") if promise.mode == "pilot" else ""
+
+
 def _routing(document: Document, speaker: Speaker) -> Article | None:
-    rows = tuple((speaker.called(one), speaker.sentence(one.when), _goes(one)) for one in document.routing)
+    members = _members(document.routing)
+    rows = tuple((speaker.called(one), speaker.sentence(one.when), _goes(one, members)) for one in document.routing)
     said = (_("The first rule that matches decides who takes a lead."),)
     heads = (_("Rule"), _("Holds when"), _("Goes to"))
     return Article("routing", _("Routing"), said, table=Table(heads, rows)) if rows else None
 
 
-def _goes(route: Route) -> str:
+def _members(routes: Sequence[Route]) -> dict[str, str]:
+    """What the members are called whom routes name by slug or address."""
+    named = {one.to.owner if isinstance(one.to, ToOwner) else one.to.overflow_owner for one in routes} - {None}
+    if not named:
+        return {}
+    found = Member.objects.filter(Q(slug__in=named) | Q(email__in=named))
+    return {name: str(member) for member in found for name in (member.slug, member.email) if name}
+
+
+def _goes(route: Route, members: Mapping[str, str]) -> str:
     if isinstance(route.to, ToOwner):
-        return _("the owner of the company") if route.to.owner == "company" else who(route.to.owner)
+        owner = route.to.owner
+        return _("the owner of the company") if owner == "company" else members.get(owner) or who(owner)
     team = _("the team %(team)s, in fair turns") % {"team": who(route.to.team)}
-    if not route.to.overflow_owner:
+    over = route.to.overflow_owner
+    if not over:
         return team
-    return _("%(team)s; what they cannot take goes to %(owner)s") % {
-        "team": team,
-        "owner": who(route.to.overflow_owner),
-    }
+    told = {"team": team, "owner": members.get(over) or who(over)}
+    return _("%(team)s; what they cannot take goes to %(owner)s") % told
 
 
 def _coverage(document: Document, speaker: Speaker) -> Article | None:
@@ -251,7 +260,7 @@ def _recycling(document: Document, speaker: Speaker) -> Article | None:
         said = TRACKS[one.track]()
         if one.wake_after_days is not None:
             said = _("%(track)s after %(days)s days") % {"track": said, "days": number(one.wake_after_days)}
-        rows.append((plain(one.reason), said, plain(one.program or "")))
+        rows.append((reason_name(one.reason), said, plain(one.program or "")))
     heads = (_("Reason"), _("What happens"), _("Program"))
     return Article("recycling", _("Recycling"), table=Table(heads, tuple(rows))) if rows else None
 

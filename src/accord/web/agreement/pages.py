@@ -11,7 +11,9 @@ from accord.rooms.agreement import queries, rules
 from accord.rooms.agreement.models import Agreement, Version
 from accord.rooms.scoring.saying import speaker_of
 from accord.rooms.team.models import SIDES, House
-from accord.web.agreement.articles import articles, changed
+from accord.web.agreement.articles import articles
+from accord.web.agreement.comparing import changed
+from accord.web.shell.addresses import number
 from accord.web.shell.gate import MemberRequest, needs, visible_or_404
 
 
@@ -60,18 +62,12 @@ def _contract(
     request: MemberRequest, shown: Version, standing: list[Version], ranked: list[Agreement]
 ) -> dict[str, Any]:
     member = request.user
-    written = articles(speaker_of(shown))
-    before = next((one for one in standing if one.agreement_id == shown.agreement_id and one != shown), None)
-    compared = changed(articles(speaker_of(before)), written) if before and shown.is_open else []
     side = member.side(House.get())
-    versions = shown.agreement.versions.select_related("made_by").order_by("-number")
+    versions = list(shown.agreement.versions.select_related("made_by").order_by("-number"))
     return {
         "shown": shown,
         "agreement": shown.agreement,
-        "articles": written,
-        "before": before if shown.is_open else None,
-        "changes": compared,
-        "unchanged": len(written) - sum(1 for _place, _old, new in compared if new),
+        "articles": articles(speaker_of(shown)),
         "in_force": shown in standing,
         "at_once": shown.effective <= request.now,
         "review_over": shown.review_is_over(request.now),
@@ -84,7 +80,29 @@ def _contract(
         "may_propose": member.may("propose_agreement"),
         "language": get_language(),
         "starter": shown.starter and shown in standing,
+        **_compared(shown, versions, standing, number(request.GET.get("with"))),
     }
+
+
+def _compared(shown: Version, versions: list[Version], standing: list[Version], asked: int | None) -> dict[str, Any]:
+    """Beside the version that is asked for; an open one else beside the one in force. The older stands first.
+
+    `beside` is the version that is offered to be compared with: the one before, of the first the one after.
+    """
+    others = [one for one in versions if one != shown]
+    chosen = next((one for one in others if one.pk == asked), None)
+    held = next((one for one in others if shown.is_open and one in standing), None)
+    other = chosen or held
+    beside = next((one for one in others if one.number < shown.number), others[-1] if others else None)
+    if other is None:
+        return {"beside": beside}
+    before, after = sorted([other, shown], key=lambda one: one.number)
+    changes = changed(before, after)
+    unchanged = len(articles(speaker_of(after))) - sum(1 for _place, _old, new in changes if new)
+    return {
+        "before": before, "after": after, "changes": changes, "unchanged": unchanged, "would": other == held,
+        "beside": beside if beside != other else None,
+    }  # fmt: skip
 
 
 def _signatures(shown: Version, own: str) -> list[dict[str, Any]]:

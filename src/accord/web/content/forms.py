@@ -7,6 +7,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accord.kernel import fields
+from accord.kernel.traits import FieldNow
 from accord.rooms.campaigns.models import Campaign
 from accord.rooms.content import filling, rules
 from accord.rooms.content.models import Asset, MailTemplate
@@ -15,15 +16,25 @@ from accord.rooms.funnel.fields import STAGE_NAMES
 from accord.web.records.editing import RecordForm
 from accord.web.records.forms import present
 
+SUGGESTED = 50
+
 
 class NamedForm(RecordForm):
     """A record that touches name: only its name is needed, and no other record may have the name that touches use."""
 
     model: type[Named]
+    suggested: tuple[str, ...] = ()  # fields for which the values are offered that others have
 
     def __init__(self, *args: Any, **more: Any) -> None:
         shown = [field for field in fields.of(self.model.kind).values() if field.slug != "trashed"]
         super().__init__(*args, shown=shown, **more)
+        self.suggestions = {slug: self._in_use(slug) for slug in self.suggested}
+        for slug in self.suggested:
+            self.fields[slug].widget.attrs |= {"list": f"known-{slug}", "autocomplete": "off"}
+
+    def _in_use(self, slug: str) -> list[str]:
+        said = FieldNow.objects.filter(kind=self.model.kind, field=slug, text__gt="").order_by("text")
+        return [text or "" for text in said.values_list("text", flat=True).distinct()[:SUGGESTED]]
 
     @classmethod
     def before_of(cls, record: Named | None) -> Mapping[str, str]:
@@ -47,10 +58,16 @@ class NamedForm(RecordForm):
 
 class AssetForm(NamedForm):
     model = Asset
+    suggested = ("format", "persona", "industry")
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["url"].help_text = _("Where it can be read, such as https://example.com/checklist.pdf.")
 
 
 class CampaignForm(NamedForm):
     model = Campaign
+    suggested = ("channel",)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -42,4 +42,5 @@ CAMPAIGNS = Listing(
     views=(View(_("All")), MINE),
     related=("owner",),
     sought="campaign",
+    results="/insight/sources/?by=lead.campaign",
 )

@@ -20,6 +20,11 @@ from accord.web.records.editing import edited, shown
 from accord.web.shell.gate import MemberRequest, needs, visible_or_404
 
 
+def _begun(request: MemberRequest) -> dict[str, str]:
+    """Whoever begins it owns it, unless they say otherwise."""
+    return {"name": request.GET.get("name", ""), "owner": str(request.user.pk)}
+
+
 @dataclass(frozen=True)
 class Pages:
     listing: Listing
@@ -53,7 +58,7 @@ class Pages:
         return frame.page(request, self.listing.kind, self._record(request, pk))
 
     def begin(self, request: MemberRequest) -> HttpResponse:
-        form = self.form(request.POST or None, initial={"name": request.GET.get("name", "")})
+        form = self.form(request.POST or None, initial=_begun(request))
         if request.method == "POST" and form.is_valid():
             try:
                 made = self.model.create(form.changed(), by=request.user.pk, at=request.now)

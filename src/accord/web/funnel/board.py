@@ -78,8 +78,8 @@ def pipeline(request: MemberRequest) -> HttpResponse:
     back = asked.view == views.BACK
     shown = _coming_back(asked, rows, request.now) if back else _board(request, asked, rows, usuals, piles)
     context = {
-        "filter": asked, "tabs": views.tabs(asked, rows, piles),
-        "chips": pages.chips(asked), "opened": pages.opened(request, asked), "table": _table(asked),
+        "filter": asked, "tabs": views.tabs(asked, rows, piles), "own": asked.own(request.user),
+        "chips": pages.chips(asked), "opened": pages.opened(request, asked), "table": _table(asked, request.now),
         "may_begin": request.user.may("edit_deal"), "may_move": request.user.may("edit_deal"), **shown,
     }  # fmt: skip
     return render(request, "funnel/board.html", context)
@@ -91,7 +91,7 @@ def _board(
     """So many queries, however many deals there are."""
     found = views.marked(asked.records(rows.filter(outcome=OPEN)))
     found = found.filter(views.condition(asked.view, request.user, usuals, request.now))
-    columns = _columns(_heaps(piles, asked.view, usuals), asked)
+    columns = _columns(_heaps(piles, asked.view, usuals), asked, request.now)
     for column in columns.values():
         known = usuals.days(column.key)
         column.usual = known.median if known else None
@@ -135,7 +135,7 @@ def _heaps(piles: Iterable[Pile], view: str, usuals: Usuals) -> dict[str, Heap]:
     return heaps
 
 
-def _columns(heaps: Mapping[str, Heap], asked: Asked) -> dict[str, Column]:
+def _columns(heaps: Mapping[str, Heap], asked: Asked, now: datetime) -> dict[str, Column]:
     """The stages of the pipeline, then whatever else a deal stands in: the most frequent, as many as can be taken in.
 
     What stands elsewhere is counted together, and named in the table. One query.
@@ -146,7 +146,7 @@ def _columns(heaps: Mapping[str, Heap], asked: Asked) -> dict[str, Column]:
     named = [*standing, *unknown[:ELSEWHERE]]
     columns = {
         key: _column(
-            key, str(every.get(key, key)), every.get(key), heaps.get(key, Heap()), _table(asked, f"stage:is:{key}")
+            key, str(every.get(key, key)), every.get(key), heaps.get(key, Heap()), _table(asked, now, f"stage:is:{key}")
         )
         for key in named
     }
@@ -154,7 +154,7 @@ def _columns(heaps: Mapping[str, Heap], asked: Asked) -> dict[str, Column]:
         others = Heap()
         for key in rest:
             others.add(heaps[key])
-        columns[REST] = _column(REST, _("Other stages"), None, others, _table(asked))
+        columns[REST] = _column(REST, _("Other stages"), None, others, _table(asked, now))
     return columns
 
 
@@ -222,10 +222,11 @@ def _largest_first(sums: Mapping[str, int]) -> Sums:
     return sorted(sums.items(), key=lambda one: (-one[1], one[0]))
 
 
-def _table(asked: Asked, *more: str) -> str:
-    """The list of deals by the same filter."""
+def _table(asked: Asked, now: datetime, *more: str) -> str:
+    """The list of deals by the same filter and tab."""
     params = QueryDict(mutable=True)
-    params.setlist("f", list(dict.fromkeys([*map(str, asked.conditions), "outcome:is:open", *more])))
+    shown = views.as_conditions(asked.view, now)
+    params.setlist("f", list(dict.fromkeys([*map(str, asked.conditions), *shown, *more])))
     if asked.sought:
         params["q"] = asked.sought
     return f"{reverse('deals')}?{params.urlencode()}"

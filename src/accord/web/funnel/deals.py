@@ -45,7 +45,8 @@ def deal(request: MemberRequest, pk: int) -> HttpResponse:
 def deal_new(request: MemberRequest) -> HttpResponse:
     subject = _subject(request)
     if not any(subject.values()):
-        return choose(request, _("Whose deal is it?"), "contact", Contact.objects.visible_to(request.user).here())
+        contacts, companies = Contact.objects.visible_to(request.user), Company.objects.visible_to(request.user)
+        return choose(request, _("Whose deal is it?"), "contact", contacts.here(), companies.here())
     form = DealForm(request.POST or None, initial={"owner": str(request.user.pk)})
     if request.method == "POST" and form.is_valid():
         return _opened(request, form, subject)
@@ -69,7 +70,7 @@ def _subject(request: MemberRequest) -> dict[str, Any]:
     member = request.user
     visible: dict[str, QuerySet] = {
         "lead": Lead.objects.visible_to(member).here().select_related("contact__company"),
-        "contact": Contact.objects.visible_to(member).here(),
+        "contact": Contact.objects.visible_to(member).here().select_related("company"),
         "company": Company.objects.visible_to(member).here(),
     }
     return {name: rows.filter(pk=number(request.GET.get(name))).first() for name, rows in visible.items()}
@@ -103,7 +104,15 @@ def _open(request: MemberRequest, subject: dict[str, Any], values: dict[str, Any
 
 
 def _form(request: MemberRequest, form: DealForm, subject: dict[str, Any]) -> HttpResponse:
-    return shown(request, form, reverse("deals"), title=_("New deal"), above=next(filter(None, subject.values())))
+    return shown(request, form, reverse("deals"), title=_("New deal"), above=_above(subject))
+
+
+def _above(subject: dict[str, Any]) -> str:
+    """Whom the deal will be of: the person, and the company."""
+    lead = subject["lead"]
+    contact = lead.contact if lead else subject["contact"]
+    company = subject["company"] or (contact.company if contact else None)
+    return " · ".join(str(one) for one in (contact, company) if one)
 
 
 def _shown(request: MemberRequest, pk: int) -> Deal:

@@ -7,18 +7,20 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accord.kernel import fields
-from accord.kernel.money import CURRENCIES, parse_amount
+from accord.kernel.money import CURRENCIES, typed_amount
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.fields import ENTRY_NAMES, LOST_NAMES, WON_NAMES
 from accord.rooms.funnel.models import Deal, Lead, PipelineStage
 from accord.rooms.funnel.models.pipeline import stage_names
 from accord.rooms.team.models import House, Member
 from accord.rooms.team.rules import MARKETERS, PARTNER, SELLERS, SERVICE
+from accord.web.funnel.holding_forms import a_name
 from accord.web.records.editing import RecordForm
 from accord.web.records.forms import present
 from accord.web.shell.days import DayField
 
-BY_VERB = ("outcome", "reason", "note", "come_back_on", "trashed")  # set by winning, losing and removing, not by hand
+# Set by winning, losing and removing, not by hand.
+BY_VERB = ("outcome", "reason", "note", "lost_to", "come_back_on", "trashed")
 
 
 def owners(stage: str, now: int | None = None) -> QuerySet[Member]:
@@ -77,9 +79,13 @@ class WinForm(ClosingForm):
 
 
 class LoseForm(ClosingForm):
-    field_order = ("reason", "note", "come_back_on")
+    field_order = ("reason", "lost_to", "note", "come_back_on")
 
     reason = forms.ChoiceField(label=_("Why was it lost?"), choices=[CHOOSE, *LOST_NAMES.items()])
+    lost_to = a_name(
+        _("To which competitor?"), "competitors", required=False,
+        help_text=_("Where they decided for somebody else: choose one, or write a new name."),
+    )  # fmt: skip
     come_back_on = DayField(
         label=_("Come back on"), required=False, help_text=_("Not now is not never: the day on which to ask again.")
     )
@@ -91,6 +97,7 @@ class GiveBackForm(LoseForm):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["reason"].label = _("Why not now?")
+        del self.fields["lost_to"]
 
 
 class DealForm(RecordForm):
@@ -131,7 +138,7 @@ class DealForm(RecordForm):
             self.add_error("currency", _("An amount needs its currency."))
             return
         try:
-            parse_amount(amount, currency)
+            typed_amount(amount, currency)
         except ValueError as refused:
             self.add_error("amount", refused.args[0])
 
@@ -139,5 +146,5 @@ class DealForm(RecordForm):
         changed: dict[str, Any] = self.changed()
         amount, currency = self.cleaned_data["amount"], self.cleaned_data["currency"]
         if "amount" in changed or (amount and "currency" in changed):
-            changed["amount"] = parse_amount(amount, currency) if amount else None
+            changed["amount"] = typed_amount(amount, currency) if amount else None
         return changed

@@ -18,6 +18,8 @@ from accord.rooms.funnel.models import Deal, DealCompetitor, DealContact, DealPr
 from accord.rooms.people.models import Contact
 from accord.web.funnel.choosing import choose
 from accord.web.funnel.holding_forms import CompetitorForm, ProductForm, RoleForm, known_contacts
+from accord.web.funnel.walking import known
+from accord.web.shell import wording
 from accord.web.shell.addresses import number
 from accord.web.shell.gate import MemberRequest, needs, visible_or_404
 
@@ -32,8 +34,9 @@ def deal_contacts(request: MemberRequest, pk: int) -> HttpResponse:
     people = (known_contacts(deal, request.user) | asked).distinct()
     form = RoleForm(request.POST or None, people=people, initial={"contact": request.GET.get("contact")})
 
-    def add(said: dict[str, Any]) -> None:
-        deal.add_contact(said["contact"], said["role"], by=request.user.pk, at=request.now)
+    def add(said: dict[str, Any]) -> str:
+        link = deal.add_contact(said["contact"], said["role"], by=request.user.pk, at=request.now)
+        return _("%(name)s has a part in the deal: %(role)s.") % {"name": link.contact, "role": link.get_role_display()}
 
     return _added(request, deal, form, add, _("Contact in the deal"))
 
@@ -43,13 +46,15 @@ def deal_contacts(request: MemberRequest, pk: int) -> HttpResponse:
 def deal_products(request: MemberRequest, pk: int) -> HttpResponse:
     """By its name; one that is new is kept as a product of the house."""
     deal = _here(request, pk)
-    form = ProductForm(request.POST, deal=deal)
+    form = ProductForm(request.POST, deal=deal, known=known(Product, request.user))
 
-    def add(said: dict[str, Any]) -> None:
+    def add(said: dict[str, Any]) -> str:
         with ledger.write(request.now, request.user.pk) as writing:
             product = Product.called(writing, said["product"])
             amounts = {"quantity": said["quantity"], "amount_minor": said["amount"]}
             deal.add_product(product, **amounts, by=request.user.pk, at=request.now)
+        told = {"count": wording.number(said["quantity"]), "name": product}
+        return _("%(count)s × %(name)s is in the deal.") % told
 
     return _added(request, deal, form, add, _("Product in the deal"))
 
@@ -57,11 +62,13 @@ def deal_products(request: MemberRequest, pk: int) -> HttpResponse:
 @needs("edit_deal")
 @require_POST
 def deal_competitors(request: MemberRequest, pk: int) -> HttpResponse:
-    deal, form = _here(request, pk), CompetitorForm(request.POST)
+    deal, form = _here(request, pk), CompetitorForm(request.POST, known=known(Competitor, request.user))
 
-    def add(said: dict[str, Any]) -> None:
+    def add(said: dict[str, Any]) -> str:
         with ledger.write(request.now, request.user.pk) as writing:
-            deal.add_competitor(Competitor.called(writing, said["competitor"]), by=request.user.pk, at=request.now)
+            competitor = Competitor.called(writing, said["competitor"])
+            deal.add_competitor(competitor, by=request.user.pk, at=request.now)
+        return _("%(name)s is named as a competitor.") % {"name": competitor}
 
     return _added(request, deal, form, add, _("Competitor in the deal"))
 
@@ -85,17 +92,18 @@ def deal_competitor_removal(request: MemberRequest, pk: int, link: int) -> HttpR
 
 
 def _added(
-    request: MemberRequest, deal: Deal, form: forms.Form, add: Callable[[dict[str, Any]], None], title: str
+    request: MemberRequest, deal: Deal, form: forms.Form, add: Callable[[dict[str, Any]], str], title: str
 ) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
-            add(form.cleaned_data)
+            told = add(form.cleaned_data)
         except Refused as refused:
             _say(form, refused.fields)
         except InTrash:
             messages.warning(request, _("The deal was put in the trash just now: take it back first."))
             return redirect("deal", deal.pk)
         else:
+            messages.success(request, told)
             return redirect("deal", deal.pk)
     return render(
         request, "funnel/holding.html", {"deal": deal, "form": form, "title": title}, status=422 if form.errors else 200

@@ -51,7 +51,7 @@ def lead_new(request: MemberRequest) -> HttpResponse:
     contacts = Contact.objects.visible_to(request.user).here()
     contact = contacts.filter(pk=number(request.GET.get("contact"))).select_related("company").first()
     if contact is None:
-        return choose(request, _("Whose passage begins?"), "contact", contacts)
+        return choose(request, _("Whose lead begins?"), "contact", contacts)
     form = LeadForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return _opened(request, contact, form)
@@ -81,7 +81,9 @@ def lead_owner(request: MemberRequest, pk: int) -> HttpResponse:
         _say_moved(request, kept.stage)
         return redirect("lead", pk)
     form = OwnerForm(request.POST, lead=kept)
-    if form.is_valid():
+    if form.is_valid() and form.cleaned_data["owner"] == kept.owner:
+        messages.info(request, _("%(member)s has this lead already: nothing was changed.") % {"member": kept.owner})
+    elif form.is_valid():
         kept.assign(form.cleaned_data["owner"], by=request.user.pk, at=request.now)
         messages.success(request, _("Given to %(member)s.") % {"member": form.cleaned_data["owner"]})
     else:
@@ -139,7 +141,7 @@ def _say_moved(request: MemberRequest, stage: str) -> None:
 
 def _say_open(request: MemberRequest, standing: Lead) -> None:
     address = reverse("lead", args=[standing.pk])
-    words = _("This contact has another passage open.")
+    words = _("This contact has another lead open.")
     messages.warning(request, format_html('{} <a href="{}">{}</a>', words, address, _("Show it")))
 
 

@@ -1,22 +1,30 @@
 """The lists of leads and deals, for the one list machinery."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.http import QueryDict
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext, pgettext_lazy
 
 from accord.kernel import clock
 from accord.kernel.fields import NUMBER, REF
+from accord.kernel.traits import FieldNow
+from accord.rooms.desk.models import Task
+from accord.rooms.desk.queue import deal_planned, steps_of_deals
 from accord.rooms.funnel import rules, usual, whys
 from accord.rooms.funnel.fields import ENTRY_NAMES, STAGE_NAMES
 from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.funnel.models.deal import OPEN
 from accord.web.lists.columns import AGE, AGED, GRADE, MOMENT, RECENT, RECORD, STAGE, Column, Listing, Sort, View
+from accord.web.lists.filters import Filter
+from accord.web.shell import wording
 from accord.web.shell.templatetags.shell import AGES, age_chip
 
 
@@ -62,6 +70,53 @@ def _past(deals: Sequence[Deal], now: datetime) -> dict[int, str]:
     return {deal.pk: mark for deal in deals if deal.outcome == OPEN and "" < deal.expected_close < today}
 
 
+def _deal_marks(deals: Sequence[Deal], now: datetime) -> dict[int, str]:
+    """How long the open ones have stood in their stages, against what is usual there. Two queries."""
+    usuals, standing = usual.of("deal"), [deal for deal in deals if deal.outcome == OPEN]
+    of = usual.industries(deal.company_id for deal in standing)
+    return {
+        deal.pk: usuals.mark(deal.stage, now - deal.stage_since, of.get(deal.company_id or 0, "")) for deal in standing
+    }
+
+
+def _deal_overdue(deals: QuerySet[Deal], marks: Sequence[str]) -> QuerySet[Deal]:
+    mark = rules.LONG if rules.LONG in marks else rules.STALLED
+    return in_segments(deals.filter(outcome=OPEN)).filter(usual.of("deal").overdue(clock.now(), mark=mark))
+
+
+def in_segments(deals: QuerySet[Deal]) -> QuerySet[Deal]:
+    """With the segment by which what is usual is told apart."""
+    industry = FieldNow.objects.filter(kind="company", field="industry", record=OuterRef("company_id"))
+    return deals.alias(segment=Coalesce(Subquery(industry.values("norm")[:1]), Value("")))
+
+
+def _steps(deals: Sequence[Deal], now: datetime) -> dict[int, str]:
+    """The next step of the open ones, and that there is none. Two queries."""
+    standing = [deal for deal in deals if deal.outcome == OPEN]
+    steps, today = steps_of_deals(standing), timezone.localtime(now).date()
+    return {deal.pk: _step(step, today) if (step := steps.get(deal.pk)) else UNPLANNED for deal in standing}
+
+
+def _step(step: Task, today: date) -> str:
+    told = {"step": step, "day": wording.day(timezone.localtime(step.due_at).date(), today)}
+    return gettext("%(step)s, %(day)s") % told
+
+
+def _unplanned(deals: QuerySet[Deal], _values: Sequence[str]) -> QuerySet[Deal]:
+    return deals.filter(outcome=OPEN).exclude(deal_planned())
+
+
+def _board(asked: Filter) -> str:
+    """The same deals in columns: the board shows the open ones, so that the outcome is not asked for."""
+    params = QueryDict(mutable=True)
+    params.setlist("f", [str(one) for one in asked.conditions if one.column.slug != "outcome"])
+    if asked.sought:
+        params["q"] = asked.sought
+    params["view"] = "team"
+    return f"{reverse('pipeline')}?{params.urlencode()}"
+
+
+UNPLANNED = "none"
 GRADES = {f"{fit}{engagement}": f"{fit}{engagement}" for fit in "ABCD" for engagement in "1234"}
 
 LEADS = Listing(
@@ -129,9 +184,11 @@ DEALS = Listing(
         Column("name", _("Name"), look=RECORD, path="name", sought="deal", worked_out=_as_called),
         Column("company", _("Company"), REF, path="company", refers_to="company", nullable=True),
         Column("opened", _("Opened"), MOMENT, path="opened_at", filtered=False),
+        Column("usual", _("Age in its stage"), choices=AGES, told=_deal_marks, narrowed=_deal_overdue),
+        Column("step", _("Next step"), choices={UNPLANNED: _("none planned")}, told=_steps, narrowed=_unplanned),
         Column("age", _("Age"), AGE, worked_out=_deal_age, filtered=False),
     ),
-    shown=("name", "company", "outcome", "stage", "amount", "owner", "expected_close"),
+    shown=("name", "company", "outcome", "stage", "amount", "owner", "expected_close", "step"),
     sorts=(
         RECENT,
         Sort("first", _("Recorded first first")),
@@ -140,4 +197,5 @@ DEALS = Listing(
     related=("company", "contact", "owner"),
     sought="deal",
     marked={"expected_close": _past},
+    board=_board,
 )

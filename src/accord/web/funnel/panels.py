@@ -7,12 +7,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accord.kernel import traits
 from accord.kernel.ledger import Fact
 from accord.rooms.agreement.models import Version
 from accord.rooms.funnel import rules, usual
-from accord.rooms.funnel.fields import OUTCOME_NAMES
+from accord.rooms.funnel.fields import OUTCOME_NAMES, reason_name
 from accord.rooms.funnel.models import Deal, Lead, Transition
-from accord.rooms.funnel.models.deal import OPEN
+from accord.rooms.funnel.models.deal import LOST, OPEN
 from accord.rooms.people import queries
 from accord.rooms.team.models import Member
 from accord.web.funnel import wording
@@ -25,6 +26,7 @@ from accord.web.records.timeline import Wanted
 from accord.web.shell.templatetags.shell import initials
 
 SHOWN = 50
+SAID_AT_THE_END = ("reason", "note", "lost_to", "come_back_on")
 
 
 def path(viewing: Viewing) -> dict[str, Any] | None:
@@ -136,8 +138,21 @@ def deals(viewing: Viewing) -> dict[str, Any]:
 
 
 def deal_head(viewing: Viewing) -> dict[str, Any]:
+    """Of a lost deal also why, to whom, and the day to ask again. One query more."""
     deal = viewing.record
-    return {"deal": deal, "outcome": OUTCOME_NAMES.get(deal.outcome, deal.outcome), "sign": initials(str(deal))}
+    said = traits.now("deal", [deal.pk])[deal.pk] if deal.outcome == LOST else {}
+    return {
+        "deal": deal,
+        "outcome": OUTCOME_NAMES.get(deal.outcome, deal.outcome),
+        "sign": initials(str(deal)),
+        "reason": reason_name(deal.reason) if deal.outcome == LOST else "",
+        "lost_to": said["lost_to"].text if "lost_to" in said else "",
+        "back_on": said["come_back_on"].text if "come_back_on" in said else "",
+    }
+
+
+def company_acts(viewing: Viewing) -> dict[str, Any] | None:
+    return {"company": viewing.record} if here(viewing) else None
 
 
 def deal_acts(viewing: Viewing) -> dict[str, Any] | None:
@@ -171,7 +186,7 @@ def deal_facts(viewing: Viewing) -> dict[str, Any]:
         "title": _("Deal"),
         "pk": deal.pk,
         "values": [one for one in shown if one.text],
-        "unknown": [one for one in shown if not one.text and one.field.slug not in ("reason", "note", "come_back_on")],
+        "unknown": [one for one in shown if not one.text and one.field.slug not in SAID_AT_THE_END],
         "history": "deal_field",
         "edit": reverse("deal_edit", args=[deal.pk]) if may_edit else "",
         "past": "expected_close" if deal.outcome == OPEN and _is_past(deal.expected_close, viewing) else "",
@@ -238,6 +253,7 @@ PANELS = [
     Panel("contact", SIDE, 10, "funnel/owner.html", owner, "assign_lead"),
     Panel("contact", SIDE, 30, "funnel/leads.html", leads),
     Panel("contact", SIDE, 40, "funnel/deals.html", deals),
+    Panel("company", ACTS, 10, "funnel/company_acts.html", company_acts, "edit_deal"),
     Panel("company", SIDE, 40, "funnel/leads.html", leads),
     Panel("company", SIDE, 50, "funnel/deals.html", deals),
     Panel("deal", HEAD, 10, "funnel/deal_head.html", deal_head),

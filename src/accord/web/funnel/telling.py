@@ -91,9 +91,9 @@ def tell(fact: Fact, gathered: Gathered, book: Book) -> Entry:
         title = _("Taken over") if taken else _("Given to %(member)s") % {"member": book.name_of(owner)}
         return Entry("user-round-check", title, link=link)
     if fact.kind == "lead_joined":
-        return Entry("git-merge", _("Passage joined to another one"), reason, link=link)
+        return Entry("git-merge", _("Lead joined to another one"), reason, link=link)
     if fact.kind == "lead_reopened":
-        return Entry("rotate-ccw", _("Passage opened again"), reason, link=link)
+        return Entry("rotate-ccw", _("Lead opened again"), reason, link=link)
     return _moved(fact, reason, link)
 
 

@@ -30,7 +30,7 @@ def lead_restoring(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         kept.restore(by=request.user.pk, at=request.now)
     except AlreadyOpen as standing:
-        words = _("This contact has another passage open: this one can be restored when that one has ended.")
+        words = _("This contact has another lead open: this one can be restored when that one has ended.")
         _say(request, words, standing.args[0])
     except TakenBack:
         _say_taken_back(request)

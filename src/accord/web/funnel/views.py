@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import BooleanField, Count, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -16,11 +15,14 @@ from django.utils.translation import gettext_lazy as _
 from accord.kernel.instants import DAY, DayOf
 from accord.kernel.traits import FieldNow
 from accord.rooms.desk.queue import deal_planned
+from accord.rooms.funnel import rules
+from accord.rooms.funnel.models import Deal
 from accord.rooms.funnel.models.deal import LOST, OPEN
 from accord.rooms.funnel.usual import Usuals
 from accord.rooms.team.models import Member
-from accord.web.funnel.listings import DEALS
-from accord.web.lists.filters import Filter
+from accord.rooms.team.rules import FIELD, INSIDE
+from accord.web.funnel.listings import DEALS, UNPLANNED, in_segments
+from accord.web.lists.filters import Filter, read
 
 TEAM, MINE, IDLE, LONG, MONTH, BACK = "team", "mine", "idle", "long", "month", "back"
 NAMES = {
@@ -28,26 +30,54 @@ NAMES = {
     MONTH: _("Closing this month"), BACK: _("To come back"),
 }  # fmt: skip
 
+LANDING = (INSIDE, FIELD)  # who sells, and leads nobody: their own deals come first
 OPEN_VIEWS = (TEAM, MINE, IDLE, LONG, MONTH)
 NONE = Q(pk__lt=0)  # a condition that holds of no deal and can be counted, which `pk__in=[]` cannot
 
 
 @dataclass(frozen=True)
 class Asked(Filter):
-    """A filter of deals, and the tab that it is looked at through."""
+    """A filter of deals, and the tab that it is looked at through. `lands`: the tab where no address says which."""
 
     view: str = TEAM
+    lands: str = TEAM
 
     @classmethod
     def here(cls, params: QueryDict, member: Member) -> "Asked":
         asked = cast("Asked", cls.of(DEALS, params, member, DEALS.shown))
-        view = params.get("view", TEAM)
-        return replace(asked, view=view if view in NAMES else TEAM)
+        lands = MINE if member.role in LANDING and _holds(member) else TEAM
+        view = params.get("view", TEAM if params else lands)
+        return replace(asked, view=view if view in NAMES else TEAM, lands=lands)
+
+    def own(self, member: Member) -> str:
+        """The address of those among these that the member owns; empty where owners are asked for already."""
+        if self.view == MINE or any(one.column.slug == "owner" for one in self.conditions):
+            return ""
+        return self.query(conditions=(*self.conditions, read("owner:is:me", self.columns, member)))
 
     def query(self, **changes: Any) -> str:
         view = changes.pop("view", self.view)
         address = super().query(**changes)
-        return address if view == TEAM else f"{address.rstrip('?&')}{'&' if address != '?' else '?'}view={view}"
+        if view == TEAM == self.lands:
+            return address
+        return f"{address.rstrip('?&')}{'&' if address != '?' else '?'}view={view}"
+
+
+def _holds(member: Member) -> bool:
+    """Whether the member has open deals of their own. One query."""
+    return Deal.objects.here().filter(owner=member, outcome=OPEN).exists()
+
+
+def as_conditions(view: str, now: datetime) -> list[str]:
+    """What a tab shows, as the list of deals is asked for it."""
+    if view == BACK:
+        return ["outcome:is:lost", "come_back_on:known"]
+    first, last = _month(timezone.localtime(now).date())
+    asked = {
+        MINE: ["owner:is:me"], IDLE: [f"step:is:{UNPLANNED}"], LONG: [f"usual:is:{rules.LONG}"],
+        MONTH: [f"expected_close:at_least:{first}", f"expected_close:at_most:{last}"],
+    }  # fmt: skip
+    return [*asked.get(view, []), "outcome:is:open"]
 
 
 @dataclass(frozen=True)
@@ -97,9 +127,8 @@ def tabs(asked: Asked, rows: QuerySet, found: Iterable[Pile]) -> list[Tab]:
 
 def marked(rows: QuerySet) -> QuerySet:
     """Deals with what the conditions of the tabs look at."""
-    industry = FieldNow.objects.filter(kind="company", field="industry", record=OuterRef("company_id"))
     planned = ExpressionWrapper(deal_planned(), output_field=BooleanField())
-    return rows.alias(planned=planned, segment=Coalesce(Subquery(industry.values("norm")[:1]), Value("")))
+    return in_segments(rows).alias(planned=planned)
 
 
 def condition(view: str, member: Member, usuals: Usuals, now: datetime) -> Q:

@@ -1,17 +1,18 @@
 """A deal on its page: its way through the pipeline, what it holds, and who takes it on when it is won."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accord.kernel import traits
 from accord.kernel.traits import Trait
 from accord.rooms.content.models import Competitor, Product
 from accord.rooms.funnel import usual
-from accord.rooms.funnel.models import Deal, PipelineStage
+from accord.rooms.funnel.models import Deal, DealProduct, PipelineStage
 from accord.rooms.funnel.models.deal import OPEN, WON
 from accord.rooms.handoff.models import Handoff
 from accord.rooms.team.models import Member
@@ -72,20 +73,34 @@ def _handed(deal: Deal) -> str:
 
 def held(deal: Deal, member: Member, may_edit: bool) -> dict[str, Any]:
     """What the deal holds now, and the forms that add to it."""
+    products = list(deal.products.filter(until=None).select_related("product").order_by("id"))
     shown: dict[str, Any] = {
         "deal": deal, "may_edit": may_edit,
         "contacts": deal.contacts.filter(until=None).select_related("contact").order_by("id"),
-        "products": deal.products.filter(until=None).select_related("product").order_by("id"),
+        "products": products, "together": _otherwise(deal, products),
         "competitors": deal.competitors.filter(until=None).select_related("competitor").order_by("id"),
     }  # fmt: skip
     if may_edit:
+        offered, competitors = known(Product, member), known(Competitor, member)
         shown |= {
-            "role_form": RoleForm(people=known_contacts(deal, member)), "product_form": ProductForm(deal=deal),
-            "competitor_form": CompetitorForm(), "every_product": _names(Product.objects.visible_to(member)),
-            "every_competitor": _names(Competitor.objects.visible_to(member)),
+            "role_form": RoleForm(people=known_contacts(deal, member)),
+            "product_form": ProductForm(deal=deal, known=offered), "every_product": names_of(offered),
+            "competitor_form": CompetitorForm(known=competitors), "every_competitor": names_of(competitors),
         }  # fmt: skip
     return shown
 
 
-def _names(rows: Any) -> list[str]:
-    return list(rows.here().order_by("sort_key", "pk").values_list("name", flat=True)[:OFFERED])
+def _otherwise(deal: Deal, products: Sequence[DealProduct]) -> int | None:
+    """What the products come to, where each has an amount and the deal has another."""
+    amounts = [one.amount_minor for one in products if one.amount_minor is not None]
+    together = sum(amounts)
+    return together if amounts and len(amounts) == len(products) and together != deal.amount_minor else None
+
+
+def known(kind: type[Product | Competitor], member: Member) -> QuerySet[Any]:
+    """The products or competitors that a member may choose from."""
+    return kind.objects.visible_to(member).here()
+
+
+def names_of(rows: QuerySet[Any]) -> list[str]:
+    return list(rows.order_by("sort_key", "pk").values_list("name", flat=True)[:OFFERED])

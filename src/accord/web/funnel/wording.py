@@ -24,7 +24,7 @@ MOVE_NAMES = {
 BY_ITSELF = {
     rules.BY_RULE: gettext_lazy("by the rule of the agreement"),
     rules.BY_MERGE: gettext_lazy("two contacts were merged"),
-    rules.BY_DEAL: gettext_lazy("a deal of the company takes it along"),
+    rules.BY_DEAL: gettext_lazy("the company’s deal goes on with a colleague’s lead"),
 }
 DOUBTS = {
     "machine": gettext_lazy("touches that it rested on have proved machine-made"),

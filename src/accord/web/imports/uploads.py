@@ -103,6 +103,7 @@ def _draft_or_404(request: MemberRequest, key: str) -> Draft:
 def _page(request: MemberRequest, draft: Draft) -> dict[str, Any]:
     """The file as read and the map as chosen, or what stands in the way of either."""
     page: dict[str, Any] = {"draft": draft, "kind": kinds.kind(draft.kind), "laid": None, "drawn": None}
+    page["may_revert"] = request.user.may("revert_import")
     page |= _read_as(draft.chosen.get("encoding", ENCODINGS[0]), draft.chosen.get("delimiter", ","))
     try:
         laid = page["laid"] = Laid(draft, request.user.zone or House.get().zone)

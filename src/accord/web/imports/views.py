@@ -107,6 +107,7 @@ def import_(request: MemberRequest, pk: int) -> HttpResponse:
         "list": LISTS.get(made.kind, "contacts"),
         "accounted": made.created + made.updated + made.unchanged + made.rejected,
         "may_revert": request.user.may("revert_import") and may_be_reverted(made, state),
+        "others_revert": not request.user.may("revert_import") and may_be_reverted(made, state),
         "may_go_on": may_go_on(made, state),
         "has_rejects_file": made.rejects_file.is_file(),
     }

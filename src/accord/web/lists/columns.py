@@ -104,6 +104,8 @@ class Listing:
     sought: str
     key: str = "pk"
     marked: Mapping[str, Marked] = field(default_factory=dict)  # of published fields, what stands after their values
+    results: str = ""  # the address of the report that says what came of each
+    board: Callable[[Any], str] | None = None  # by the filter, the address of the same records in columns
 
     def columns(self) -> dict[str, Column]:
         """The record's own columns, then what the registry publishes beyond them. One query."""

@@ -21,6 +21,7 @@ from accord.kernel.money import EXPONENTS
 from accord.kernel.text import normalise
 from accord.kernel.traits import FieldNow
 from accord.rooms.team.models import Member
+from accord.web.lists import countries
 from accord.web.lists.columns import MEMBER, MOMENT, Column
 from accord.web.shell.addresses import number
 
@@ -32,6 +33,7 @@ WORDS = {
 }  # fmt: skip
 DAY_WORDS = {**WORDS, AT_LEAST: _("on or after"), AT_MOST: _("on or before")}
 ME = "me"
+COUNTRY = "country"  # the field whose values have several names
 FEW = 5000  # up to so many records of one condition are fetched by id; of more, the order of the list finds some soon
 NAMED = 500  # companies that one name may stand for
 LAST = chr(0x10FFFF)
@@ -155,6 +157,8 @@ def _text(condition: Condition, name: str) -> Q:
     normalised = bool(condition.column.norm) or condition.column.path is None
     values = [normalise(v) for v in condition.values if v.strip()]
     if condition.op in (IS, ONE_OF):
+        if condition.column.slug == COUNTRY and normalised:
+            values = sorted({one for value in values for one in countries.spellings(value)})
         return Q(**{f"{name}__in": values if normalised else sorted({*values, *map(str.strip, condition.values)})})
     word = "contains" if condition.op == CONTAINS else "startswith"
     if not normalised:

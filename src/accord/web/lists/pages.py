@@ -63,6 +63,8 @@ def show(request: MemberRequest, listing: Listing, rows: models.QuerySet) -> Htt
         "columns": [(column, column in asked.shown, column is asked.shown[0]) for column in _shown_first(asked)],
         "sorts": [(asked.query(sort=sort), sort) for sort in listing.sorts],
         "bare": asked.query(conditions=(), sought=""),
+        "results": listing.results if request.user.may("see_insight") else "",
+        "board": listing.board(asked) if listing.board else "",
         "export_address": reverse(f"{listing.name}_export"),
         "may_begin": request.user.may(listing.begin_action),
         "may_export": request.user.may("export_records"),

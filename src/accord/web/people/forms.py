@@ -12,6 +12,7 @@ from accord.rooms.people.fields import VETO_NAMES
 from accord.rooms.people.models import Company, Contact
 from accord.rooms.people.models.company import CompanyQuerySet
 from accord.rooms.people.models.contact import ContactQuerySet
+from accord.web.lists import countries
 from accord.web.records.editing import RecordForm
 from accord.web.records.forms import present
 
@@ -35,6 +36,8 @@ class PeopleForm(RecordForm):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, shown=[f for f in fields.of(self.kind).values() if f.slug != "trashed"], **more)
         self.fields[self.named] = _company_input(self.fields[self.named])
+        self.suggestions = {"country": countries.names()}
+        self.fields["country"].widget.attrs |= {"list": "known-country"}
 
     @classmethod
     def before_of(cls, record: Contact | Company | None) -> Mapping[str, str]:

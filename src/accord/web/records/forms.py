@@ -23,6 +23,7 @@ class FieldsForm(forms.Form):
     """
 
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    suggestions: Mapping[str, Iterable[str]] = {}  # values that are offered, by field
 
     def __init__(
         self, *args: Any, shown: Iterable[Field], before: Mapping[str, str] | None = None, **more: Any

@@ -13,8 +13,9 @@ from accord.rooms.capture.models import Touch
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.whys import Why
 from accord.rooms.scoring import saying
-from accord.rooms.scoring.explaining import Fitting, Given, Part, Ruled
-from accord.rooms.scoring.saying import points, tally
+from accord.rooms.scoring.explaining import Explanation, Fitting, Given, Part, Ruled
+from accord.rooms.scoring.models import ScoreNow
+from accord.rooms.scoring.saying import points, tally, whole
 
 TOUCH = 0  # how the timeline's places call a touch
 
@@ -77,7 +78,7 @@ class Node:
 
 
 def shown(why: Why, at: datetime) -> dict[str, Any]:
-    """All that the panel and the page say of a score. Three queries."""
+    """All that the panel and the page say of a score. Four queries."""
     speaker, said = saying.speaker_of(why.version), why.explanation
     touches = touches_of(one.touch for one in (*said.touches, *said.unscored))
     blocks = [
@@ -90,7 +91,7 @@ def shown(why: Why, at: datetime) -> dict[str, Any]:
     ]  # fmt: skip
     values = _values(why, at)
     return {
-        "why": why, "said": said, "total": points(said.total), "fit": points(said.fit),
+        "why": why, "said": said, "total": whole(said.total), "kept": _kept(said), "fit": points(said.fit),
         "engagement": points(said.engagement), "cut": _some(said.cut), "doubtful": said.doubtful,
         "blocks": [block for block in blocks if block.lines],
         "fits": [_fit(speaker, one, values) for one in said.fitting],
@@ -104,6 +105,14 @@ def shown(why: Why, at: datetime) -> dict[str, Any]:
         "engagement_most": why.version.document.scoring.engagement_cap or max(said.engagement, 100.0),
         "most": max((abs(one.points) for one in _sizes(why)), default=1) or 1,
     }  # fmt: skip
+
+
+def _kept(said: Explanation) -> dict[str, Any] | None:
+    """What lists and the desk show meanwhile, and since when, where it is another number than the one of now."""
+    kept = ScoreNow.objects.filter(contact=said.contact).first()
+    if kept is None or whole(kept.total) == whole(said.total):
+        return None
+    return {"total": whole(kept.total), "at": kept.as_of}
 
 
 def tree(speaker: Speaker, part: Part) -> Node:

@@ -5,6 +5,7 @@ from typing import Any
 from accord.rooms.agreement.models import Version
 from accord.rooms.funnel.whys import judge_of
 from accord.rooms.scoring.models import ScoreNow
+from accord.rooms.scoring.saying import whole
 from accord.web.records.frame import ACTS, SIDE, Panel, Viewing
 from accord.web.records.panels import here
 from accord.web.scoring.checking import questions_of
@@ -18,7 +19,7 @@ def score(viewing: Viewing) -> dict[str, Any] | None:
         return None
     kept = ScoreNow.objects.filter(contact=contact).first()
     lead = viewing.open.get("lead")
-    return {"kept": kept, "total": round(kept.total) if kept else "", "contact": contact, "lead": lead}
+    return {"kept": kept, "total": whole(kept.total) if kept else "", "contact": contact, "lead": lead}
 
 
 def check(viewing: Viewing) -> dict[str, Any] | None:

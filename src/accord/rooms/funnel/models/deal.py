@@ -12,6 +12,8 @@ from accord.kernel.instants import DayOf, InstantField
 from accord.kernel.ledger import Writing, standing
 from accord.kernel.money import CURRENCIES, Money
 from accord.kernel.traits import Trait
+from accord.rooms.content.models import Competitor
+from accord.rooms.content.named import key_of
 from accord.rooms.funnel import facts, rules
 from accord.rooms.funnel.fields import WRONG
 from accord.rooms.funnel.models.holding import Holding
@@ -198,11 +200,25 @@ class Deal(Holding):
             writing.record(facts.DealWon(**self._subjects()))
 
     def lose(
-        self, *, reason: str, by: int | None, at: datetime, note: str = "", come_back_on: date | None = None
+        self,
+        *,
+        reason: str,
+        by: int | None,
+        at: datetime,
+        note: str = "",
+        come_back_on: date | None = None,
+        lost_to: str = "",
     ) -> None:
-        """Not now is not never: a date to come back. Raises AlreadyMoved where it is closed, NeedsReason, Refused."""
+        """Not now is not never: a date to come back. `lost_to`: the competitor, whom the deal then holds.
+
+        Raises AlreadyMoved where it is closed, NeedsReason, Refused.
+        """
         with ledger.write(at, by) as writing:
             self._close(writing, LOST, reason, note, come_back_on)
+            if key_of(lost_to):
+                competitor = Competitor.called(writing, lost_to)
+                traits.put(writing, "deal", self.pk, {"lost_to": str(competitor)}, at)
+                self.add_competitor(competitor, by=by, at=at)
             writing.record(facts.DealLost(**self._subjects()))
 
     def give_back(self, *, reason: str, come_back_on: date, by: int | None, at: datetime, note: str = "") -> None:
@@ -220,7 +236,8 @@ class Deal(Holding):
             lost = Deal.objects.here().filter(pk=self.pk, outcome=LOST)
             if not lost.update(outcome=OPEN, closed_at=None, stage_since=at, version=F("version") + 1):
                 raise AlreadyMoved(self.outcome)
-            traits.put(writing, "deal", self.pk, {"outcome": OPEN, "reason": "", "note": "", "come_back_on": None}, at)
+            unsaid = {"outcome": OPEN, "reason": "", "note": "", "lost_to": "", "come_back_on": None}
+            traits.put(writing, "deal", self.pk, unsaid, at)
             writing.record(facts.DealReopened(**self._subjects()))
             if self.lead and self.lead.stage in rules.EXITS:
                 self.lead.reopen(by=by, at=at, stage=rules.OPPORTUNITY)
