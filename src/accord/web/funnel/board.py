@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import QuerySet
@@ -91,7 +92,7 @@ def _board(
     """So many queries, however many deals there are."""
     found = views.marked(asked.records(rows.filter(outcome=OPEN)))
     found = found.filter(views.condition(asked.view, request.user, usuals, request.now))
-    columns = _columns(_heaps(piles, asked.view, usuals), asked, request.now)
+    columns = _columns(_heaps(piles, asked.view, usuals, request.now), asked, request.now)
     for column in columns.values():
         known = usuals.days(column.key)
         column.usual = known.median if known else None
@@ -120,13 +121,14 @@ class Heap:
             self.expected[currency] += likely
 
 
-def _heaps(piles: Iterable[Pile], view: str, usuals: Usuals) -> dict[str, Heap]:
+def _heaps(piles: Iterable[Pile], view: str, usuals: Usuals, now: datetime) -> dict[str, Heap]:
     """By stage: what is of one currency and came on one day is there once, and so is its chance to win."""
     heaps: dict[str, Heap] = defaultdict(Heap)
+    shown = attrgetter(view)
     for pile in piles:
-        if not (count := pile.counts[view]):
+        if not (count := shown(pile)):
             continue
-        heap, chance = heaps[pile.stage], usuals.chance(pile.stage, pile.age * DAY)
+        heap, chance = heaps[pile.stage], usuals.chance(pile.stage, (now - pile.since) // DAY * DAY)
         heap.count += count
         if pile.minor is not None:
             heap.sums[pile.currency] += pile.minor

@@ -1,10 +1,10 @@
 """The tabs of the pipeline: which open deals each of them shows, and how many there are."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any, cast
+from operator import attrgetter
+from typing import Any, NamedTuple, cast
 
 from django.db.models import BooleanField, Count, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import QueryDict
@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accord.kernel.instants import DAY, DayOf
+from accord.kernel.instants import DayOf
 from accord.kernel.traits import FieldNow
 from accord.rooms.desk.queue import deal_planned
 from accord.rooms.funnel import rules
@@ -88,18 +88,22 @@ class Tab:
     here: bool
 
 
-@dataclass(frozen=True)
-class Pile:
-    """Open deals of one stage and one currency that came there on one day, in UTC, and stand there for `age` days: how
-    many each tab shows of them, and the minor units of those that the present one shows; None where no amount of these
-    is known.
+class Pile(NamedTuple):
+    """Open deals of one stage and one currency that came there at `since`, the beginning of a day in UTC.
+
+    `minor`: the units of those that the present tab shows; None where no amount of these is known. Then how many each
+    tab shows of them.
     """
 
     stage: str
     currency: str
-    age: int
-    counts: Mapping[str, int]
+    since: datetime
     minor: int | None
+    team: int
+    mine: int
+    idle: int
+    long: int
+    month: int
 
 
 def piles(asked: Asked, rows: QuerySet, member: Member, usuals: Usuals, now: datetime) -> list[Pile]:
@@ -109,19 +113,13 @@ def piles(asked: Asked, rows: QuerySet, member: Member, usuals: Usuals, now: dat
     still = marked(asked.records(rows.filter(outcome=OPEN))).order_by()
     alike = still.annotate(since=DayOf("stage_since")).values("stage", "currency", "since")  # in the order of an index
     found = alike.annotate(**{TEAM: Count("pk")}, **counted, minor=Sum("amount_minor", filter=of_view))
-    return [
-        Pile(
-            one["stage"], one["currency"], (now - one["since"]) // DAY, {of: one[of] for of in OPEN_VIEWS}, one["minor"]
-        )
-        for one in found
-    ]
+    return list(map(Pile._make, found.values_list(*Pile._fields)))
 
 
-def tabs(asked: Asked, rows: QuerySet, found: Iterable[Pile]) -> list[Tab]:
+def tabs(asked: Asked, rows: QuerySet, found: Sequence[Pile]) -> list[Tab]:
     """One query, for the deals to come back."""
-    counts = Counter({BACK: coming_back(asked.records(rows)).count()})
-    for pile in found:
-        counts.update(pile.counts)
+    counts = {view: sum(map(attrgetter(view), found)) for view in OPEN_VIEWS}
+    counts[BACK] = coming_back(asked.records(rows)).count()
     return [Tab(NAMES[one], asked.query(view=one), counts[one], one == asked.view) for one in NAMES]
 
 
