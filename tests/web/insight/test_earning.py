@@ -167,10 +167,10 @@ def test_a_piece_of_content(guide, cast, as_):
     assert people == [
         ["Touches Downloaded 1", "1", ""],
         ["People", "1", ""],
-        ["Whose first touch it was", "0", "too early n 1"],
-        ["A lead was opened afterwards", "1", "too early n 1"],
-        ["Qualified afterwards", "1", "too early n 1"],
-        ["Won afterwards", "0", "too early n 1"],
+        ["Whose first touch it was", "0", "too few yet 1 of 30"],
+        ["A lead was opened afterwards", "1", "too few yet 1 of 30"],
+        ["Qualified afterwards", "1", "too few yet 1 of 30"],
+        ["Won afterwards", "0", "too few yet 1 of 30"],
     ]
     assert names(browser.get(linked(answer)[0][1])) == ["P05"]
 

@@ -52,12 +52,12 @@ def test_every_stage_with_its_share_and_interval(forty, cast, as_):
     # exp(± 1.96 √(.8 · .2 / 40) / (.8 · -ln .8)) is .640 and .895; of 16 of 32 it is .319 and .657.
     assert [row[:7] for row in figures] == [
         ["Inquiry", "40", "–", "–", "–", "–", "8"],
-        ["Engaged", "32", "80.0 %", "65.2–89.5 %", "80.0 % 64.0–89.5 %", "8", "16"],
-        ["MQL", "16", "50.0 %", "33.6–66.4 %", "50.0 % 31.9–65.7 %", "16", "10"],
-        ["SAL", "4", "too early n 16", "–", "too early n 16", "10", "0"],
-        ["SQL", "4", "too early n 4", "–", "too early n 4", "0", "2"],
-        ["Opportunity", "2", "too early n 4", "–", "too early n 4", "2", "0"],
-        ["Won", "2", "too early n 2", "–", "too early n 2", "0", "2"],
+        ["Engaged", "32", "80.0 % 8 have not gone on", "65.2–89.5 %", "80.0 % 64.0–89.5 %", "8", "16"],
+        ["MQL", "16", "50.0 % 16 have not gone on", "33.6–66.4 %", "50.0 % 31.9–65.7 %", "16", "10"],
+        ["SAL", "4", "too few yet 16 of 30 12 have not gone on", "–", "too few yet 16 of 30", "10", "0"],
+        ["SQL", "4", "too few yet 4 of 30", "–", "too few yet 4 of 30", "0", "2"],
+        ["Opportunity", "2", "too few yet 4 of 30 2 have not gone on", "–", "too few yet 4 of 30", "2", "0"],
+        ["Won", "2", "too few yet 2 of 30", "–", "too few yet 2 of 30", "0", "2"],
     ]
     text = main(page)
     assert "40 came in = 36 are here + 2 won + 2 left . Unaccounted: 0." in text
@@ -73,7 +73,7 @@ def test_the_drawing_says_the_same_as_the_table(forty, cast, as_):
     text = " ".join(unescape(re.sub(r"<[^>]+>", " ", drawing[0])).split())
     assert "80.0 % 80.0 % expected 64.0–89.5 %" in text
     assert "50.0 % 50.0 % expected 31.9–65.7 %" in text
-    assert "too early n 16" in text
+    assert "too few yet 16 of 30" in text
     # 16 of 40: √0.4 of 215 is 136.0.
     assert 'height="136.0"' in drawing[0]
 
@@ -83,6 +83,26 @@ def test_behind_each_number_stand_that_many_leads(forty, cast, as_):
     found = lists(browser.get("/insight/funnel/"))
     for words, many in {"MQL 16": 16, "10": 10, "36 are here": 36, "2 left": 2, "40 came in": 40}.items():
         assert len(rows(browser.get(found[words]))) == many
+
+
+def test_a_share_opens_those_that_did_not_go_on_with_the_reason(forty, cast, as_):
+    """Of 16 MQL 12 came no further: two were disqualified, ten are there still, one of which was given back."""
+    forty[8].move("returned", reason="timing", by=cast.ines.pk, at=clock.now())
+    browser = as_(cast.mara)
+    page = browser.get("/insight/funnel/")
+    found = lists(page)
+    assert "12 have not gone on too few yet" in found
+    listed = browser.get(found["12 have not gone on"])
+    assert "Leads that reached MQL and not SAL 12" in main(listed)
+    assert {(row[2], row[3]) for row in rows(listed)} == {
+        ("MQL", ""), ("Engaged", "Not now"), ("Disqualified", "student"),
+    }  # fmt: skip
+    assert len(rows(listed)) == 12
+    assert len(rows(browser.get(found["8 have not gone on 80.0 %"]))) == 8
+    by_origin = browser.get("/insight/funnel/", {"by": "lead.origin"})
+    assert len(rows(browser.get(lists(by_origin)["5 have not gone on"]))) == 5
+    none = browser.get("/insight/leads/", {"report": "funnel", "measure": "short", "stage": "inquiry"})
+    assert none.status_code == 400
 
 
 def test_periods_that_people_ask_for_are_links(forty, cast, as_):
@@ -163,8 +183,8 @@ def test_split_by_origin(forty, cast, as_):
     groups = tables(page)[0]
     # All 32 engaged are among the 35 of the fair: 91.4 %, Wilson 77.6 to 97.0 %.
     assert [row[:3] for row in groups] == [
-        ["fair", "35", "32 91.4 % 77.6–97.0 % 91.4 % expected"],
-        ["mail", "5", "0 too early n 5"],
+        ["fair", "35", "32 91.4 % 77.6–97.0 % 3 have not gone on 91.4 % expected"],
+        ["mail", "5", "0 too few yet 5 of 30 5 have not gone on"],
     ]
     assert len(rows(browser.get(lists(page)["5"]))) == 5
 

@@ -29,12 +29,18 @@ class Step:
     now: int
     now_leads: str
     share: Figure | None
+    short_leads: str
     expected: Figure | None
     waiting: int
     waiting_leads: str
     days: StageTime | None
     stalled: int | None
     stalled_leads: str
+
+    @property
+    def short(self) -> int:
+        """How many reached the stage before and did not come here."""
+        return self.share.of - self.share.numerator if self.share else 0
 
     @property
     def outlook(self) -> Figure | None:
@@ -45,6 +51,10 @@ class Step:
     def usual(self) -> StageTime | None:
         """The days, where there are enough stays to say so."""
         return self.days if self.days and self.days.entered >= FEW and self.days.median is not None else None
+
+    @property
+    def few(self) -> bool:
+        return self.days is not None and self.days.entered < FEW
 
     @property
     def coming(self) -> tuple[float, float, float] | None:
@@ -91,6 +101,7 @@ def _step(asked: Asked, funnel: Funnel, stage: Stage, group: str | None = None) 
         now=stage.now,
         now_leads=_leads(asked, funnel, "now", stage.stage, group),
         share=figures.of_rate(stage.from_previous),
+        short_leads=_leads(asked, funnel, "short", stage.stage, group),
         expected=_expected(stage.expected),
         waiting=stage.expected.waiting if stage.expected else 0,
         waiting_leads=_leads(asked, funnel, "waiting", stage.stage, group),

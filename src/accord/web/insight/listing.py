@@ -110,6 +110,9 @@ def title(cell: Cell) -> str:
     stage = STAGE_NAMES.get(cell.stage or "", "")
     if cell.measure == "entered":
         return _("Leads that reached %(stage)s") % {"stage": stage}
+    if cell.measure == "short" and cell.stage in rules.PLACE:
+        before = STAGE_NAMES[rules.STAGES[rules.PLACE[cell.stage] - 1]]
+        return _("Leads that reached %(before)s and not %(stage)s") % {"before": before, "stage": stage}
     if cell.measure == "waiting":
         return _("Leads that may still come to %(stage)s") % {"stage": stage}
     if cell.measure == "stalled":
