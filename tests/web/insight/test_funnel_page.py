@@ -118,9 +118,74 @@ def test_periods_that_people_ask_for_are_links(forty, cast, as_):
         ("", "2026-01-01", "2026-03-02", "This quarter"),
         ("", "2025-10-01", "2025-12-31", "Last quarter"),
         ("", "2025-03-03", "2026-03-02", "Last 12 months"),
+        ("", "2026-01-01", "2026-01-31", "The period before"),
     ]
     assert "Feb 1, 2026 – Feb 28, 2026 · as known on Mar 2, 2026 This month" in main(page)
     assert "Everything until Mar 2, 2026 This month" in main(as_(cast.mara).get("/insight/funnel/"))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "earlier"),
+    [
+        ("2026-02-01", "2026-02-28", ("2026-01-01", "2026-01-31")),
+        ("2025-10-01", "2025-12-31", ("2025-07-01", "2025-09-30")),
+        ("2026-02-01", "2026-02-27", ("2026-01-05", "2026-01-31")),
+        ("2026-02-03", "2026-02-03", ("2026-02-02", "2026-02-02")),
+    ],
+)
+def test_the_period_before_is_as_many_months_or_as_many_days(forty, cast, as_, first, last, earlier):
+    page = as_(cast.mara).get("/insight/sources/", {"from": first, "to": last}).content.decode()
+    assert re.findall(r'href="\?from=([^"&]*)&amp;to=([^"&]*)">The period before<', page) == [earlier]
+    assert "The period before" not in main(as_(cast.mara).get("/insight/sources/", {"from": first}))
+
+
+def test_the_period_before_and_the_deals_won_stand_beside(forty, cast, as_, still):
+    """The forty came in March, when two deals were won; one more lead came in April."""
+    april = still + timedelta(days=35)
+    with clock.moved_to(april):
+        Lead.open(Contact.create({"name": "Late"}, by=None, at=april), entry="marketing", by=None, at=april)
+        browser = as_(cast.mara)
+        page = browser.get("/insight/funnel/", {"from": "2026-04-01", "to": "2026-04-30"})
+        inquiry, engaged, mql, *_rest = tables(page)[0]
+        assert inquiry[1:4] == ["1 before: 40", "–", "–"]
+        said = ["0 before: 32", "too few yet 1 of 30 1 has not gone on before: 80.0 %", "– before: 65.2–89.5 %"]
+        assert engaged[1:4] == said
+        assert mql[2:4] == ["– before: 50.0 %", "– before: 33.6–66.4 %"]
+        assert "Before: the leads that came in from Mar 1, 2026 to Mar 31, 2026" in main(page)
+        assert "0 deals were won in the same days" in main(page)
+        assert len(rows(browser.get(lists(page)["32"]))) == 32
+        march = browser.get("/insight/funnel/", {"from": "2026-03-01", "to": "2026-03-31"})
+        assert "2 deals were won in the same days" in main(march)
+        assert len(rows(browser.get(lists(march)["2 deals"]))) == 2
+        assert "Counted are the leads" not in main(browser.get("/insight/funnel/"))
+
+
+def test_a_past_day_is_named_where_it_is_told(forty, cast, as_, still):
+    with clock.moved_to(still + timedelta(days=40)):
+        forty[20].move("to_mql", by=cast.ada.pk, at=clock.now())
+        browser = as_(cast.mara)
+        page = browser.get("/insight/funnel/", {"as_of": "2026-03-05"})
+        assert "Everything until Mar 4, 2026 · as known at the start of Mar 5, 2026" in main(page)
+        assert "16 here then" in main(page)
+        assert "Here on Mar 5, 2026" in main(page)
+        here = re.search(r'href="([^"]*measure=now&amp;stage=engaged[^"]*)"', page.content.decode())[1]
+        listed = browser.get(unescape(here))
+        assert "Leads in Engaged on Mar 5, 2026 16" in main(listed)
+        assert "Stage today" in main(listed)
+        assert "Leads that were here on Mar 5, 2026 36" in main(browser.get(lists(page)["36 are here"]))
+        of_now = {"report": "funnel", "measure": "now", "stage": "engaged"}
+        assert "Leads in Engaged now 15" in main(browser.get("/insight/leads/", of_now))
+
+
+def test_days_are_kept_from_one_report_to_the_next(forty, cast, as_):
+    asked = {"from": "2026-02-01", "to": "2026-02-28", "by": "lead.origin", "only": "lead.origin:fair"}
+    page = as_(cast.mara).get("/insight/funnel/", asked).content.decode()
+    tabs = re.search(r'<nav aria-label="Insight">.*?</nav>', page, re.DOTALL)[0]
+    found = {address.split("/")[2]: unescape(address) for address in re.findall(r'href="(/insight/[^"]*)"', tabs)}
+    assert found["flow"] == "/insight/flow/?from=2026-02-01&to=2026-02-28"
+    assert found["winloss"] == "/insight/winloss/?from=2026-02-01&to=2026-02-28"
+    assert found["sources"].endswith("by=lead.origin&only=lead.origin%3Afair")
+    assert found["leaks"] == "/insight/leaks/"
 
 
 def test_those_that_stand_long_for_their_stage_are_named(forty, cast, as_, still):
@@ -315,7 +380,7 @@ def test_the_figures_and_the_drawing_as_files(forty, cast, as_):
     assert "· Everything until Mar 2, 2026</text>" in drawing.content.decode()
     of_fair = {"only": "lead.origin:fair", "to": "2026-03-01", "as_of": "2026-03-03"}
     fair = browser.get("/insight/funnel/drawing.svg", of_fair).content.decode()
-    assert "· Origin: fair · … – Mar 1, 2026 · as known on Mar 2, 2026</text>" in fair
+    assert "· Origin: fair · … – Mar 1, 2026 · as known at the start of Mar 3, 2026</text>" in fair
     assert browser.get("/insight/funnel/drawing.png").content.startswith(b"\x89PNG")
     assert browser.get("/insight/flow/drawing.png").status_code == 404
     assert browser.get("/insight/funnel/figures.doc").status_code == 404

@@ -1,21 +1,25 @@
 """The funnel as its page shows it: the drawing, and every number with the address of its list."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any
 
 from accord.kernel.intervals import FEW
 from accord.kernel.survival import StageTime
 from accord.rooms.funnel import rules
+from accord.rooms.insight import reports
 from accord.rooms.insight.onward import Expected
 from accord.rooms.insight.questions import UNKNOWN
 from accord.rooms.insight.reports import Cell
 from accord.rooms.insight.reports.funnel import Funnel, Group, Stage
 from accord.web.insight import drawing, figures
-from accord.web.insight.asking import Asked
+from accord.web.insight.asking import BY, Asked
 from accord.web.insight.drawing import Ahead
 from accord.web.insight.figures import Figure
 from accord.web.shell.templatetags.shell import stage_side
+
+WON = Cell(rules.WON)
 
 
 @dataclass(frozen=True)
@@ -80,16 +84,37 @@ class Part:
 
 def page(asked: Asked, funnel: Funnel) -> dict[str, Any]:
     steps = [_step(asked, funnel, stage) for stage in funnel.stages]
+    before = earlier(asked, funnel)
     return {
         "funnel": funnel,
         "steps": steps,
+        "figures": list(zip_longest(steps, before)),
+        "before": asked.before if before else None,
         "wide": {**_drawn(drawing.wide, steps), "ahead": _ahead(steps)},
         "narrow": _drawn(drawing.narrow, steps),
         "leads": {name: asked.leads(funnel.told, Cell(name)) for name in ("leads", "here", "won", "left", "early")},
         "exits": [(stage, count, _leads(asked, funnel, "exits", stage)) for stage, count in funnel.exits.items()],
         "left": sum(funnel.exits.values()),
         "groups": [_part(asked, funnel, group) for group in funnel.groups],
+        **(_period(asked, funnel) if asked.question.start or asked.question.end else {}),
     }
+
+
+def _period(asked: Asked, funnel: Funnel) -> dict[str, Any]:
+    """What else belongs to the days that were asked for: the deals won in them, whenever their leads entered."""
+    question = replace(asked.question, by=None)
+    of_deals = replace(asked, report="winloss", typed={**asked.typed, BY: ""}, question=question)
+    won = reports.records("winloss", question, WON, funnel.told.generation)
+    return {"won_then": len(won), "won_then_deals": of_deals.leads(funnel.told, WON)}
+
+
+def earlier(asked: Asked, funnel: Funnel) -> list[Step]:
+    """The steps of the period before, from the same generation; none where no first and last day were asked for."""
+    before = asked.before
+    if before is None:
+        return []
+    found = reports.answer("funnel", replace(before.question, by=None), funnel.told.generation)
+    return [_step(before, found, stage) for stage in found.stages]
 
 
 def _step(asked: Asked, funnel: Funnel, stage: Stage, group: str | None = None) -> Step:

@@ -123,6 +123,18 @@ def title(cell: Cell) -> str:
     return str(left if cell.measure == "exits" else TITLES[cell.measure])
 
 
+def then(asked: Asked, cell: Cell) -> str:
+    """What a list is called of leads that stood somewhere on a past day; empty for every other."""
+    if not asked.then or asked.report != "funnel":
+        return ""
+    if cell.measure == "here":
+        return _("Leads that were here on %(day)s") % {"day": asked.then}
+    if cell.measure != "now":
+        return ""
+    stage = STAGE_NAMES.get(cell.stage or "", "")
+    return _("Leads in %(stage)s on %(day)s") % {"stage": stage, "day": asked.then}
+
+
 def _cells(asked: Asked, cell: Cell) -> Iterator[Cell]:
     if asked.report != "funnel" or cell.measure not in SUMS:
         yield cell
