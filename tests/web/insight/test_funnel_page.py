@@ -6,6 +6,7 @@ Wilson's interval for k of n with z² = 3.841459: (2k + z² ± √(z² (z² + 4k
 
 import io
 import re
+import zipfile
 from datetime import timedelta
 from html import unescape
 
@@ -386,11 +387,35 @@ def test_the_figures_and_the_drawing_as_files(forty, cast, as_):
     assert browser.get("/insight/funnel/figures.doc").status_code == 404
 
 
+def test_every_spreadsheet_speaks_to_a_person(forty, cast, as_):
+    """No column keeps the name that a program reads; the sheet is called as the report, shares are per cent."""
+    browser = as_(cast.ada)
+    for name in ("funnel", "flow", "velocity", "cohorts", "sources", "sla", "winloss", "nudges", "overrides"):
+        asked = {"from": "2026-02-20"} if name == "velocity" else {}
+        content = browser.get(f"/insight/{name}/figures.xlsx", asked).content
+        book = load_workbook(io.BytesIO(content))
+        heads = book.get_sheet_by_index(0).to_python()[:1]
+        assert not [one for row in heads for one in row if "_" in one or one[0].islower()], name
+        assert book.sheet_names != ["Sheet1"]
+    file = zipfile.ZipFile(io.BytesIO(browser.get("/insight/funnel/figures.xlsx").content))
+    assert 'formatCode="0.0%"' in file.read("xl/styles.xml").decode()
+    chinese = browser.get("/insight/funnel/figures.xlsx", headers={"accept-language": "zh-hans"}).content
+    assert load_workbook(io.BytesIO(chinese)).sheet_names == ["漏斗"]
+
+
 def test_the_figures_for_a_spreadsheet_are_numbers_and_no_text_is_a_formula(forty, cast, as_, still):
     person = Contact.create({"name": "Eve"}, by=cast.ada.pk, at=still)
     Lead.open(person, entry="marketing", values={"origin": "=1+1"}, by=cast.ada.pk, at=still)
     file = as_(cast.mara).get("/insight/funnel/figures.xlsx", {"by": "lead.origin"})
     sheet = load_workbook(io.BytesIO(file.content)).get_sheet_by_index(0).to_python()
-    assert sheet[0][:4] == ["group", "stage", "entered", "now"]
-    assert sheet[1][:4] == ["", "inquiry", 41.0, 9.0]
+    assert sheet[0][:7] == [
+        "Group",
+        "Stage",
+        "Reached it",
+        "Here now",
+        "Share",
+        "Share, lower limit",
+        "Share, upper limit",
+    ]
+    assert sheet[1][:4] == ["", "Inquiry", 41.0, 9.0]
     assert "=1+1" in [row[0] for row in sheet]

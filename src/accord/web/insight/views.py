@@ -193,7 +193,7 @@ def figures(request: MemberRequest, name: str, kind: str) -> HttpResponse:
     if kind not in files.WRITTEN:
         raise Http404
     answered = _answered(request, name)[1]
-    return files.named(files.WRITTEN[kind](kept.lines(answered)), files.KINDS[kind], f"{name}.{kind}")
+    return files.named(files.WRITTEN[kind](kept.lines(answered), str(kept.label)), files.KINDS[kind], f"{name}.{kind}")
 
 
 @needs("see_insight")
