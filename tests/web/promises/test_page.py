@@ -125,9 +125,39 @@ def test_a_lead_of_a_team_excuses_a_breach_which_stays_one(as_, cast, days):
         answer = client.post(f"/promises/clocks/{broken.pk}/excusing/", said)
         assert answer.headers["Location"] == listed
         refused = client.post(f"/promises/clocks/{broken.pk}/excusing/", {"reason": "again"}, follow=True)
-    assert "somebody has excused it meanwhile" in words(refused)
-    assert "excused by Saul Stein: <b>no line</b>" in main(page(client, listed))
+    assert "somebody has said something else meanwhile" in words(refused)
+    told = page(client, listed)
+    assert "excused by Saul Stein: <b>no line</b>" in main(told)
+    assert "The promise stays broken, and is counted as such." in main(told)
     assert "Kept 1 · Broken 2 · Open 1 · Excused, counted as broken 1" in main(page(client))
+
+
+def test_an_excuse_can_be_corrected_by_who_has_read_it(as_, cast, days):
+    client = as_(cast.saul)
+    broken = Clock.objects.get(handoff=days["Bert"], promise="first_contact")
+    address = f"/promises/clocks/{broken.pk}/excusing/"
+    with clock.moved_to(on(NOW)):
+        noted = client.post(address, {"reason": "no line"}, follow=True)
+        assert "Noted. The promise stays broken, and is counted as such." in words(noted)
+        listed = client.get("/promises/clocks/?standing=excused").content.decode()
+        assert 'name="was" value="no line"' in listed
+        assert "Correct" in listed
+        client.post(address, {"reason": "no line since noon", "was": "no line"})
+        late = client.post(address, {"reason": "ill", "was": "no line"}, follow=True)
+    assert "somebody has said something else meanwhile" in words(late)
+    broken.refresh_from_db()
+    assert (broken.excuse, broken.state) == ("no line since noon", "broken")
+
+
+@pytest.mark.parametrize(("when", "month", "began"), [(NOW, "this-month", 3), (NOW, "last-month", 0),
+                                                     ("2026-03-02T09:00:00", "last-month", 4)])  # fmt: skip
+def test_a_month_can_be_asked_for(as_, cast, days, when, month, began):
+    """Of the four first contacts of February 2 three are due on that day, and all of them in March."""
+    with clock.moved_to(on(when)):
+        answer = as_(cast.mara).get("/promises/", {"weeks": month})
+    told = main(answer)
+    assert f'<option value="{month}" selected>' in answer.content.decode()
+    assert f"1 of {began} due" in told if began else "Nothing that is enforced was due" in told
 
 
 @pytest.mark.parametrize("reason", [" ", "\0"])

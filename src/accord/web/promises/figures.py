@@ -125,7 +125,7 @@ def rows(clocks: Sequence[Clock], now: datetime) -> list[Row]:
             clock, label(clock), STANDINGS[_standing(clock, now)], _cause(clock, parts[clock.pk]),
             span(parts[clock.pk].whole),
             None if clock.ended_at else chip(clock.due_at, clock.received_at, now, made[clock.team_id]),
-            clock.state == rules.BROKEN and clock.excused_at is None,
+            clock.state == rules.BROKEN,
         )
         for clock in clocks
     ]  # fmt: skip
