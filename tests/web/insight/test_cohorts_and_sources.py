@@ -159,7 +159,8 @@ def answered(later, forty, cast):
 def test_what_sales_said_to_each_source(answered, cast, as_):
     browser = as_(cast.mara)
     page = browser.get("/insight/sources/")
-    fair = tables(page)[1][0]
+    won, fair = tables(page)[1], tables(page)[2][0]
+    assert won[0] == ["fair", "35", "2", "–", "–"]
     assert fair[:6] == ["fair", "16", "4", "3", "2", "7"]
     assert fair[6:8] == ["too few yet 7 of 30", "Not now 2 · No budget 1"]
     returned = re.search(r'Not now <a class="rec num" href="([^"]*)"', page.content.decode())[1].replace("&amp;", "&")
@@ -190,7 +191,7 @@ def test_the_leads_behind_a_number_say_why_they_came_back_and_are_a_file(answere
 def test_two_sources_side_by_side(answered, cast, as_):
     browser = as_(cast.mara)
     page = browser.get("/insight/sources/", {"compare": ["fair", "mail"]})
-    pair = tables(page)[2]
+    pair = tables(page)[3]
     assert "fair beside mail" in main(page)
     assert [len(rows(browser.get(lists(page)[number]))) for number in ("7", "35")] == [7, 35]
     assert [row[:3] for row in pair] == [
@@ -212,7 +213,7 @@ def test_the_drawing_of_the_sources(answered, cast, as_):
     assert texts[fair - 3] == "Source"
     assert texts[fair : fair + 6] == ["fair", "n 35", "5.7 %", "1.6–18.6 %", "too few yet", "n 7"]
     owners = browser.get("/insight/sources/", {"by": "lead.owner"}).content.decode()
-    assert owners.count('<th scope="col">Owner</th>') == 2
+    assert owners.count('<th scope="col">Owner</th>') == 3
     assert ">Owner<" in browser.get("/insight/sources/drawing.svg", {"by": "lead.owner"}).content.decode()
     assert browser.get("/insight/sources/drawing.png").content.startswith(b"\x89PNG")
 

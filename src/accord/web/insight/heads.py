@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 HEADS: Mapping[str, str | Promise] = {
@@ -29,6 +30,7 @@ HEADS: Mapping[str, str | Promise] = {
     "currency": gettext_lazy("Currency"),
     "day": gettext_lazy("Day"),
     "days": gettext_lazy("Days"),
+    "deals": gettext_lazy("Deals won"),
     "declined": gettext_lazy("Declined"),
     "declined_moved": gettext_lazy("Declined, then moved on"),
     "declined_rate": gettext_lazy("Declined, share that moved on"),
@@ -106,6 +108,7 @@ HEADS: Mapping[str, str | Promise] = {
     "won": gettext_lazy("Won"),
     "won_share": gettext_lazy("Won by that age, share"),
 }
+EARNED = "earned_"
 # Whose limits have a shorter name than their figure.
 STEMS = {"": "rate", "accepted": "accepted_rate", "declined": "declined_rate", "share": "share_rate"}
 LIMITS = {"low": gettext_lazy("%(figure)s, lower limit"), "high": gettext_lazy("%(figure)s, upper limit")}
@@ -115,6 +118,8 @@ SHARES = frozenset({"accepted_rate", "declined_rate", "rate", "share_rate", "won
 
 
 def head(name: str) -> str:
+    if name.startswith(EARNED):
+        return _("Won amount in %(currency)s") % {"currency": name.removeprefix(EARNED)}
     figure, limit = stem(name)
     called = str(HEADS.get(figure, figure))
     return str(LIMITS[limit]) % {"figure": called} if limit else called
