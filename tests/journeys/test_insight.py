@@ -66,7 +66,7 @@ def test_a_marketing_lead_sees_which_verdicts_make_the_difference(cast, two_sour
     for source in ("fair", "list"):
         page.get_by_role("checkbox", name=source).check()
     sound(page)
-    page.get_by_role("button", name="Compare two sources").click()
+    page.get_by_role("button", name="Set two side by side").click()
     beside = page.locator("section", has=page.get_by_role("heading", name="fair")).first
     expect(beside.get_by_role("rowheader", name="Accepted", exact=True)).to_be_visible()
     rows = {row.locator("th").inner_text(): row for row in beside.locator("tbody tr").all()}

@@ -90,13 +90,15 @@ def test_json_has_what_the_contract_says(six):
 
 
 def test_behind_every_number_stands_its_list(six):
-    a, _, c, d, e, f = six
+    a, b, c, d, e, f = six
     question = Question.asked(day("2026-03-02"))
     assert listed(question, "entered", "sql") == [c, d]
     assert listed(question, "now", "inquiry") == [a, f]
     assert listed(question, "now", "engaged") == [d]
     assert listed(question, "exits", "disqualified") == [e]
     assert listed(question, "won") == [c]
+    assert listed(question, "short", "engaged") == [a, e, f]
+    assert listed(question, "short", "sal") == [b]
     report = funnel()
     assert {s.stage: len(listed(question, "entered", s.stage)) for s in report.stages} == entered(report)
 

@@ -122,8 +122,8 @@ def test_each_source_on_one_scale(later, cast, as_):
     fair, mail, unknown = tables(page)[0]
     # 2 of 35: 5.7 %, Wilson 1.6 to 18.6 %.
     assert fair[:5] == ["fair", "35", "31", "2", "5.7 % 1.6–18.6 %"]
-    assert mail[:5] == ["mail", "5", "5", "0", "too early n 5"]
-    assert unknown[:5] == ["not known", "1", "1", "0", "too early n 1"]
+    assert mail[:5] == ["mail", "5", "5", "0", "too few yet 5 of 30"]
+    assert unknown[:5] == ["not known", "1", "1", "0", "too few yet 1 of 30"]
     assert "Won by 30 days" in main(page)
     # The scale ends at 20 %: 1.6 and 18.6 % stand at 4 + 212 × 0.0791 and 4 + 212 × 0.9304.
     assert 'd="M20.8 10H201.2"' in page.content.decode()
@@ -159,9 +159,10 @@ def answered(later, forty, cast):
 def test_what_sales_said_to_each_source(answered, cast, as_):
     browser = as_(cast.mara)
     page = browser.get("/insight/sources/")
-    fair = tables(page)[1][0]
+    won, fair = tables(page)[1], tables(page)[2][0]
+    assert won[0] == ["fair", "35", "2", "–", "–"]
     assert fair[:6] == ["fair", "16", "4", "3", "2", "7"]
-    assert fair[6:8] == ["too early n 7", "Not now 2 · No budget 1"]
+    assert fair[6:8] == ["too few yet 7 of 30", "Not now 2 · No budget 1"]
     returned = re.search(r'Not now <a class="rec num" href="([^"]*)"', page.content.decode())[1].replace("&amp;", "&")
     behind = browser.get(returned)
     assert [row[0] for row in rows(behind)] == ["P07", "P06"]
@@ -190,18 +191,18 @@ def test_the_leads_behind_a_number_say_why_they_came_back_and_are_a_file(answere
 def test_two_sources_side_by_side(answered, cast, as_):
     browser = as_(cast.mara)
     page = browser.get("/insight/sources/", {"compare": ["fair", "mail"]})
-    pair = tables(page)[1]
+    pair = tables(page)[3]
     assert "fair beside mail" in main(page)
     assert [len(rows(browser.get(lists(page)[number]))) for number in ("7", "35")] == [7, 35]
     assert [row[:3] for row in pair] == [
         ["Leads", "35", "5"],
         ["Answered by sales: the shares are of these", "7", "0"],
-        ["Accepted", "4 too early n 7", "0 –"],
-        ["Returned: Not now", "2 too early n 7", "0 –"],
-        ["Returned: No budget", "1 too early n 7", "0 –"],
+        ["Accepted", "4 of 7", "0 –"],
+        ["Returned: Not now", "2 of 7", "0 –"],
+        ["Returned: No budget", "1 of 7", "0 –"],
     ]
     one = browser.get("/insight/sources/", {"compare": ["fair"]})
-    assert "Choose exactly two sources to set side by side." in main(one)
+    assert "Choose exactly two to set side by side." in main(one)
 
 
 def test_the_drawing_of_the_sources(answered, cast, as_):
@@ -210,9 +211,9 @@ def test_the_drawing_of_the_sources(answered, cast, as_):
     texts = re.findall(r"<text[^>]*>([^<]*)</text>", drawn)
     fair = texts.index("fair")
     assert texts[fair - 3] == "Source"
-    assert texts[fair : fair + 6] == ["fair", "n 35", "5.7 %", "1.6–18.6 %", "too early", "n 7"]
+    assert texts[fair : fair + 6] == ["fair", "n 35", "5.7 %", "1.6–18.6 %", "too few yet", "n 7"]
     owners = browser.get("/insight/sources/", {"by": "lead.owner"}).content.decode()
-    assert owners.count('<th scope="col">Owner</th>') == 2
+    assert owners.count('<th scope="col">Owner</th>') == 3
     assert ">Owner<" in browser.get("/insight/sources/drawing.svg", {"by": "lead.owner"}).content.decode()
     assert browser.get("/insight/sources/drawing.png").content.startswith(b"\x89PNG")
 

@@ -6,6 +6,7 @@ Wilson's interval for k of n with z² = 3.841459: (2k + z² ± √(z² (z² + 4k
 
 import io
 import re
+import zipfile
 from datetime import timedelta
 from html import unescape
 
@@ -52,12 +53,12 @@ def test_every_stage_with_its_share_and_interval(forty, cast, as_):
     # exp(± 1.96 √(.8 · .2 / 40) / (.8 · -ln .8)) is .640 and .895; of 16 of 32 it is .319 and .657.
     assert [row[:7] for row in figures] == [
         ["Inquiry", "40", "–", "–", "–", "–", "8"],
-        ["Engaged", "32", "80.0 %", "65.2–89.5 %", "80.0 % 64.0–89.5 %", "8", "16"],
-        ["MQL", "16", "50.0 %", "33.6–66.4 %", "50.0 % 31.9–65.7 %", "16", "10"],
-        ["SAL", "4", "too early n 16", "–", "too early n 16", "10", "0"],
-        ["SQL", "4", "too early n 4", "–", "too early n 4", "0", "2"],
-        ["Opportunity", "2", "too early n 4", "–", "too early n 4", "2", "0"],
-        ["Won", "2", "too early n 2", "–", "too early n 2", "0", "2"],
+        ["Engaged", "32", "80.0 % 8 have not gone on", "65.2–89.5 %", "80.0 % 64.0–89.5 %", "8", "16"],
+        ["MQL", "16", "50.0 % 16 have not gone on", "33.6–66.4 %", "50.0 % 31.9–65.7 %", "16", "10"],
+        ["SAL", "4", "too few yet 16 of 30 12 have not gone on", "–", "too few yet 16 of 30", "10", "0"],
+        ["SQL", "4", "too few yet 4 of 30", "–", "too few yet 4 of 30", "0", "2"],
+        ["Opportunity", "2", "too few yet 4 of 30 2 have not gone on", "–", "too few yet 4 of 30", "2", "0"],
+        ["Won", "2", "too few yet 2 of 30", "–", "too few yet 2 of 30", "0", "2"],
     ]
     text = main(page)
     assert "40 came in = 36 are here + 2 won + 2 left . Unaccounted: 0." in text
@@ -73,7 +74,7 @@ def test_the_drawing_says_the_same_as_the_table(forty, cast, as_):
     text = " ".join(unescape(re.sub(r"<[^>]+>", " ", drawing[0])).split())
     assert "80.0 % 80.0 % expected 64.0–89.5 %" in text
     assert "50.0 % 50.0 % expected 31.9–65.7 %" in text
-    assert "too early n 16" in text
+    assert "too few yet 16 of 30" in text
     # 16 of 40: √0.4 of 215 is 136.0.
     assert 'height="136.0"' in drawing[0]
 
@@ -83,6 +84,26 @@ def test_behind_each_number_stand_that_many_leads(forty, cast, as_):
     found = lists(browser.get("/insight/funnel/"))
     for words, many in {"MQL 16": 16, "10": 10, "36 are here": 36, "2 left": 2, "40 came in": 40}.items():
         assert len(rows(browser.get(found[words]))) == many
+
+
+def test_a_share_opens_those_that_did_not_go_on_with_the_reason(forty, cast, as_):
+    """Of 16 MQL 12 came no further: two were disqualified, ten are there still, one of which was given back."""
+    forty[8].move("returned", reason="timing", by=cast.ines.pk, at=clock.now())
+    browser = as_(cast.mara)
+    page = browser.get("/insight/funnel/")
+    found = lists(page)
+    assert "12 have not gone on too few yet" in found
+    listed = browser.get(found["12 have not gone on"])
+    assert "Leads that reached MQL and not SAL 12" in main(listed)
+    assert {(row[2], row[3]) for row in rows(listed)} == {
+        ("MQL", ""), ("Engaged", "Not now"), ("Disqualified", "student"),
+    }  # fmt: skip
+    assert len(rows(listed)) == 12
+    assert len(rows(browser.get(found["8 have not gone on 80.0 %"]))) == 8
+    by_origin = browser.get("/insight/funnel/", {"by": "lead.origin"})
+    assert len(rows(browser.get(lists(by_origin)["5 have not gone on"]))) == 5
+    none = browser.get("/insight/leads/", {"report": "funnel", "measure": "short", "stage": "inquiry"})
+    assert none.status_code == 400
 
 
 def test_periods_that_people_ask_for_are_links(forty, cast, as_):
@@ -98,9 +119,73 @@ def test_periods_that_people_ask_for_are_links(forty, cast, as_):
         ("", "2026-01-01", "2026-03-02", "This quarter"),
         ("", "2025-10-01", "2025-12-31", "Last quarter"),
         ("", "2025-03-03", "2026-03-02", "Last 12 months"),
+        ("", "2026-01-01", "2026-01-31", "The period before"),
     ]
     assert "Feb 1, 2026 – Feb 28, 2026 · as known on Mar 2, 2026 This month" in main(page)
     assert "Everything until Mar 2, 2026 This month" in main(as_(cast.mara).get("/insight/funnel/"))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "earlier"),
+    [
+        ("2026-02-01", "2026-02-28", ("2026-01-01", "2026-01-31")),
+        ("2025-10-01", "2025-12-31", ("2025-07-01", "2025-09-30")),
+        ("2026-02-01", "2026-02-27", ("2026-01-05", "2026-01-31")),
+        ("2026-02-03", "2026-02-03", ("2026-02-02", "2026-02-02")),
+    ],
+)
+def test_the_period_before_is_as_many_months_or_as_many_days(forty, cast, as_, first, last, earlier):
+    page = as_(cast.mara).get("/insight/sources/", {"from": first, "to": last}).content.decode()
+    assert re.findall(r'href="\?from=([^"&]*)&amp;to=([^"&]*)">The period before<', page) == [earlier]
+    assert "The period before" not in main(as_(cast.mara).get("/insight/sources/", {"from": first}))
+
+
+def test_the_period_before_and_the_deals_won_stand_beside(forty, cast, as_, still):
+    """The forty came in March, when two deals were won; one more lead came in April."""
+    april = still + timedelta(days=35)
+    with clock.moved_to(april):
+        Lead.open(Contact.create({"name": "Late"}, by=None, at=april), entry="marketing", by=None, at=april)
+        browser = as_(cast.mara)
+        page = browser.get("/insight/funnel/", {"from": "2026-04-01", "to": "2026-04-30"})
+        inquiry, engaged, mql, *_rest = tables(page)[0]
+        assert inquiry[1:4] == ["1 before: 40", "–", "–"]
+        said = ["0 before: 32", "too few yet 1 of 30 1 has not gone on before: 80.0 %", "– before: 65.2–89.5 %"]
+        assert engaged[1:4] == said
+        assert mql[2:4] == ["– before: 50.0 %", "– before: 33.6–66.4 %"]
+        assert "Before: the leads that came in from Mar 1, 2026 to Mar 31, 2026" in main(page)
+        assert "0 deals were won in the same days" in main(page)
+        march = browser.get("/insight/funnel/", {"from": "2026-03-01", "to": "2026-03-31"})
+        assert "2 deals were won in the same days" in main(march)
+        assert len(rows(browser.get(lists(march)["2 deals"]))) == 2
+        assert "Counted are the leads" not in main(browser.get("/insight/funnel/"))
+
+
+def test_a_past_day_is_named_where_it_is_told(forty, cast, as_, still):
+    with clock.moved_to(still + timedelta(days=40)):
+        forty[20].move("to_mql", by=cast.ada.pk, at=clock.now())
+        browser = as_(cast.mara)
+        page = browser.get("/insight/funnel/", {"as_of": "2026-03-05"})
+        assert "Everything until Mar 4, 2026 · as known at the start of Mar 5, 2026" in main(page)
+        assert "16 here then" in main(page)
+        assert "Here on Mar 5, 2026" in main(page)
+        here = re.search(r'href="([^"]*measure=now&amp;stage=engaged[^"]*)"', page.content.decode())[1]
+        listed = browser.get(unescape(here))
+        assert "Leads in Engaged on Mar 5, 2026 16" in main(listed)
+        assert "Stage today" in main(listed)
+        assert "Leads that were here on Mar 5, 2026 36" in main(browser.get(lists(page)["36 are here"]))
+        of_now = {"report": "funnel", "measure": "now", "stage": "engaged"}
+        assert "Leads in Engaged now 15" in main(browser.get("/insight/leads/", of_now))
+
+
+def test_days_are_kept_from_one_report_to_the_next(forty, cast, as_):
+    asked = {"from": "2026-02-01", "to": "2026-02-28", "by": "lead.origin", "only": "lead.origin:fair"}
+    page = as_(cast.mara).get("/insight/funnel/", asked).content.decode()
+    tabs = re.search(r'<nav aria-label="Insight">.*?</nav>', page, re.DOTALL)[0]
+    found = {address.split("/")[2]: unescape(address) for address in re.findall(r'href="(/insight/[^"]*)"', tabs)}
+    assert found["flow"] == "/insight/flow/?from=2026-02-01&to=2026-02-28"
+    assert found["winloss"] == "/insight/winloss/?from=2026-02-01&to=2026-02-28"
+    assert found["sources"].endswith("by=lead.origin&only=lead.origin%3Afair")
+    assert found["leaks"] == "/insight/leaks/"
 
 
 def test_those_that_stand_long_for_their_stage_are_named(forty, cast, as_, still):
@@ -164,8 +249,8 @@ def test_split_by_origin(forty, cast, as_):
     groups = tables(page)[0]
     # All 32 engaged are among the 35 of the fair: 91.4 %, Wilson 77.6 to 97.0 %.
     assert [row[:3] for row in groups] == [
-        ["fair", "35", "32 91.4 % 77.6–97.0 % 91.4 % expected"],
-        ["mail", "5", "0 too early n 5"],
+        ["fair", "35", "32 91.4 % 77.6–97.0 % 3 have not gone on 91.4 % expected"],
+        ["mail", "5", "0 too few yet 5 of 30 5 have not gone on"],
     ]
     assert len(rows(browser.get(lists(page)["5"]))) == 5
 
@@ -296,10 +381,26 @@ def test_the_figures_and_the_drawing_as_files(forty, cast, as_):
     assert "· Everything until Mar 2, 2026</text>" in drawing.content.decode()
     of_fair = {"only": "lead.origin:fair", "to": "2026-03-01", "as_of": "2026-03-03"}
     fair = browser.get("/insight/funnel/drawing.svg", of_fair).content.decode()
-    assert "· Origin: fair · … – Mar 1, 2026 · as known on Mar 2, 2026</text>" in fair
+    assert "· Origin: fair · … – Mar 1, 2026 · as known at the start of Mar 3, 2026</text>" in fair
     assert browser.get("/insight/funnel/drawing.png").content.startswith(b"\x89PNG")
     assert browser.get("/insight/flow/drawing.png").status_code == 404
     assert browser.get("/insight/funnel/figures.doc").status_code == 404
+
+
+def test_every_spreadsheet_speaks_to_a_person(forty, cast, as_):
+    """No column keeps the name that a program reads; the sheet is called as the report, shares are per cent."""
+    browser = as_(cast.ada)
+    for name in ("funnel", "flow", "velocity", "cohorts", "sources", "sla", "winloss", "nudges", "overrides"):
+        asked = {"from": "2026-02-20"} if name == "velocity" else {}
+        content = browser.get(f"/insight/{name}/figures.xlsx", asked).content
+        book = load_workbook(io.BytesIO(content))
+        heads = book.get_sheet_by_index(0).to_python()[:1]
+        assert not [one for row in heads for one in row if "_" in one or one[0].islower()], name
+        assert book.sheet_names != ["Sheet1"]
+    file = zipfile.ZipFile(io.BytesIO(browser.get("/insight/funnel/figures.xlsx").content))
+    assert 'formatCode="0.0%"' in file.read("xl/styles.xml").decode()
+    chinese = browser.get("/insight/funnel/figures.xlsx", headers={"accept-language": "zh-hans"}).content
+    assert load_workbook(io.BytesIO(chinese)).sheet_names == ["漏斗"]
 
 
 def test_the_figures_for_a_spreadsheet_are_numbers_and_no_text_is_a_formula(forty, cast, as_, still):
@@ -307,6 +408,14 @@ def test_the_figures_for_a_spreadsheet_are_numbers_and_no_text_is_a_formula(fort
     Lead.open(person, entry="marketing", values={"origin": "=1+1"}, by=cast.ada.pk, at=still)
     file = as_(cast.mara).get("/insight/funnel/figures.xlsx", {"by": "lead.origin"})
     sheet = load_workbook(io.BytesIO(file.content)).get_sheet_by_index(0).to_python()
-    assert sheet[0][:4] == ["group", "stage", "entered", "now"]
-    assert sheet[1][:4] == ["", "inquiry", 41.0, 9.0]
+    assert sheet[0][:7] == [
+        "Group",
+        "Stage",
+        "Reached it",
+        "Here now",
+        "Share",
+        "Share, lower limit",
+        "Share, upper limit",
+    ]
+    assert sheet[1][:4] == ["", "Inquiry", 41.0, 9.0]
     assert "=1+1" in [row[0] for row in sheet]

@@ -54,6 +54,17 @@ def test_many_are_shown_page_by_page_and_all_are_in_the_file(five, cast, as_, mo
     assert names(browser.get("/insight/leaks/?after=nonsense")) == ["Idle 0", "Idle 1"]
 
 
+def test_a_counter_opens_its_leads(five, cast, as_, monkeypatch):
+    monkeypatch.setattr("accord.web.insight.leaking.PAGE", 2)
+    browser = as_(cast.saul)
+    page = browser.get("/insight/leaks/")
+    assert 'href="?missing=owner"' in page.content.decode()
+    assert "the funnel names them stalled" in main(page)
+    assert names(browser.get("/insight/leaks/?missing=owner")) == []
+    assert whole(browser, "/insight/leaks/?missing=next_date") == [f"Idle {n}" for n in range(5)]
+    assert len(whole(browser, "/insight/leaks/?missing=nonsense")) == 5
+
+
 def test_more_leaks_ask_no_more_of_the_database(five, cast, as_, monkeypatch):
     browser, asked = as_(cast.saul), []
     for _warm in range(2):  # the first of which notes that he is here

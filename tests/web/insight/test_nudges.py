@@ -37,7 +37,7 @@ def test_every_number_opens_its_leads(nudged, cast, as_, at):
         said = main(page)
         assert "Proposals in this time: 3. Accepted 1, declined 1, waiting for an answer 1." in said
         assert "not what nudging causes" in said
-        assert "too early n 0" in said
+        assert "too few yet 0 of 30" in said
         hrefs = [unescape(one) for one in re.findall(r'href="(/insight/leads/[^"]*)"', page.content.decode())]
         found = {re.search(r"measure=(\w+)", one)[1]: one for one in hrefs if "stage=" not in one}
         assert sorted(names(browser.get(found["proposed"]))) == ["Anna", "Bert", "Carla"]

@@ -28,19 +28,20 @@ def test_each_number_is_told_and_opens_its_clocks(browser, cast, as_):
     sides, promises, counted, groups, *weeks = tables(page)
     # Due 4: kept 2, broken 2; one is open, one was voided. Of the pilots 1 was due and kept, 9 are open, 2 void.
     assert sides == [
-        ["Sales", "4", "2", "2", "0", "too early n 4", "1", "1"],
-        ["Sales pilot, not enforced", "1", "1", "0", "0", "too early n 1", "9", "2"],
+        ["Sales", "4", "2", "2", "0", "too few yet 4 of 30", "1", "1"],
+        ["Sales pilot, not enforced", "1", "1", "0", "0", "too few yet 1 of 30", "9", "2"],
     ]
     assert promises[0] == [
-        "Sales: first contact", "90 %", "4", "2", "2", "0", "too early n 4", "1", "1", "too early", "too early",
+        "Sales: first contact", "90 %", "4", "2", "2", "0", "too few yet 4 of 30", "1", "1",
+        "too few yet 6 of 30", "too few yet 6 of 30",
     ]  # fmt: skip
     assert counted[0] == ["Marketing: volume", "6 of 3 since Feb 1, 2026", "–", "met so far"]
     assert counted[1] == [
-        "Marketing: precision pilot, not enforced", "1 answered since Jan 5, 2026; 4 are still open", "too early n 1",
-        "too early",
+        "Marketing: precision pilot, not enforced", "1 answered since Jan 5, 2026; 4 are still open",
+        "too few yet 1 of 30", "too few yet 1 of 30",
     ]  # fmt: skip
     assert groups[0][:5] == [str(cast.ines), "Sales", "4", "2", "2"]
-    assert weeks[0] == [["Feb 2, 2026", "4", "2", "2", "0", "too early n 4", "1", "1", "–"]]
+    assert weeks[0] == [["Feb 2, 2026", "4", "2", "2", "0", "too few yet 4 of 30", "1", "1", "–"]]
     found = browser.get(lists(page)["4"])
     assert [row[0] for row in rows(found)].count("never") == 1
     assert len(rows(found)) == 4

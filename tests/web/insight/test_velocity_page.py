@@ -42,7 +42,16 @@ def test_days_in_each_stage(slow, cast, as_):
     # Of 36 engaged 18 left, each after 40 days, when those that wait were there for 34 to 51.
     assert stages[1][:5] == ["Engaged", "36", "18", "18", "0"]
     assert stages[1][5].startswith("40.0 d")
-    assert stages[2] == ["MQL", "18", "0", "18", "0", "too early n 18", "too early n 18", "too early n 18"]
+    assert stages[2] == [
+        "MQL",
+        "18",
+        "0",
+        "18",
+        "0",
+        "too few yet 18 of 30",
+        "too few yet 18 of 30",
+        "too few yet 18 of 30",
+    ]
     assert "Choose a first day, and the time is compared" in main(page)
 
 
@@ -51,7 +60,7 @@ def test_the_funnel_says_no_days_of_few_stays(slow, cast, as_):
     (all_of_them,) = tables(browser.get("/insight/funnel/"))
     assert all_of_them[0][7:] == ["20.0 d", "30.0 d"]
     of_mail = browser.get("/insight/funnel/", {"only": "lead.origin:mail"})
-    assert tables(of_mail)[0][0][7:] == ["too early n 5", "–"]
+    assert tables(of_mail)[0][0][7:] == ["too few yet 5 of 30", "–"]
     assert "d median" not in main(of_mail)
     lines = browser.get("/insight/funnel/figures.csv").content.decode("utf-8-sig").splitlines()
     assert ",40,20.0,30.0," in lines[1]
@@ -63,7 +72,7 @@ def test_the_ways_and_the_stock(slow, cast, as_):
     assert ways[0][:7] == ["Entry to MQL", "40", "18", "0", "22", "0", "0"]
     assert ways[0][7].startswith("45.0 %")
     assert [cell.split(" d ")[0] for cell in ways[0][8:]] == ["45.0", "49.0"]  # the 5th (4.5) and the 9th
-    assert ways[1][7] == "too early n 18"
+    assert ways[1][7] == "too few yet 18 of 30"
     # 70 days: 36 stays of 1 to 36 days and four of 70: (666 + 280) / 70; 40 / 70 a day; 666 / 36 days.
     assert stock[0] == ["Inquiry", "13.5", "0.57", "36", "18.5", "10.6", "22 %"]
     assert "More than a fifth off: Inquiry" in main(as_(cast.mara).get("/insight/velocity/"))
@@ -82,7 +91,7 @@ def test_a_period_is_compared_with_the_time_before(slow, cast, as_):
 def test_split_and_narrowed(slow, cast, as_):
     page = as_(cast.mara).get("/insight/velocity/", {"by": "lead.origin"})
     stays, ways = tables(page)[3:]
-    assert [row[:2] for row in stays] == [["fair", stays[0][1]], ["mail", "5 too early n 5"]]
+    assert [row[:2] for row in stays] == [["fair", stays[0][1]], ["mail", "5 too few yet 5 of 30"]]
     assert stays[0][1].startswith("35 18.0 d")
     assert ways[0][1].startswith("35 ")
 
@@ -108,7 +117,7 @@ def test_it_is_drawn(slow, cast, as_):
     assert '<rect class="mk" x="130" y="30.0" width="328.0" height="18"/>' in body
     assert '<rect class="mk-t" x="458.0" y="30.0" width="164.0" height="18"/>' in body
     assert '<text class="b" x="458.0" y="62.0">20.0 d</text>' in body  # beneath the half, where the dark bar ends
-    assert "n 18" in body
+    assert "18 of 30" in body
     png = as_(cast.mara).get("/insight/velocity/drawing.png")
     assert png.content.startswith(b"\x89PNG")
 

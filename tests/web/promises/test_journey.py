@@ -26,7 +26,7 @@ def test_from_a_number_to_its_clocks_and_from_there_to_the_lead(thawed, cast, op
         page = opened(cast.saul, "/promises/", viewport={"width": 390, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         marketing, sales = (page.locator(f"section[data-side={side}]") for side in ("marketing", "sales"))
-        expect(sales).to_contain_text("too early n 1")
+        expect(sales).to_contain_text("too few yet 1 of 30")
         assert abs(marketing.bounding_box()["width"] - sales.bounding_box()["width"]) <= 1
         sales.get_by_role("link", name="Broken 1").click()
         expect(page).to_have_url(re.compile("/promises/clocks/"))

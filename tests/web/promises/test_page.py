@@ -59,15 +59,24 @@ def test_both_columns_stand_side_by_side(as_, cast, days):
 def test_a_share_of_few_is_too_early(as_, cast, days, monkeypatch):
     """One of three first contacts that were due was in time, and nothing that was offered is answered."""
     told = main(page(as_(cast.mara)))
-    assert "too early n 3 1 of 3 due" in told
-    assert "first contact too early n 3" in told
-    assert "precision too early of the leads" in told
+    assert "too few yet 3 of 30 1 of 3 due" in told
+    assert "first contact too few yet 3 of 30" in told
+    assert "precision too few yet 0 of 30 of the leads" in told
     assert "33.3 %" not in told
     assert told.count("met so far") == 1  # the number of qualified leads
     monkeypatch.setattr("accord.kernel.intervals.FEW", 3)
     told = main(page(as_(cast.mara)))
     assert "33.3 % 6.1–79.2 %, 95 % interval 1 of 3 due" in told
     assert "first contact 33.3 % 6.1–79.2 %" in told
+
+
+def test_where_all_is_a_pilot_nothing_stands_above_it(as_, cast):
+    agreed(cast, AGREED.format(mode="pilot"), "2026-01-02")
+    touch(contact("Anna"), "download", "2026-02-02T09:00:00")
+    swept("2026-02-02T13:30:00")
+    told = main(page(as_(cast.mara)))
+    assert "signed by Saul Stein – No timed promise of this side is enforced yet." in told
+    assert "Kept 0 · Broken 1" in told
 
 
 def test_breaches_name_the_lead_and_where_the_time_went(as_, cast, days):
@@ -116,9 +125,39 @@ def test_a_lead_of_a_team_excuses_a_breach_which_stays_one(as_, cast, days):
         answer = client.post(f"/promises/clocks/{broken.pk}/excusing/", said)
         assert answer.headers["Location"] == listed
         refused = client.post(f"/promises/clocks/{broken.pk}/excusing/", {"reason": "again"}, follow=True)
-    assert "somebody has excused it meanwhile" in words(refused)
-    assert "excused by Saul Stein: <b>no line</b>" in main(page(client, listed))
+    assert "somebody has said something else meanwhile" in words(refused)
+    told = page(client, listed)
+    assert "excused by Saul Stein: <b>no line</b>" in main(told)
+    assert "The promise stays broken, and is counted as such." in main(told)
     assert "Kept 1 · Broken 2 · Open 1 · Excused, counted as broken 1" in main(page(client))
+
+
+def test_an_excuse_can_be_corrected_by_who_has_read_it(as_, cast, days):
+    client = as_(cast.saul)
+    broken = Clock.objects.get(handoff=days["Bert"], promise="first_contact")
+    address = f"/promises/clocks/{broken.pk}/excusing/"
+    with clock.moved_to(on(NOW)):
+        noted = client.post(address, {"reason": "no line"}, follow=True)
+        assert "Noted. The promise stays broken, and is counted as such." in words(noted)
+        listed = client.get("/promises/clocks/?standing=excused").content.decode()
+        assert 'name="was" value="no line"' in listed
+        assert "Correct" in listed
+        client.post(address, {"reason": "no line since noon", "was": "no line"})
+        late = client.post(address, {"reason": "ill", "was": "no line"}, follow=True)
+    assert "somebody has said something else meanwhile" in words(late)
+    broken.refresh_from_db()
+    assert (broken.excuse, broken.state) == ("no line since noon", "broken")
+
+
+@pytest.mark.parametrize(("when", "month", "began"), [(NOW, "this-month", 3), (NOW, "last-month", 0),
+                                                     ("2026-03-02T09:00:00", "last-month", 4)])  # fmt: skip
+def test_a_month_can_be_asked_for(as_, cast, days, when, month, began):
+    """Of the four first contacts of February 2 three are due on that day, and all of them in March."""
+    with clock.moved_to(on(when)):
+        answer = as_(cast.mara).get("/promises/", {"weeks": month})
+    told = main(answer)
+    assert f'<option value="{month}" selected>' in answer.content.decode()
+    assert f"1 of {began} due" in told if began else "Nothing that is enforced was due" in told
 
 
 @pytest.mark.parametrize("reason", [" ", "\0"])
@@ -137,15 +176,17 @@ def test_a_period_that_there_is_not_is_the_usual_one(as_, cast, days):
     assert "Kept 1 · Broken 2 · Open 1" in main(answer)
 
 
-@pytest.mark.parametrize(("few", "drawn"), [(1, "from 0 % to 8 %"), (2, "from 8 % to 8 %"), (13, ""), (30, "")])
+@pytest.mark.parametrize(("few", "drawn"), [(1, "from 0 % to 25 %"), (2, "from 20 % to 25 %"), (5, ""), (30, "")])
 def test_a_trend_is_drawn_of_enough(as_, cast, days, monkeypatch, few, drawn):
-    """In the first week one of 12 was kept; of the one of the second there are too few, so with it count the 12."""
+    """In the first week one of 4 first contacts was in time; of the one of the second there are too few alone, so with
+    it count the 4. The pilots that began with each of them are not added.
+    """
     touch(contact("Emil"), "download", "2026-02-09T09:00:00")
     swept("2026-02-09T13:30:00")
     monkeypatch.setattr("accord.rooms.promises.queries.FEW", few)
     with clock.moved_to(on("2026-02-09T15:30:00")):
         told = as_(cast.mara).get("/promises/").content.decode()
-    assert "1 of 13 due" in told
+    assert "1 of 5 due under what is enforced" in told
     assert re.findall(r'aria-label="Trend of the share kept, ([^"]*)"', told) == [drawn] * bool(drawn)
 
 

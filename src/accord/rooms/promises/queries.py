@@ -70,14 +70,22 @@ class Promised:
     p90: float | None = None
     counted: Counted | None = None
 
+    @property
+    def enforced(self) -> bool:
+        return self.term.mode == rules.ENFORCED
+
 
 @dataclass(frozen=True)
 class Party:
-    """All that one side promises, and how its clocks stand together."""
+    """All that one side promises, and how its clocks stand together: all of them, and those of what is `enforced`.
+
+    `weeks` are of what is enforced: a pilot is never added to it.
+    """
 
     side: str
     promised: tuple[Promised, ...]
     tally: Tally
+    enforced: Tally
     weeks: tuple[Week, ...]
 
 
@@ -193,9 +201,13 @@ def _party(
         for version in versions
         for term in getattr(version.document.promises, side)
     )
-    timed = [row for one in promised if one.tally for row in by_promise[one.version.pk, one.term.id]]
+    timed = [one for one in promised if one.tally]
+    every, enforced = (
+        [row for one in some for row in by_promise[one.version.pk, one.term.id]]
+        for some in (timed, [one for one in timed if one.enforced])
+    )
     zone = ZoneInfo(versions[0].document.zone) if versions else ZoneInfo("UTC")
-    return Party(side, promised, _tally(timed, at), _weeks(timed, zone, at))
+    return Party(side, promised, _tally(every, at), _tally(enforced, at), _weeks(enforced, zone, at))
 
 
 def _promised(

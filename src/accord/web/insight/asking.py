@@ -3,7 +3,7 @@
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -18,10 +18,11 @@ from django.utils.translation import gettext_lazy
 from accord.kernel.fields import DATE, MONEY, NUMBER, Field
 from accord.kernel.traits import FieldNow
 from accord.rooms.insight import questions
-from accord.rooms.insight.questions import OTHERS, UNKNOWN, CannotAsk, Only, Question
+from accord.rooms.insight.questions import OTHERS, UNKNOWN, CannotAsk, Only, Question, midnight
 from accord.rooms.insight.reports import Cell, Report
 from accord.rooms.insight.reports.frame import Told
 from accord.rooms.team.models import House
+from accord.web.shell import wording
 from accord.web.shell.gate import MemberRequest
 
 FROM, TO, AS_OF, BY, ONLY = "from", "to", "as_of", "by", "only"
@@ -60,6 +61,29 @@ class Asked:
     @property
     def limited(self) -> bool:
         return bool({FROM, TO, AS_OF, ONLY} & set(self.kept))
+
+    @property
+    def then(self) -> str:
+        """The past day at whose start it is asked, or the moment of it; empty for now."""
+        at = self.question.as_of
+        if at is None or AS_OF not in self.kept:
+            return ""
+        local = at.astimezone(ZoneInfo(self.question.zone))
+        return wording.day(local.date()) if local.time() == time() else wording.whole(at)
+
+    @property
+    def before(self) -> "Asked | None":
+        """The same of the period before: as many months where it is whole ones, else as many days."""
+        question = self.question
+        if question.start is None or question.end is None:
+            return None
+        first, after = question.start.date(), question.end.date()
+        many = (after.year - first.year) * 12 + after.month - first.month
+        whole = first.day == after.day == 1
+        earlier = months(first, -many) if whole else first - (after - first)
+        start, end = (midnight(day, question.zone) for day in (earlier, first))
+        days = {FROM: earlier.isoformat(), TO: (first - timedelta(days=1)).isoformat()}
+        return replace(self, typed={**self.typed, **days}, question=replace(question, start=start, end=end))
 
     @property
     def query(self) -> str:
@@ -160,7 +184,8 @@ def periods(report: Report, asking: Asked, now: datetime) -> list[tuple[str, str
     for label, first, last in spans:
         days = {FROM: first.isoformat(), TO: last.isoformat()}
         found.append((label, f"?{urlencode({**kept, **days}, doseq=True)}", days.items() <= kept.items()))
-    return found
+    earlier = asking.before
+    return [*found, (_("The period before"), earlier.query, False)] if earlier else found
 
 
 def months(day: date, by: int) -> date:

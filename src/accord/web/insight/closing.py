@@ -12,10 +12,11 @@ from accord.kernel import fields
 from accord.kernel.intervals import Difference
 from accord.rooms.funnel import rules
 from accord.rooms.insight import questions
+from accord.rooms.insight.amounts import Amounts
 from accord.rooms.insight.questions import UNKNOWN
 from accord.rooms.insight.reports import Cell
 from accord.rooms.insight.reports.cohorts import Projected
-from accord.rooms.insight.reports.winloss import HANDLING, TARGETING, Amounts, Ending, Part, Reason, WinLoss
+from accord.rooms.insight.reports.winloss import HANDLING, TARGETING, Ending, Part, Reason, WinLoss
 from accord.web.insight import drawing, figures
 from accord.web.insight.asking import Asked
 from accord.web.insight.drawing import Ranked

@@ -22,12 +22,12 @@ from accord.rooms.campaigns.models import Campaign
 from accord.rooms.content.models import Asset
 from accord.rooms.content.named import Named
 from accord.rooms.insight import reports
+from accord.rooms.insight.amounts import Amounts
 from accord.rooms.insight.questions import UNKNOWN, Question
 from accord.rooms.insight.reports import Cell, touched
 from accord.rooms.insight.reports.frame import Told
 from accord.rooms.insight.reports.sources import Source, Sources
 from accord.rooms.insight.reports.touched import Touched
-from accord.rooms.insight.reports.winloss import Amounts
 from accord.rooms.team.models import House, Member
 from accord.web.insight import figures
 from accord.web.insight.asking import Asked

@@ -39,8 +39,12 @@ class Days:
     days: Quantile
 
     @property
+    def few(self) -> bool:
+        return self.of < FEW
+
+    @property
     def early(self) -> bool:
-        return self.of < FEW or self.days.at is None
+        return self.few or self.days.at is None
 
     @property
     def interval(self) -> str:

@@ -13,6 +13,8 @@ from django.http import Http404, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.html import escape
 
+from accord.rooms.funnel.fields import STAGE_NAMES
+from accord.web.insight import heads
 from accord.web.lists.export import BYTE_ORDER_MARK, safe
 from accord.web.shell.gate import MemberRequest
 
@@ -57,7 +59,7 @@ def named(content: str | bytes, kind: str, name: str) -> HttpResponse:
     return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def csv_of(rows: Sequence[Mapping[str, Any]]) -> str:
+def csv_of(rows: Sequence[Mapping[str, Any]], _name: str = "") -> str:
     """Comma-separated, with the names of the columns; shares as fractions of one."""
     out = io.StringIO()
     writer = csv.writer(out)
@@ -66,17 +68,27 @@ def csv_of(rows: Sequence[Mapping[str, Any]]) -> str:
     return BYTE_ORDER_MARK + out.getvalue()
 
 
-def xlsx_of(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """One sheet with its heads fixed; numbers are numbers, and no text is a formula or a link."""
+def xlsx_of(rows: Sequence[Mapping[str, Any]], name: str) -> bytes:
+    """One sheet of that name with its heads fixed, for a person to read; numbers are numbers, shares per cent, and no
+    text is a formula or a link.
+    """
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, **AS_TEXT}) as book:
-        sheet, head = book.add_worksheet(), book.add_format({"bold": True})
+        sheet, head = book.add_worksheet(name), book.add_format({"bold": True})
+        share = book.add_format({"num_format": "0.0%"})
         sheet.freeze_panes(1, 0)
-        sheet.write_row(0, 0, list(rows[0]) if rows else [], head)
+        names = list(rows[0]) if rows else []
+        sheet.write_row(0, 0, [heads.head(one) for one in names], head)
+        for column, one in enumerate(names):
+            sheet.set_column(column, column, None, share if heads.is_share(one) else None)
         for place, row in enumerate(rows, start=1):
-            sheet.write_row(place, 0, list(row.values()))
+            sheet.write_row(place, 0, [_said(one, value) for one, value in row.items()])
         sheet.autofit()
     return out.getvalue()
+
+
+def _said(name: str, value: Any) -> Any:
+    return str(STAGE_NAMES.get(value, value)) if name in ("stage", "outcome") else value
 
 
 def drawn_by(template: str) -> Callable[[MemberRequest, Mapping[str, Any]], str]:
@@ -122,5 +134,5 @@ def png(drawn: str) -> bytes:
     return vl_convert.svg_to_png(drawn, scale=TWICE)
 
 
-WRITTEN: Mapping[str, Callable[[Sequence[Mapping[str, Any]]], str | bytes]] = {"csv": csv_of, "xlsx": xlsx_of}
+WRITTEN: Mapping[str, Callable[[Sequence[Mapping[str, Any]], str], str | bytes]] = {"csv": csv_of, "xlsx": xlsx_of}
 DRAWN: Mapping[str, Callable[[str], str | bytes]] = {"svg": str, "png": png}

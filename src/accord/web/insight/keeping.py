@@ -79,6 +79,7 @@ class Time:
 @dataclass(frozen=True)
 class PromiseLine(Line):
     aim: float | None
+    clocks: int
     median: Time | None
     p90: Time | None
     business: bool
@@ -194,7 +195,9 @@ def _trends(sides: Sequence[SideShown]) -> list[tuple[int, SideShown, str, str]]
 def _promise(asked: Asked, sla: Sla, one: Promised) -> PromiseLine:
     line = _line(one.label, one.side, one.mode, one.tally, _numbers(asked, sla, one.tally, one.key))
     median, p90 = (_time(of, one.tally) for of in (one.median, one.p90))
-    return PromiseLine(**vars(line), aim=one.aim, median=median, p90=p90, business=one.business)
+    return PromiseLine(
+        **vars(line), aim=one.aim, clocks=one.tally.clocks, median=median, p90=p90, business=one.business
+    )
 
 
 def _time(of: Quantile, among: Tally) -> Time | None:

@@ -28,19 +28,22 @@ class Line:
 
 def page(request: MemberRequest, answered: Leaks) -> dict[str, Any]:
     """A page of them, in the order of their leads, behind the last one of the page before."""
-    after = number(request.GET.get("after")) or 0
-    rest = [leak for leak in answered.leaks if leak.lead > after]
-    here, total = rest[:PAGE], len(answered.leaks)
+    after, only = number(request.GET.get("after")) or 0, request.GET.get("missing", "")
+    chosen = [leak for leak in answered.leaks if only not in MISSING or only in leak.missing]
+    rest = [leak for leak in chosen if leak.lead > after]
+    here = rest[:PAGE]
     leads = Lead.objects.visible_to(request.user).here().select_related("contact__company", "owner")
     found = leads.in_bulk([leak.lead for leak in here])
     missing = Counter(what for leak in answered.leaks for what in leak.missing)
     return {
         "answered": answered,
-        "total": total,
+        "total": len(answered.leaks),
+        "chosen": len(chosen),
+        "only": only if only in MISSING else "",
         "lines": [_line(found[leak.lead], leak) for leak in here if leak.lead in found],
-        "counts": [(label, missing[what]) for what, label in MISSING.items()],
+        "counts": [(what, label, missing[what]) for what, label in MISSING.items()],
         "following": here[-1].lead if len(rest) > PAGE else None,
-        "shown": total - len(rest) + len(here),
+        "shown": len(chosen) - len(rest) + len(here),
     }
 
 

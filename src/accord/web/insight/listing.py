@@ -110,6 +110,9 @@ def title(cell: Cell) -> str:
     stage = STAGE_NAMES.get(cell.stage or "", "")
     if cell.measure == "entered":
         return _("Leads that reached %(stage)s") % {"stage": stage}
+    if cell.measure == "short" and cell.stage in rules.PLACE:
+        before = STAGE_NAMES[rules.STAGES[rules.PLACE[cell.stage] - 1]]
+        return _("Leads that reached %(before)s and not %(stage)s") % {"before": before, "stage": stage}
     if cell.measure == "waiting":
         return _("Leads that may still come to %(stage)s") % {"stage": stage}
     if cell.measure == "stalled":
@@ -118,6 +121,18 @@ def title(cell: Cell) -> str:
         return _("Leads in %(stage)s now") % {"stage": stage}
     left = TITLES.get(cell.stage or "", gettext_lazy("Leads that left"))
     return str(left if cell.measure == "exits" else TITLES[cell.measure])
+
+
+def then(asked: Asked, cell: Cell) -> str:
+    """What a list is called of leads that stood somewhere on a past day; empty for every other."""
+    if not asked.then or asked.report != "funnel":
+        return ""
+    if cell.measure == "here":
+        return _("Leads that were here on %(day)s") % {"day": asked.then}
+    if cell.measure != "now":
+        return ""
+    stage = STAGE_NAMES.get(cell.stage or "", "")
+    return _("Leads in %(stage)s on %(day)s") % {"stage": stage, "day": asked.then}
 
 
 def _cells(asked: Asked, cell: Cell) -> Iterator[Cell]:

@@ -67,6 +67,11 @@ class Line:
     accepted_span: Span | None
     reasons: list[Because]
 
+    @property
+    def earned(self) -> list[tuple[str, int, int]]:
+        """Currency, what was won in it, and that for each lead of the source."""
+        return [(one.currency, one.sum, round(one.sum / self.source.leads)) for one in self.source.earned]
+
 
 @dataclass(frozen=True)
 class Gone:

@@ -158,7 +158,11 @@ def _listed(request: MemberRequest, asking: Asked, cell: Cell, found: listing.Fo
     told = listing.page(request, asking, cell, found)
     may = {"may_export": request.user.may("export_records"), "may_propose": request.user.may("propose_nudge")}
     title = ELSEWHERE[asking.report] if asking.report in ELSEWHERE else PAGES[asking.report].title
-    return render(request, "insight/leads.html", told | may | {"title": title(cell), "of": _of(request, asking)})
+    return render(
+        request,
+        "insight/leads.html",
+        told | may | {"title": listing.then(asking, cell) or title(cell), "of": _of(request, asking)},
+    )
 
 
 def _of(request: MemberRequest, asking: Asked) -> Named | None:
@@ -189,7 +193,7 @@ def figures(request: MemberRequest, name: str, kind: str) -> HttpResponse:
     if kind not in files.WRITTEN:
         raise Http404
     answered = _answered(request, name)[1]
-    return files.named(files.WRITTEN[kind](kept.lines(answered)), files.KINDS[kind], f"{name}.{kind}")
+    return files.named(files.WRITTEN[kind](kept.lines(answered), str(kept.label)), files.KINDS[kind], f"{name}.{kind}")
 
 
 @needs("see_insight")
@@ -214,9 +218,11 @@ def _period(asking: Asked, told: Told) -> str:
     first = question.start.date() if question.start else None
     last = (question.end - timedelta.resolution).date() if question.end else None
     until = wording.day(min(last or known, known))
-    if not (first or last):
-        return gettext("Everything until %(day)s") % {"day": until}
     said = f"{wording.day(first) if first else '…'} – {until}"
+    if not (first or last):
+        said = gettext("Everything until %(day)s") % {"day": until}
+    if asking.then:
+        return said + " · " + gettext("as known at the start of %(day)s") % {"day": asking.then}
     if last is None or last >= known:
         return said
     return said + " · " + gettext("as known on %(day)s") % {"day": wording.day(known)}

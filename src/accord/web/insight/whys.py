@@ -14,6 +14,7 @@ from accord.rooms.insight.reports import Cell
 from accord.rooms.insight.reports.frame import DEAL, LEAD
 
 RETURNS = ("returned", "back")
+UNREACHED = ("short", "waiting")  # they were given back or left, or nothing has happened to them yet
 
 
 def told(kind: str, cell: Cell) -> bool:
@@ -30,7 +31,9 @@ def of(kind: str, cell: Cell, records: Sequence[Any]) -> Mapping[int, str]:
 
 
 def _about(cell: Cell) -> Q | None:
-    """The moves that the number counts: returns, or exits of one kind or of all."""
+    """The moves that the number counts: returns, exits of one kind or of all, or both."""
+    if cell.measure in UNREACHED:
+        return Q(move=rules.RETURNED) | Q(to_stage__in=rules.EXITS)
     if cell.measure in RETURNS:
         return Q(move=rules.RETURNED)
     if cell.measure in rules.EXITS:
@@ -41,7 +44,7 @@ def _about(cell: Cell) -> Q | None:
 
 
 def _of_leads(about: Q, leads: Sequence[Any]) -> Mapping[int, str]:
-    """The first return counts, as the report counts it; of exits the last."""
+    """The first return counts, as the report counts it; of exits the last, and more than a return before it."""
     moves = Transition.standing().filter(about, lead_id__in=[lead.pk for lead in leads]).order_by("occurred_at", "id")
     found: dict[int, str] = {}
     for lead, move, reason in moves.values_list("lead_id", "move", "reason"):

@@ -83,7 +83,7 @@ class Side:
     mark: str
     signed: str
     rate: Rate
-    tally: Tally
+    enforced: bool
     trend: drawing.Line | None
     first: str
     until: str
@@ -105,14 +105,15 @@ class Row:
 
 def side(party: Party, query: dict[str, str]) -> Side:
     lines = [_line(one, {**query, "side": party.side}) for one in party.promised]
-    aims = {one.term.share for one in party.promised if one.tally and one.term.share}
+    enforced = [one for one in party.promised if one.tally and one.enforced]
+    aims = {one.term.share for one in enforced if one.term.share}
     # One line for all of them, where all are to be kept as often.
     trend = drawing.line(party.weeks, aims.pop() if len(aims) == 1 else None)
     signed = listed(_signers({one.version for one in party.promised}, party.side))
     first, until = (wording.day(trend.first), wording.day(trend.until)) if trend else ("", "")
     return Side(
-        party.side, SIDES[party.side], MARK[party.side], signed, party.tally.rate, party.tally, trend, first, until,
-        lines,
+        party.side, SIDES[party.side], MARK[party.side], signed, party.enforced.rate, bool(enforced), trend, first,
+        until, lines,
     )  # fmt: skip
 
 
@@ -124,7 +125,7 @@ def rows(clocks: Sequence[Clock], now: datetime) -> list[Row]:
             clock, label(clock), STANDINGS[_standing(clock, now)], _cause(clock, parts[clock.pk]),
             span(parts[clock.pk].whole),
             None if clock.ended_at else chip(clock.due_at, clock.received_at, now, made[clock.team_id]),
-            clock.state == rules.BROKEN and clock.excused_at is None,
+            clock.state == rules.BROKEN,
         )
         for clock in clocks
     ]  # fmt: skip

@@ -87,8 +87,9 @@ def lines(funnel: Funnel) -> list[dict[str, Any]]:
 
 
 def records(generation: Generation, question: Question, cell: Cell) -> list[int]:
-    """The leads behind a cell. Measures: leads, won, early; entered and now, of a stage; exits, of an exit; waiting, of
-    a stage to which they may still come; stalled, of an open stage.
+    """The leads behind a cell. Measures: leads, won, early; entered and now, of a stage; exits, of an exit; short, of a
+    stage to which they did not come from the one before it; waiting, those of them that may still; stalled, of an open
+    stage.
     """
     found = passages.leads(generation, question)
     if cell.measure == rules.STALLED and cell.stage in rules.OPEN:
@@ -200,8 +201,9 @@ def _measured(found: Passages, cell: Cell) -> Flags:
         return np.ones(found.size, dtype=bool)
     if cell.measure == "entered" and cell.stage in rules.PLACE:
         return found.furthest >= rules.PLACE[cell.stage]
-    if cell.measure == "waiting" and rules.PLACE.get(cell.stage or "", 0):
-        return (found.furthest == rules.PLACE[cell.stage or ""] - 1) & found.stages.are(*rules.OPEN)
+    if cell.measure in ("short", "waiting") and rules.PLACE.get(cell.stage or "", 0):
+        short = found.furthest == rules.PLACE[cell.stage or ""] - 1
+        return short if cell.measure == "short" else short & found.stages.are(*rules.OPEN)
     if cell.measure in ("now", "exits") and cell.stage in (*rules.STAGES, *rules.EXITS):
         return found.stages.are(cell.stage)
     if cell.measure == "won":

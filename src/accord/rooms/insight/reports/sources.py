@@ -8,11 +8,13 @@ import numpy as np
 from django.utils.translation import gettext_lazy as _
 
 from accord.kernel.intervals import FEW, Rate, wilson
+from accord.kernel.money import Money
 from accord.kernel.proportions import Difference, benjamini_hochberg, difference, fisher_exact
 from accord.kernel.survival import aalen_johansen
 from accord.kernel.warehouse.generation import Generation
 from accord.rooms.handoff.fields import reason_name
 from accord.rooms.insight import passages
+from accord.rooms.insight.amounts import Amounts, Winnings, by_currency, winnings
 from accord.rooms.insight.arrivals import Arrivals, arrivals
 from accord.rooms.insight.columns import Flags
 from accord.rooms.insight.fates import CAUSES, WON, Fates, fates, leads_of
@@ -63,7 +65,7 @@ class Source:
     """`won_share` is the share won by the common age, young leads counted for as long as they were watched.
 
     `too_early` marks a group of fewer than 30 leads: its figures say little yet. `observed` is the share of the
-    group that has reached the age.
+    group that has reached the age. `deals` of these leads were won, `earned` are their amounts as far as they are told.
     """
 
     value: str | None
@@ -76,6 +78,8 @@ class Source:
     observed: float
     too_early: bool
     answered: Answered
+    deals: int
+    earned: list[Amounts]
 
 
 @dataclass(frozen=True)
@@ -118,12 +122,15 @@ def answer(generation: Generation, question: Question) -> Sources:
     asked = _by_origin(question)
     found = fates(generation, asked)
     age = _common_age(found)
-    said = verdicts(generation, asked)
+    said, money = verdicts(generation, asked), winnings(generation, asked)
     called = passages.called(passages.written(passages.leads(generation, asked)), asked.by)
     parts = zip(found.parts(found.groups), said.parts(said.groups), strict=True)
-    sources = [_source(group, called[group], of, answers, age) for (group, of), (_same, answers) in parts]
+    sources = [
+        _source(group, called[group], of, answers, money.of(money.groups.are(group)), age)
+        for (group, of), (_same, answers) in parts
+    ]
     sources.sort(key=lambda source: ordered(source.value, source.leads))
-    whole = _source(None, str(_("All")), found, said, age)
+    whole = _source(None, str(_("All")), found, said, money, age)
     came = arrivals(found, asked, asked.moment(generation))
     return Sources(asked.by.name if asked.by else "", age, whole, sources, came, Told.by(generation, asked))
 
@@ -195,7 +202,7 @@ def _common_age(found: Fates) -> int:
     return max(reached, default=AGES[0])
 
 
-def _source(value: str | None, label: str, of: Fates, said: Verdicts, age: int) -> Source:
+def _source(value: str | None, label: str, of: Fates, said: Verdicts, money: Winnings, age: int) -> Source:
     won, leads = of.wins, int(of.leads.size)
     observed = float((of.age >= age).mean()) if leads else 0.0
     return Source(
@@ -209,6 +216,8 @@ def _source(value: str | None, label: str, of: Fates, said: Verdicts, age: int) 
         observed=observed,
         too_early=leads < FEW,
         answered=_answered(said),
+        deals=money.length,
+        earned=by_currency(money.amounts, money.currencies),
     )
 
 
@@ -258,7 +267,15 @@ def _line(answered: Sources, source: Source) -> dict[str, Any]:
         "observed": source.observed,
         "too_early": source.too_early,
         **_line_of(source.answered),
+        **_line_of_money(answered, source),
     }
+
+
+def _line_of_money(answered: Sources, source: Source) -> dict[str, Any]:
+    """What was won, in whole units of each currency that occurs; 0 where nothing was in that one."""
+    sums = {one.currency: Money(one.sum, one.currency).amount for one in source.earned}
+    found = {f"earned_{one.currency}": sums.get(one.currency, 0) for one in answered.all.earned}
+    return {"deals": source.deals, **found}
 
 
 def _line_of(answered: Answered) -> dict[str, Any]:

@@ -22,8 +22,9 @@ from accord.kernel.warehouse import known
 from accord.kernel.warehouse.generation import Generation
 from accord.rooms.funnel import rules
 from accord.rooms.insight import passages
+from accord.rooms.insight.amounts import Amounts, by_currency
 from accord.rooms.insight.deals import Endings, asked, endings, watched_until
-from accord.rooms.insight.questions import UNKNOWN, CannotAsk, Question, labels, ordered
+from accord.rooms.insight.questions import CannotAsk, Question, labels, ordered
 from accord.rooms.insight.reports.cohorts import AGES, ENOUGH, Projected, Share
 from accord.rooms.insight.reports.frame import DEAL, Cell, Report, Told
 from accord.rooms.insight.rules import expected_wins
@@ -45,20 +46,6 @@ PROBLEMS = {
 }
 
 Mask = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Amounts:
-    """Of deals in one currency: `sum` and `median` in its minor units. `currency` is "" where none was told."""
-
-    currency: str
-    deals: int
-    sum: int
-    median: float
-
-    @property
-    def whole_median(self) -> int:
-        return round(self.median)
 
 
 @dataclass(frozen=True)
@@ -329,20 +316,13 @@ def _ending(of: Endings, outcome: str) -> Ending:
     called = labels(fields.of("deal")["reason"], [name for name in of.reasons.present() if name])
     reasons = [_reason(those, name, called, outcome, of.count) for name, those in of.parts(of.reasons)]
     reasons.sort(key=lambda reason: ordered(reason.value, reason.share.numerator))
-    return Ending(of.count, reasons, _amounts(of), int(np.isnan(of.amounts).sum()))
+    return Ending(of.count, reasons, by_currency(of.amounts, of.currencies), int(np.isnan(of.amounts).sum()))
 
 
 def _reason(of: Endings, name: str | None, called: dict[str, str], outcome: str, ended: int) -> Reason:
     shown = str(_("not known")) if name is None else called.get(name, of.reasons_shown.at(0) or name)
     problem = PROBLEMS.get(name or "", "") if outcome == rules.LOST else ""
-    return Reason(name, shown, wilson(of.count, ended), problem, _amounts(of))
-
-
-def _amounts(of: Endings) -> list[Amounts]:
-    priced = of.of(~np.isnan(of.amounts))
-    each = [(name or UNKNOWN, those.amounts) for name, those in priced.parts(priced.currencies)]
-    found = [Amounts(name, int(values.size), int(values.sum()), float(np.median(values))) for name, values in each]
-    return sorted(found, key=lambda amounts: (-amounts.deals, amounts.currency))
+    return Reason(name, shown, wilson(of.count, ended), problem, by_currency(of.amounts, of.currencies))
 
 
 def _missed(found: Endings, question: Question) -> Missed:

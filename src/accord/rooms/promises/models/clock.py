@@ -147,12 +147,14 @@ class Clock(models.Model):
         """It is not taken back: it was answered, or nobody else is there."""
         return self._change(take_back_at=None)
 
-    def excuse_with(self, reason: str, *, by: Member, at: datetime) -> None:
-        """Say why it was broken. It stays broken, and is counted as such. Raises NeedsReason or NotBroken."""
+    def excuse_with(self, reason: str, *, by: Member, at: datetime, was: str = "") -> None:
+        """Say why it was broken, or correct what `was` said. It stays broken, and is counted as such. Raises
+        NeedsReason, or NotBroken where it is not, or where something else has been said meanwhile.
+        """
         if not (said := reason.strip()[:500]):
             raise NeedsReason
         with ledger.write(at, by.pk) as writing:
-            broken = Clock.objects.filter(pk=self.pk, state=rules.BROKEN, excused_at=None)
+            broken = Clock.objects.filter(pk=self.pk, state=rules.BROKEN, excuse=was)
             if not broken.update(excuse=said, excused_by=by, excused_at=at):
                 self.refresh_from_db()
                 raise NotBroken(self.state)

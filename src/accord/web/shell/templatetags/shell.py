@@ -20,6 +20,7 @@ from django.utils.translation import get_language, get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accord.kernel import jobs
+from accord.kernel.intervals import FEW
 from accord.kernel.money import format_money
 from accord.rooms.agreement import queries
 from accord.rooms.agreement.models import Version
@@ -194,6 +195,25 @@ def age_told(age: usual.Age | None, only_marked: bool = False) -> SafeString | s
         return ""
     said = gettext("usual %(days)s d, here") % {"days": wording.number(round(age.usual, 1))}
     return format_html("{} {}", said, age_chip(age))
+
+
+@register.simple_tag
+def early(of: int | None = None) -> SafeString:
+    """In place of a figure of fewer than 30, how many they are; of more, or where nobody says, that it is early."""
+    if of is None or of >= FEW:
+        said = gettext("Not enough of them have come as far for this figure.")
+        return format_html('<span class="early" title="{}">{}</span>', said, gettext("too early"))
+    counts = {"number": wording.number(of), "few": wording.number(FEW)}
+    said = gettext("Too few yet: %(number)s of the %(few)s that such a figure needs.") % counts
+    return format_html(
+        '<span class="early" title="{}">{} <span class="ci">{}</span></span>', said, gettext("too few yet"), of_few(of)
+    )
+
+
+@register.filter
+def of_few(of: int) -> str:
+    """13 of 30: how many there are of those that a figure needs."""
+    return gettext("%(number)s of %(few)s") % {"number": wording.number(of), "few": wording.number(FEW)}
 
 
 @register.simple_tag(takes_context=True)
