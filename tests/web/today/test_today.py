@@ -18,8 +18,9 @@ from accord.rooms.team.worktimes import calendar_of
 from accord.web.today.coming import came
 from accord.web.today.frame import Looking
 from tests.rooms.desk.conftest import MONDAY, accepted, handed
-from tests.scenarios.living import COLUMNS, contact, on, touch, work
+from tests.scenarios.living import COLUMNS, agreed, contact, on, touch, work
 from tests.web.page import main, rows
+from tests.web.today.conftest import PROMISED
 
 
 def section(answer, title: str) -> str:
@@ -327,10 +328,31 @@ def test_why_leads_came_back_this_week_opens_them(cast, promised, visit):
 def test_both_sides_stand_beside_each_other_with_what_they_kept(cast, promised, visit):
     returned(cast)
     told = section(visit(cast.mila, "/today/"), "Promises kept")
-    assert "Marketing too early 0 kept · 1 open · 0 broken" in told
-    assert (
-        "/promises/clocks/?weeks=4&amp;side=marketing&amp;standing=open" in visit(cast.mila, "/today/").content.decode()
-    )
+    assert "Marketing too few yet 0 of 30 0 kept · 1 open · 0 broken" in told
+    address = "/promises/clocks/?weeks=4&side=marketing&mode=enforced&standing=open"
+    assert address.replace("&", "&amp;") in visit(cast.mila, "/today/").content.decode()
+    assert len(rows(visit(cast.mila, address))) == 1
+    assert "No clock of this kind" in main(visit(cast.mila, address.replace("enforced", "pilot")))
+
+
+VERDICT = "    - {id: verdict, measure: verdict, of: to_inside, within: 2 business days, share: 0.9, mode: pilot}\n"
+PILOT = PROMISED.replace("enforced", "pilot") + VERDICT
+
+
+@pytest.mark.parametrize(
+    ("agreement", "told"),
+    [
+        (PROMISED + VERDICT, "Sales too few yet 0 of 30 0 kept · 1 open · 0 broken"),
+        (
+            PROMISED.replace("enforced", "pilot") + VERDICT,
+            "Sales too few yet 0 of 30 pilot, not enforced 0 kept · 2 open",
+        ),
+    ],
+)
+def test_a_pilot_is_never_added_to_what_is_enforced(cast, visit, agreement, told):
+    agreed(cast, agreement, "2026-01-02")
+    handed("Anna Adler")
+    assert told in section(visit(cast.saul, "/today/"), "Promises kept")
 
 
 @pytest.mark.parametrize("who", ["mara", "mila", "ines", "felix", "saul", "sven", "paula", "eva", "ada"])

@@ -56,7 +56,7 @@ def clocks(request: MemberRequest) -> HttpResponse:
     """The clocks behind one number of the page; without one, the breaches."""
     (weeks, since, until), now = _period(request), request.now
     standing = request.GET.get("standing", "")
-    only = {name: request.GET[name] for name in ("side", "promise") if request.GET.get(name)}
+    only = {name: request.GET[name] for name in ("side", "promise", "mode") if request.GET.get(name)}
     if standing in figures.STANDINGS:
         found = queries.behind(request.user, since, until, now, standing).filter(**only)
     else:
@@ -65,7 +65,7 @@ def clocks(request: MemberRequest) -> HttpResponse:
     told: dict[str, Any] = {
         "title": figures.STANDINGS.get(standing, _("Broken or past their time")),
         "periods": _periods(weeks),
-        "kept": [(name, said) for name, said in request.GET.items() if name in ("side", "promise", "standing")],
+        "kept": [(name, said) for name, said in request.GET.items() if name in ("side", "promise", "mode", "standing")],
         "breaches": standing in ("broken", "late") or standing not in figures.STANDINGS,
         "weeks": weeks,
         "page": page,

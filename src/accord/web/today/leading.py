@@ -17,7 +17,7 @@ from accord.rooms.handoff.fields import reason_name
 from accord.rooms.handoff.models import Handoff, Return
 from accord.rooms.promises import rules
 from accord.rooms.promises.models import Clock
-from accord.rooms.promises.queries import Party, promises
+from accord.rooms.promises.queries import Party, Tally, promises
 from accord.rooms.team.models import SIDES, Member
 from accord.rooms.team.queries import by_owner
 from accord.rooms.team.rules import ADMIN, EXECUTIVE, FIELD, INSIDE, LEADS, MARKETERS, SALES_LEAD
@@ -129,34 +129,49 @@ def reasons(looking: Looking) -> Sheet | None:
 
 @dataclass(frozen=True)
 class Kept:
-    """One side's promises with a clock in short; `bar`: look, start and width of each part, of a hundred."""
+    """One side's promises with a clock in short: those that are enforced, or its pilots where none is.
+
+    `bar`: look, start and width of each part, of a hundred.
+    """
 
     side: str
     name: str
-    party: Party
+    mode: str
+    tally: Tally
     bar: Sequence[tuple[str, float, float]]
+
+    @property
+    def pilot(self) -> bool:
+        return self.mode == rules.PILOT
 
     @property
     def late(self) -> int:
         """Broken, or past its time and not done."""
-        return self.party.tally.broken + self.party.tally.late
+        return self.tally.broken + self.tally.late
 
 
 def parties(looking: Looking) -> Sheet | None:
     since = looking.now - FOUR_WEEKS
-    found = [one for one in promises(looking.member, since, looking.now, looking.now) if one.tally.due + one.tally.open]
-    if not found:
+    told = [_kept(one) for one in promises(looking.member, since, looking.now, looking.now) if _begun(one.tally)]
+    if not told:
         return None
-    told = [Kept(one.side, str(SIDES[one.side]), one, _bar(one)) for one in found]
     return Sheet(
         _("Promises kept"), _("in the last four weeks; open ones are not yet kept"), told=told,
         template="today/parties.html", link=(reverse("promises"), _("Each promise")),
     )  # fmt: skip
 
 
-def _bar(party: Party) -> list[tuple[str, float, float]]:
-    tally = party.tally
-    whole = max(tally.due + tally.open, 1)
+def _begun(tally: Tally) -> int:
+    return tally.due + tally.open
+
+
+def _kept(party: Party) -> Kept:
+    mode, tally = (rules.ENFORCED, party.enforced) if _begun(party.enforced) else (rules.PILOT, party.tally)
+    return Kept(party.side, str(SIDES[party.side]), mode, tally, _bar(tally))
+
+
+def _bar(tally: Tally) -> list[tuple[str, float, float]]:
+    whole = max(_begun(tally), 1)
     parts, start = [], 0.0
     for look, number in (("k", tally.kept), ("o", tally.open), ("b", tally.broken + tally.late)):
         if number:
