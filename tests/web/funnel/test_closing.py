@@ -1,12 +1,14 @@
 """Closing a deal: the reason is chosen, what is wrong stands beside its field, and nothing is half done."""
 
 from datetime import timedelta
+from functools import partial
 from html import unescape
 
 import pytest
 
-from accord.kernel import journal, traits
+from accord.kernel import clock, journal, traits
 from accord.kernel.ledger import Fact
+from accord.rooms.content.models import Competitor
 from accord.rooms.desk.models import Task
 from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.people.models import Company, Contact
@@ -79,6 +81,23 @@ def test_a_competitor_that_is_new_is_kept_with_the_lost_deal(deal, cast, as_):
     assert "Lost to Grundig Flow" in main(browser.get(f"/deals/{deal.pk}/"))
 
 
+def test_half_a_competitors_name_is_asked_about(deal, cast, as_):
+    browser = as_(cast.felix)
+    browser.post(f"/deals/{deal.pk}/competitors/", {"competitor": "Brightflow"})
+    said = {"reason": "competitor", "lost_to": "Brightf"}
+    page = browser.post(f"/deals/{deal.pk}/losing/", said)
+    assert page.status_code == 422
+    assert "There is no competitor “Brightf” yet." in main(page)
+    assert [field.name for field in page.context["form"]][:3] == ["reason", "lost_to", "meant"]
+    browser.post(f"/deals/{deal.pk}/losing/", said | {"meant": "brightflow"})
+    assert "Lost to Brightflow" in main(browser.get(f"/deals/{deal.pk}/"))
+    assert Competitor.objects.count() == 1
+
+
+def test_what_is_not_known_of_a_deal_is_named(deal, cast, as_):
+    assert "Not known: Expected close" in main(as_(cast.felix).get(f"/deals/{deal.pk}/"))
+
+
 def test_in_the_last_stage_no_move_is_chosen_before(deal, cast, as_):
     browser = as_(cast.felix)
     assert '<option value="discovery" selected>' in browser.get(f"/deals/{deal.pk}/").content.decode()
@@ -112,6 +131,19 @@ def test_a_lost_deal_with_a_day_wakes_its_owner_as_well(deal, cast, at):
     journal.drain()
     task = Task.objects.open().get(kind="wake")
     assert (task.lead_id, task.owner, task.due_at.date()) == (deal.lead_id, cast.felix, (at + 30 * DAY).date())
+
+
+def test_lost_again_with_the_same_day_its_owner_is_woken_all_the_same(deal, cast, at):
+    day = (at + 30 * DAY).date()
+    deal.lose(reason="price", come_back_on=day, by=cast.felix.pk, at=at)
+    journal.drain()
+    for hour, verb in ((1, deal.reopen), (2, partial(deal.lose, reason="price", come_back_on=day))):
+        with clock.moved_to(at + timedelta(hours=hour)):
+            verb(by=cast.felix.pk, at=at + timedelta(hours=hour))
+            journal.drain()
+            deal.refresh_from_db()
+    assert Task.objects.open().get(kind="wake").due_at.date() == day
+    assert Task.objects.filter(kind="wake").count() == 2
 
 
 def test_a_lost_deal_without_a_day_wakes_nobody(deal, at):

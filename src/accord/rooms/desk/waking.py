@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.db.models import F
+
 from accord.kernel import traits
 from accord.kernel.ledger import Fact
 from accord.rooms.agreement.models import Version
@@ -40,8 +42,12 @@ def plan_waking(facts: Sequence[Fact], at: datetime) -> Waking:
 
 
 def apply_waking(waking: Waking, at: datetime) -> None:
-    """Of a lead one such date stands, the newest, and whoever holds the lead gets back to it: once for each date."""
+    """Of a lead one such date stands, the newest, and whoever holds the lead gets back to it: once for each date.
+
+    What was dropped before the lead ended anew is no longer that date's.
+    """
     had = Task.objects.filter(kind=WAKE, lead__in=list(waking.leads)).select_related("lead").order_by("id")
+    had = had.exclude(dropped_at__lt=F("lead__ended_at"))
     dated = {(task.lead_id or 0, task.snoozed_from or task.due_at): task for task in had}
     for (pk, date), task in dated.items():
         if date != waking.dates[pk]:

@@ -34,9 +34,9 @@ def deal_winning(request: MemberRequest, pk: int) -> HttpResponse:
 @needs("edit_deal")
 def deal_losing(request: MemberRequest, pk: int) -> HttpResponse:
     kept = _here(request, pk)
-    form = LoseForm(request.POST or None)
     own = kept.competitors.filter(until=None).values("competitor")
     competitors = known(Competitor, request.user)
+    form = LoseForm(request.POST or None, known=competitors)
     offered = [*names_of(competitors.filter(pk__in=own)), *names_of(competitors.exclude(pk__in=own))]
     return _closed(request, kept, form, kept.lose, _("Lost"), _("Mark as lost"), competitors=offered)
 
@@ -45,7 +45,7 @@ def deal_losing(request: MemberRequest, pk: int) -> HttpResponse:
 def deal_giving_back(request: MemberRequest, pk: int) -> HttpResponse:
     """Not now: its lead goes back to nurture until the day to come back."""
     kept = _here(request, pk)
-    form = GiveBackForm(request.POST or None, initial={"reason": "not_now"})
+    form = GiveBackForm(request.POST or None, initial={"reason": "not_now"}, known=Competitor.objects.none())
     return _closed(request, kept, form, kept.give_back, _("Back to nurture"), _("Give back until then"))
 
 

@@ -14,7 +14,7 @@ from accord.rooms.funnel.models import Deal, Lead, PipelineStage
 from accord.rooms.funnel.models.pipeline import stage_names
 from accord.rooms.team.models import House, Member
 from accord.rooms.team.rules import MARKETERS, PARTNER, SELLERS, SERVICE
-from accord.web.funnel.holding_forms import a_name
+from accord.web.funnel.holding_forms import NO_COMPETITOR, NamingForm, a_name
 from accord.web.records.editing import RecordForm
 from accord.web.records.forms import present
 from accord.web.shell.days import DayField
@@ -78,7 +78,8 @@ class WinForm(ClosingForm):
     reason = forms.ChoiceField(label=_("Why was it won?"), choices=[CHOOSE, *WON_NAMES.items()])
 
 
-class LoseForm(ClosingForm):
+class LoseForm(NamingForm, ClosingForm):
+    named, unknown = "lost_to", NO_COMPETITOR
     field_order = ("reason", "lost_to", "note", "come_back_on")
 
     reason = forms.ChoiceField(label=_("Why was it lost?"), choices=[CHOOSE, *LOST_NAMES.items()])

@@ -71,7 +71,9 @@ class NamingForm(forms.Form):
         self.fields["meant"] = forms.ChoiceField(
             label=_("Which one is meant?"), choices=choices, widget=forms.RadioSelect, required=False
         )
-        self.order_fields([self.named, "meant"])
+        names = [name for name in self.fields if name != "meant"]
+        names.insert(names.index(self.named) + 1, "meant")
+        self.order_fields(names)
 
     def _alike(self, key: str) -> list[Any]:
         """Known ones of whose names this is a part, where none is called so."""
@@ -105,8 +107,10 @@ class ProductForm(NamingForm):
             raise forms.ValidationError(refused.args[0]) from refused
 
 
+NO_COMPETITOR = _("There is no competitor “%(name)s” yet. Say which one is meant, or add it.")
+
+
 class CompetitorForm(NamingForm):
-    named = "competitor"
-    unknown = _("There is no competitor “%(name)s” yet. Say which one is meant, or add it.")
+    named, unknown = "competitor", NO_COMPETITOR
 
     competitor = a_name(_("Competitor"), "competitors")

@@ -186,7 +186,7 @@ def deal_facts(viewing: Viewing) -> dict[str, Any]:
         "title": _("Deal"),
         "pk": deal.pk,
         "values": [one for one in shown if one.text],
-        "unknown": [one for one in shown if not one.text and one.field.slug not in SAID_AT_THE_END],
+        "unknown": [one.field.label for one in shown if not one.text and one.field.slug not in SAID_AT_THE_END],
         "history": "deal_field",
         "edit": reverse("deal_edit", args=[deal.pk]) if may_edit else "",
         "past": "expected_close" if deal.outcome == OPEN and _is_past(deal.expected_close, viewing) else "",
