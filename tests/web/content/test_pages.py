@@ -111,6 +111,17 @@ def test_a_new_campaign(cast, as_):
     assert (made.key, made.name) == ("autumn mailing", "Autumn mailing")
 
 
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [("2.500,50", "2,500.5"), ("2500,5", "2,500.5"), ("1 200", "1,200"), ("12.50", "12.5"), ("1e5", "100,000")],
+)
+def test_a_number_is_read_as_people_write_it_and_shown_as_the_reader_does(fair, cast, as_, typed, shown):
+    browser = as_(cast.mila)
+    form = fill(browser.get(f"/campaigns/{fair.pk}/edit/"), budget=typed)
+    assert f"Budget {shown} " in main(browser.post(f"/campaigns/{fair.pk}/edit/", form, follow=True)) + " "
+    assert shown in rows(browser.get("/campaigns/?c=name,budget"))[0]
+
+
 def test_the_list_of_campaigns_leads_to_what_came_of_each(fair, cast, as_):
     address = "/insight/sources/?by=lead.campaign"
     browser = as_(cast.mara)

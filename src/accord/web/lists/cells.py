@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accord.kernel import fields
+from accord.kernel.imports.values import parse_number
 from accord.kernel.money import format_money
 from accord.kernel.traits import FieldNow
 from accord.web.lists.columns import AGE, MOMENT, STAGE, Column
@@ -105,7 +106,9 @@ def _money(minor: int, currency: str) -> str:
 
 
 def _number(value: Any) -> str:
-    return wording.number(Decimal(str(value)))
+    """A text is as somebody wrote it, with the signs of their country."""
+    number = parse_number(value) if isinstance(value, str) else value
+    return wording.number(Decimal(f"{number:.15g}") if isinstance(number, float) else Decimal(number))
 
 
 def _day(text: str) -> str:

@@ -157,7 +157,7 @@ def parties(looking: Looking) -> Sheet | None:
         return None
     return Sheet(
         _("Promises kept"), _("in the last four weeks; open ones are not yet kept"), told=told,
-        template="today/parties.html", link=(reverse("promises"), _("Each promise")),
+        template="today/parties.html", link=(f"{reverse('promises')}?weeks=4", _("Each promise")),
     )  # fmt: skip
 
 
