@@ -14,7 +14,7 @@ FIRST_LOOKS = {
     rules.INSIDE: "the desk: whom to call next, and why",
     rules.FIELD: "the pipeline: deals that need you",
     rules.PARTNER: "the leads: none but their own",
-    rules.SALES_LEAD: "Today: who has how much, and which clocks run",
+    rules.SALES_LEAD: "Today: who has how much, and which promises were broken",
     rules.SERVICE: "Today: customers that were handed over",
     rules.EXECUTIVE: "the funnel: every number opens its list",
     rules.ADMIN: "the funnel; then operations and settings",
