@@ -24,7 +24,8 @@ def test_contacts_in_their_roles(api, deal):
         "id": made.body["id"], "contact": deal["contact"], "role": "champion", "since": "2026-03-02T09:00:00Z"
     }  # fmt: skip
     assert api.get(path).body == [made.body]
-    assert api.post(path, {"contact": 99, "role": "champion"}).body["error"]["fields"].keys() == {"contact"}
+    unknown = {"contact": deal["contact"] + 1, "role": "champion"}
+    assert api.post(path, unknown).body["error"]["fields"].keys() == {"contact"}
     assert api.post(path, {"contact": deal["contact"], "role": "friend"}).status == 422
     assert api.delete(f"{path}/{made.body['id']}").status == 204
     assert api.delete(f"{path}/{made.body['id']}").status == 404
