@@ -167,7 +167,7 @@ def _check_currency(named: str, currency: str, written: str) -> None:
         return
     if sign in SIGNS or CODE.fullmatch(sign.upper()):
         message = _("“{text}” is in another currency than {currency}: convert it, or name its currency in the map.")
-        typed = _("“{text}” is in another currency than {currency}: convert it, or change the currency of the deal.")
+        typed = _("“{text}” is in another currency than {currency}: convert it, or choose that currency.")
         told = {"text": written, "currency": currency}
         raise Unclear(format_lazy(message, **told), format_lazy(typed, **told))
     message = _("“{text}” is not an amount in {currency}: leave out “{sign}”.")

@@ -71,7 +71,9 @@ def test_an_empty_pipeline_says_what_will_be_here(cast, as_):
     assert "Every chance to sell will be here" in main(as_(cast.felix).get("/pipeline/"))
 
 
-def test_tabs_count_what_they_show(cast, as_, at):
+@pytest.fixture
+def of_every_tab(cast, at) -> None:
+    """Old and Fresh are one's own, Long is another's; Old alone has a next step, and Later is to come back."""
     usual = {"n": 40, "left": 30, "median": 9, "p75": 14, "p95": 40, "computed_at": at}
     Usual.objects.create(kind="deal", stage="qualified", **usual)
     old = opened("Old", at - 50 * DAY, cast.felix, expected_close="2026-04-01")
@@ -80,6 +82,9 @@ def test_tabs_count_what_they_show(cast, as_, at):
     lost = opened("Later", at - 5 * DAY, cast.felix)
     lost.lose(reason="not_now", come_back_on=(at + 90 * DAY).date(), by=None, at=at)
     Task.plan(owner=cast.felix, kind="call", due_at=at, by=cast.felix, at=at, lead=old.lead)
+
+
+def test_tabs_count_what_they_show(of_every_tab, cast, as_):
     browser = as_(cast.felix)
     answer = browser.get("/pipeline/?view=team")
     assert tabs(answer) == {
@@ -122,15 +127,7 @@ def test_every_tab_can_be_of_ones_own_deals_alone(cast, as_, at):
     assert "Only mine" not in main(own)
 
 
-def test_the_table_holds_what_the_tab_shows_and_leads_back_to_the_board(cast, as_, at):
-    usual = {"n": 40, "left": 30, "median": 9, "p75": 14, "p95": 40, "computed_at": at}
-    Usual.objects.create(kind="deal", stage="qualified", **usual)
-    old = opened("Old", at - 50 * DAY, cast.felix, expected_close="2026-04-01")
-    opened("Long", at - 15 * DAY, cast.ines, expected_close="2026-03-31")
-    opened("Fresh", at, cast.felix, expected_close="2026-03-05")
-    lost = opened("Later", at - 5 * DAY, cast.felix)
-    lost.lose(reason="not_now", come_back_on=(at + 90 * DAY).date(), by=None, at=at)
-    Task.plan(owner=cast.felix, kind="call", due_at=at, by=cast.felix, at=at, lead=old.lead)
+def test_the_table_holds_what_the_tab_shows_and_leads_back_to_the_board(of_every_tab, cast, as_):
     browser = as_(cast.felix)
     found = {}
     for view in ("team", "mine", "idle", "long", "month", "back"):

@@ -57,7 +57,7 @@ def test_a_deal_is_opened_from_its_lead(lead, cast, as_):
     [
         ({"amount": "1,234"}, "“1,234” can be read in two ways: write 1234, or 1.234 if that is meant."),
         ({"amount": "12.500"}, "“12.500” can be read in two ways: write 12500, or 12.5 if that is meant."),
-        ({"amount": "USD 5"}, "convert it, or change the currency of the deal."),
+        ({"amount": "USD 5"}, "convert it, or choose that currency."),
         ({"amount": "5.255"}, "can be read in two ways"),
         ({"amount": "5.2555"}, "has more decimals than EUR has (2): round it."),
         ({"amount": "plenty"}, "is not an amount"),

@@ -13,7 +13,7 @@ from accord.kernel import clock
 from accord.kernel.instants import to_micros
 from accord.rooms.capture.inbox import Waiting
 from accord.rooms.capture.taking import take_in
-from accord.rooms.funnel.models import Lead
+from accord.rooms.funnel.models import Deal, Lead
 from accord.rooms.people.models import Contact
 from accord.rooms.team.models import ApiKey
 from tests.rooms.insight.conftest import past
@@ -229,3 +229,16 @@ def test_without_leads_each_page_says_what_will_be_here(cast, still, as_, addres
     page = as_(cast.mara).get(f"/insight/{address}/")
     assert "It begins with the first lead." in main(page)
     assert 'href="/imports/new/"' in page.content.decode()
+
+
+def test_what_was_won_of_a_few_leads_is_no_figure_for_each(cast, still, as_):
+    for origin, many, amount in (("fair", 30, 3_000_00), ("mail", 2, 500_00)):
+        for number in range(many):
+            contact = Contact.create({"name": f"{origin} {number}"}, by=cast.ada.pk, at=still)
+            lead = Lead.open(contact, entry="marketing", values={"origin": origin}, by=cast.ada.pk, at=still)
+        values = {"name": "Pump", "amount": amount, "currency": "EUR"}
+        Deal.open(lead=lead, values=values, by=cast.ada.pk, at=still).win(reason="price", by=cast.ada.pk, at=still)
+    won = main(as_(cast.mara).get("/insight/sources/")).partition("What was won")[2]
+    assert "fair 30 1 €3,000.00 €100.00" in won
+    assert "mail 2 1 €500.00 too few yet 2 of 30" in won
+    assert "All 32 2 €3,500.00 €109.38" in won

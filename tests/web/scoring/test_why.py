@@ -24,12 +24,16 @@ def test_the_lead_page_says_which_rule_gave_how_many_points_from_which_touch(ope
     assert "30 of 60" in page
 
 
-def test_grade_and_points_stand_in_the_head_of_the_lead_and_lead_to_their_explanation(opened, cast, as_):
-    browser = as_(cast.ines)
-    with clock.moved_to(on("01-03")):
+def head_and_part(browser, opened, day):
+    """The lead's page on a day, and the explanation that a press on its score fetches."""
+    with clock.moved_to(on(day)):
         answer = browser.get(f"/leads/{opened.lead.pk}/")
         address = re.search(r'hx-get="(/contacts/[^"]*score[^"]*)"', answer.content.decode())[1]
-        part = browser.get(unescape(address), headers={"hx-request": "true"})
+        return answer, browser.get(unescape(address), headers={"hx-request": "true"})
+
+
+def test_grade_and_points_stand_in_the_head_of_the_lead_and_lead_to_their_explanation(opened, cast, as_):
+    answer, part = head_and_part(as_(cast.ines), opened, "01-03")
     assert "B3 30" in main(answer)
     assert "Not qualified. Missing: 2 of 5 × download." in words(part)
     assert "<html" not in part.content.decode()
@@ -37,11 +41,7 @@ def test_grade_and_points_stand_in_the_head_of_the_lead_and_lead_to_their_explan
 
 def test_a_score_that_faded_says_what_the_lists_show_and_the_head_follows(opened, cast, as_):
     """20 + 8·2^(-29/30) + 8·2^(-28/30) = 28.3, where 30 was worked out at the second download."""
-    browser = as_(cast.ines)
-    with clock.moved_to(on("01-31")):
-        answer = browser.get(f"/leads/{opened.lead.pk}/")
-        address = re.search(r'hx-get="(/contacts/[^"]*score[^"]*)"', answer.content.decode())[1]
-        part = browser.get(unescape(address), headers={"hx-request": "true"})
+    answer, part = head_and_part(as_(cast.ines), opened, "01-31")
     assert "B3 30" in main(answer)
     assert "B3 28" in words(part)
     assert "30 when it was last worked out for the lists, on Jan 3, 2026 ; 28 now: what is older counts less." in words(

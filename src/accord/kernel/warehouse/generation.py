@@ -92,11 +92,11 @@ def generation(number: int | None = None) -> Iterator[Generation]:
 
 @dataclass(frozen=True)
 class _Private:
-    """`changes`: how many rows this connection had ever changed, where the database counts that."""
+    """`seen`: by which connection, and how many rows it had ever changed; None where the database does not count."""
 
     folder: tempfile.TemporaryDirectory[str]
     manifest: Manifest
-    changes: int | None
+    seen: tuple[Any, int] | None
 
 
 _kept = threading.local()
@@ -104,12 +104,13 @@ _kept = threading.local()
 
 def _private() -> _Private:
     """Kept for the next question of this thread, where nothing was written and nothing rolled back in between."""
-    changes = connection.connection.total_changes if connection.vendor == "sqlite" else None
+    own = connection.connection
+    seen = (own, own.total_changes) if connection.vendor == "sqlite" else None
     last: _Private | None = getattr(_kept, "last", None)
-    if last is None or changes is None or last.changes != changes or not mirror.same(last.manifest):
+    if last is None or seen is None or last.seen != seen or not mirror.same(last.manifest):
         folder = tempfile.TemporaryDirectory(prefix="accord-mirror-")
         written = mirror.Writing(Path(folder.name), Manifest(), alive=bool).next()
-        last = _kept.last = _Private(folder, written, changes)
+        last = _kept.last = _Private(folder, written, seen)
     return last
 
 

@@ -93,9 +93,13 @@ def ages(leads: Sequence[Lead], at: datetime) -> dict[int, Age]:
 
 def overdue(leads: QuerySet[Lead], at: datetime, mark: str = LONG) -> QuerySet[Lead]:
     """The open ones that are marked so, or worse."""
-    company = FieldNow.objects.filter(kind="company", field="industry", record=OuterRef("contact__company_id"))
-    placed = leads.filter(ended_at=None).alias(segment=Coalesce(Subquery(company.values("norm")[:1]), Value("")))
-    return placed.filter(of(LEAD).overdue(at, mark=mark))
+    return in_segments(leads.filter(ended_at=None), "contact__company_id").filter(of(LEAD).overdue(at, mark=mark))
+
+
+def in_segments(rows: QuerySet, company: str) -> QuerySet:
+    """With the segment by which what is usual is told apart, of the company that is named by this column."""
+    industry = FieldNow.objects.filter(kind="company", field="industry", record=OuterRef(company))
+    return rows.alias(segment=Coalesce(Subquery(industry.values("norm")[:1]), Value("")))
 
 
 def industries(companies: Iterable[int | None]) -> dict[int, str]:

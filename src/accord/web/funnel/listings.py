@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accord.kernel import clock
 from accord.kernel.fields import NUMBER, REF
-from accord.kernel.traits import FieldNow
 from accord.rooms.desk.models import Task
 from accord.rooms.desk.queue import deal_planned, steps_of_deals
 from accord.rooms.funnel import rules, usual, whys
@@ -81,13 +79,8 @@ def _deal_marks(deals: Sequence[Deal], now: datetime) -> dict[int, str]:
 
 def _deal_overdue(deals: QuerySet[Deal], marks: Sequence[str]) -> QuerySet[Deal]:
     mark = rules.LONG if rules.LONG in marks else rules.STALLED
-    return in_segments(deals.filter(outcome=OPEN)).filter(usual.of("deal").overdue(clock.now(), mark=mark))
-
-
-def in_segments(deals: QuerySet[Deal]) -> QuerySet[Deal]:
-    """With the segment by which what is usual is told apart."""
-    industry = FieldNow.objects.filter(kind="company", field="industry", record=OuterRef("company_id"))
-    return deals.alias(segment=Coalesce(Subquery(industry.values("norm")[:1]), Value("")))
+    standing = usual.in_segments(deals.filter(outcome=OPEN), "company_id")
+    return standing.filter(usual.of("deal").overdue(clock.now(), mark=mark))
 
 
 def _steps(deals: Sequence[Deal], now: datetime) -> dict[int, str]:

@@ -18,10 +18,10 @@ from accord.rooms.desk.queue import deal_planned
 from accord.rooms.funnel import rules
 from accord.rooms.funnel.models import Deal
 from accord.rooms.funnel.models.deal import LOST, OPEN
-from accord.rooms.funnel.usual import Usuals
+from accord.rooms.funnel.usual import Usuals, in_segments
 from accord.rooms.team.models import Member
 from accord.rooms.team.rules import FIELD, INSIDE
-from accord.web.funnel.listings import DEALS, UNPLANNED, in_segments
+from accord.web.funnel.listings import DEALS, UNPLANNED
 from accord.web.lists.filters import Filter, read
 
 TEAM, MINE, IDLE, LONG, MONTH, BACK = "team", "mine", "idle", "long", "month", "back"
@@ -126,7 +126,7 @@ def tabs(asked: Asked, rows: QuerySet, found: Sequence[Pile]) -> list[Tab]:
 def marked(rows: QuerySet) -> QuerySet:
     """Deals with what the conditions of the tabs look at."""
     planned = ExpressionWrapper(deal_planned(), output_field=BooleanField())
-    return in_segments(rows).alias(planned=planned)
+    return in_segments(rows, "company_id").alias(planned=planned)
 
 
 def condition(view: str, member: Member, usuals: Usuals, now: datetime) -> Q:
